@@ -1,0 +1,144 @@
+"""Facets: how one SPARQL value or variable looks in SQL (design section 3).
+
+A variable is not a column but a set of facets. Each facet has one SQL type, so branches of
+a UNION ALL always fit; a facet that a value does not have is statically NULL and DuckDB
+prunes what nobody reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, Literal, get_args
+
+import pyarrow as pa
+from sqlglot import exp
+
+from ontology import LANE_CODES, Lane
+
+Facet = Literal[
+    "tag",  # lane code (ontology.LANE_CODES), NULL = unbound or error
+    "id",  # NODE: XXH64 of the canonical text
+    "blank",  # NODE: is a blank node
+    "text",  # NODE: IRI or "_:label" where decoded or made by the query; STRING, LANG: value;
+    #          other lanes: lexical form where it differs from the canonical one, else NULL
+    "integer",
+    "decimal",
+    "double",  # FLOAT, DOUBLE, and numbers of OTHER datatypes
+    "boolean",
+    "time",  # DATE (midnight), DATETIME (UTC if it had a zone)
+    "zone",  # minutes east of UTC, NULL without a zone
+    "lang",
+    "datatype",  # OTHER only; elsewhere the lane says it
+    "geometry",  # x = easting or longitude
+    "crs",  # CRS IRI
+    "xmin",  # box of the geometry in its CRS, rounded outward
+    "ymin",
+    "xmax",
+    "ymax",
+]
+
+FACETS: Final[tuple[Facet, ...]] = get_args(Facet)
+
+FACET_TYPES: Final[Mapping[Facet, str]] = MappingProxyType(
+    {
+        "tag": "UTINYINT",
+        "id": "BIGINT",
+        "blank": "BOOLEAN",
+        "text": "VARCHAR",
+        "integer": "BIGINT",
+        "decimal": "DECIMAL(38, 12)",
+        "double": "DOUBLE",
+        "boolean": "BOOLEAN",
+        "time": "TIMESTAMP",
+        "zone": "SMALLINT",
+        "lang": "VARCHAR",
+        "datatype": "VARCHAR",
+        "geometry": "GEOMETRY",
+        "crs": "VARCHAR",
+        "xmin": "FLOAT",
+        "ymin": "FLOAT",
+        "xmax": "FLOAT",
+        "ymax": "FLOAT",
+    }
+)
+
+TERM_STRUCT: Final = pa.struct(
+    [
+        ("kind", pa.int8()),  # 1 IRI, 2 blank node, 3 literal
+        ("value", pa.string()),  # IRI, label without "_:", lexical form
+        ("datatype", pa.string()),  # IRI, literals only
+        ("lang", pa.string()),
+    ]
+)
+"""How terms enter (TermTable) and leave (results) the engine, one struct column a variable."""
+
+ALL_LANES: Final = frozenset(Lane)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A SPARQL value in SQL.
+
+    Attributes
+    ----------
+    lanes : frozenset of Lane
+        The kinds it can statically be; more than one means ``tag`` decides at run time.
+    facets : mapping
+        SQL expression of each facet it has; a missing facet is NULL. ``tag`` is always there.
+    maybe_unbound : bool
+        False when no row can be NULL.
+    crs : frozenset of str
+        CRS IRIs the geometry can have; empty means unknown until run time.
+    """
+
+    lanes: frozenset[Lane]
+    facets: Mapping[Facet, exp.Expression] = field(default_factory=dict)
+    maybe_unbound: bool = True
+    crs: frozenset[str] = frozenset()
+
+    def get(self, facet: Facet) -> exp.Expression:
+        """Return the facet's expression, a typed NULL if the value does not have it."""
+        found = self.facets.get(facet)
+        return found if found is not None else null(facet)
+
+    def has(self, facet: Facet) -> bool:
+        """Return whether the facet can be anything but NULL."""
+        return facet in self.facets
+
+    @property
+    def only_lane(self) -> Lane | None:
+        """The lane if there is exactly one, else None."""
+        return next(iter(self.lanes)) if len(self.lanes) == 1 else None
+
+
+def null(facet: Facet) -> exp.Expression:
+    """Typed NULL of a facet."""
+    return exp.cast(exp.null(), FACET_TYPES[facet])
+
+
+def tag(lane: Lane) -> exp.Expression:
+    """The constant tag of a lane."""
+    return exp.cast(exp.Literal.number(LANE_CODES[lane]), FACET_TYPES["tag"])
+
+
+def column_name(variable: str, facet: Facet) -> str:
+    """Name of the SQL column of a variable's facet; ``.`` cannot occur in a variable."""
+    return f"{variable}.{facet}"
+
+
+def columns_of(variable: str, value: Value, relation: str) -> Value:
+    """The same value read from a relation that projected it with :func:`column_name`."""
+    return Value(
+        lanes=value.lanes,
+        facets={
+            facet: exp.column(
+                exp.to_identifier(column_name(variable, facet), quoted=True),
+                table=exp.to_identifier(relation, quoted=True),
+            )
+            for facet in value.facets
+        },
+        maybe_unbound=value.maybe_unbound,
+        crs=value.crs,
+    )
