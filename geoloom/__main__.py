@@ -1,0 +1,5 @@
+"""``python -m geoloom`` is the ``geoloom`` command."""
+
+from .cli import main
+
+main()

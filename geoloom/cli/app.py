@@ -1,0 +1,111 @@
+"""The command group, its lazy verbs, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from difflib import get_close_matches
+from typing import Any, Final, NoReturn
+
+import click
+
+from ontology import GeoloomError
+
+from .output import print_error
+
+VERBS: Final = {
+    "demo": "demo",
+    "run": "run",
+    "map": "map",
+    "mapping": "mapping",
+    "load": "load",
+    "query": "query",
+    "update": "update",
+    "interlink": "interlink",
+    "federate": "federate",
+    "validate": "validate",
+    "search": "search",
+    "serve": "serve",
+    "verify": "maintain",
+    "compact": "maintain",
+    "vacuum": "maintain",
+}
+"""Verb -> module of this package that holds it."""
+
+INTERRUPTED: Final = 130
+
+
+class VerbGroup(click.Group):
+    """Imports a verb's module only when the verb is named: ``--help`` stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the verbs in the order of the data's way."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one verb."""
+        if cmd_name not in VERBS:
+            return None
+        module = importlib.import_module(f"geoloom.cli.{VERBS[cmd_name]}")
+        command: click.Command = getattr(module, f"{cmd_name}_command")
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name the verb that was probably meant."""
+        if args and args[0] not in VERBS:
+            near = get_close_matches(args[0], VERBS, n=1)
+            hint = f" Did you mean '{near[0]}'?" if near else " See 'geoloom --help'."
+            ctx.fail(f"There is no command '{args[0]}'.{hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=VerbGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="geoloom")
+def cli() -> None:
+    """Earth-observation classifications in, linked geodata and answers out.
+
+    Exit codes: 0 well, 1 the work failed, 2 wrong usage, 3 the answer is incomplete.
+    """
+
+
+def _fail(error: GeoloomError, as_json: bool) -> NoReturn:
+    print_error(error, as_json=as_json)
+    sys.exit(error.exit_code)
+
+
+def main(args: list[str] | None = None) -> NoReturn:
+    """Run the command line; every way out is an exit code, never a traceback."""
+    words = sys.argv[1:] if args is None else args
+    as_json = "--json" in words
+    try:
+        outcome: Any = cli.main(words, prog_name="geoloom", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("Interrupted.", err=True)
+        sys.exit(INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except GeoloomError as error:
+        _fail(error, as_json)
+    except KeyboardInterrupt:
+        click.echo("Interrupted; nothing was half-written.", err=True)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        if os.environ.get("GEOLOOM_DEBUG"):
+            traceback.print_exc()
+        _fail(
+            GeoloomError(
+                f"geoloom met an error it did not expect ({type(error).__name__})",
+                why=str(error) or None,
+                remedy="run again with GEOLOOM_DEBUG=1 and report what it prints",
+            ),
+            as_json,
+        )
+    sys.exit(outcome if isinstance(outcome, int) else 0)

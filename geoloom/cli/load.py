@@ -1,0 +1,50 @@
+"""``geoloom load``: RDF files into a store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ontology import code_lists
+
+from .arguments import open_or_create, store_argument
+from ..codelists import load_codelist
+from .output import json_option, print_json
+
+
+@click.command("load")
+@store_argument
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--graph", help="Put the triples into this named graph.")
+@click.option("--format", "rdf_format", help="nt, nq, ttl, trig, rdf or jsonld; else by extension.")
+@click.option("--skip-bad", is_flag=True, help="Count and skip lines that do not parse.")
+@click.option("--codelist", multiple=True, help=f"Load a code list: {', '.join(code_lists())}.")
+@json_option
+def load_command(
+    store: Path,
+    files: tuple[Path, ...],
+    graph: str | None,
+    rdf_format: str | None,
+    skip_bad: bool,
+    codelist: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Load RDF FILES (N-Triples, N-Quads, Turtle, TriG, RDF/XML, JSON-LD) into STORE."""
+    if not files and not codelist:
+        raise click.UsageError("Give FILES to load, or --codelist.")
+    target = open_or_create(store)
+    for name in codelist:
+        load_codelist(target, name)
+    if not files:
+        return
+    report = target.load(list(files), graph=graph, format=rdf_format, skip_bad=skip_bad)
+    if as_json:
+        print_json(report)
+        return
+    click.echo(
+        f"{report.offered:,} triples read, {report.new:,} new, {len(report.rejected):,} rejected; "
+        f"{report.triples_per_second:,.0f} triples/s"
+    )
+    for problem in report.rejected[:10]:
+        click.echo(f"  rejected: {problem}")

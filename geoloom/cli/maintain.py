@@ -1,0 +1,56 @@
+"""``geoloom verify``, ``compact``, ``vacuum``: looking after a store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ontology import StoreError
+from store import Store
+
+from .arguments import store_argument
+from .output import json_option, print_json
+
+
+@click.command("verify")
+@store_argument
+@json_option
+def verify_command(store: Path, as_json: bool) -> None:
+    """Check every file of STORE against its manifest; exit 1 names what is damaged."""
+    report = Store.open(store).verify()
+    if as_json:
+        print_json(report)
+    if report.problems:
+        raise StoreError(
+            f"{len(report.problems)} files of the store are damaged",
+            where=str(store),
+            why="; ".join(map(str, report.problems)),
+            remedy="restore them from a backup, or load the data again into a new store",
+        )
+    if not as_json:
+        click.echo(f"{report.files:,} files checked, all as written")
+
+
+@click.command("compact")
+@store_argument
+@json_option
+def compact_command(store: Path, as_json: bool) -> None:
+    """Fold small files of STORE; answers stay the same."""
+    report = Store.open(store).compact()
+    if as_json:
+        print_json(report)
+    else:
+        click.echo(f"{report.files_before:,} files became {report.files_after:,}")
+
+
+@click.command("vacuum")
+@store_argument
+@json_option
+def vacuum_command(store: Path, as_json: bool) -> None:
+    """Remove old snapshots of STORE that nobody reads, and their files."""
+    report = Store.open(store).vacuum()
+    if as_json:
+        print_json(report)
+    else:
+        click.echo(f"{report.files_removed:,} files removed, {report.bytes_freed:,} bytes freed")

@@ -1,0 +1,59 @@
+"""``geoloom map``: an RML mapping into a store or to N-Triples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mapper import MappingReport, NTriplesSink, load_mapping, run_mapping
+from ontology import UsageError
+
+from .arguments import open_or_create
+from .output import json_option, print_json, progress
+
+
+@click.command("map")
+@click.argument("mapping", type=click.Path(path_type=Path))
+@click.option("--store", type=click.Path(path_type=Path), help="Store folder; made if missing.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="N-Triples file (.nt, .nt.gz).")
+@click.option("--base-dir", type=click.Path(path_type=Path), help="Folder of the sources.")
+@click.option("--sample", type=int, help="Map only the first N rows of each source.")
+@click.option("--on-bad", type=click.Choice(["fail", "quarantine"]), default="fail")
+@json_option
+def map_command(
+    mapping: Path,
+    store: Path | None,
+    output: Path | None,
+    base_dir: Path | None,
+    sample: int | None,
+    on_bad: str,
+    as_json: bool,
+) -> None:
+    """Run the RML MAPPING into a store, or to an N-Triples file."""
+    if (store is None) == (output is None):
+        raise UsageError("Say where the triples go", remedy="give either --store S or -o F.nt")
+    plan = load_mapping(mapping)
+    sink = NTriplesSink(output) if output else open_or_create(store or Path()).begin()
+    with progress("mapping") as update:
+        report = run_mapping(
+            plan,
+            sink,
+            base_dir=base_dir or mapping.parent,
+            sample=sample,
+            on_bad=on_bad,
+            progress=update,
+        )
+    _show(report, as_json)
+
+
+def _show(report: MappingReport, as_json: bool) -> None:
+    if as_json:
+        print_json(report)
+        return
+    click.echo(
+        f"{report.rows_read:,} rows read, {report.rows_mapped:,} mapped, "
+        f"{report.rows_quarantined:,} quarantined; {report.triples_written:,} triples written"
+    )
+    for entry in report.quarantine[:10]:
+        click.echo(f"  quarantined: {entry}")

@@ -1,0 +1,70 @@
+"""``geoloom query``: SPARQL over a store."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from ontology import UsageError
+from store import Result, Store
+
+from .arguments import read_text, store_argument
+from .output import json_option, print_json
+
+
+@click.command("query")
+@store_argument
+@click.argument("text", required=False)
+@click.option("-f", "--file", type=click.Path(path_type=Path), help="Read the query from a file.")
+@click.option("--format", "result_format", help="table, json, xml, csv, tsv, geojson, nt, ttl …")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the answer to a file.")
+@click.option("--timeout", type=float, help="Seconds after which the query stops.")
+@click.option("--as-of", type=int, help="Number of an older snapshot.")
+@click.option("--explain", is_flag=True, help="Show plan, passes, files and SQL instead.")
+@json_option
+def query_command(
+    store: Path,
+    text: str | None,
+    file: Path | None,
+    result_format: str | None,
+    output: Path | None,
+    timeout: float | None,
+    as_of: int | None,
+    explain: bool,
+    as_json: bool,
+) -> None:
+    """Ask STORE the SPARQL query TEXT (``-`` reads it from standard input)."""
+    opened = Store.open(store)
+    query = read_text(text, file, "query")
+    if explain:
+        click.echo(str(opened.explain(query)))
+        return
+    result = opened.query(query, timeout=timeout, as_of=as_of)
+    show_result(result, "json" if as_json else result_format, output)
+
+
+def show_result(result: Result, result_format: str | None, output: Path | None) -> None:
+    """Print a result, or write it to a file whose extension may say the format."""
+    if output is not None:
+        chosen = result_format or output.suffix.lstrip(".")
+        if not chosen:
+            raise UsageError("Say the result's format", remedy="give --format or an extension")
+        partial = output.with_name(output.name + ".part")
+        with partial.open("wb") as stream:
+            stream.writelines(result.serialize(chosen))
+        partial.replace(output)
+        return
+    default = "ttl" if result.form in ("CONSTRUCT", "DESCRIBE") else "table"
+    for chunk in result.serialize(result_format or default):
+        sys.stdout.buffer.write(chunk)
+    sys.stdout.buffer.flush()
+
+
+def print_report(report: object, as_json: bool) -> None:
+    """Print a report dataclass as JSON, or as its own text."""
+    if as_json:
+        print_json(report)
+    else:
+        click.echo(str(report))

@@ -1,0 +1,26 @@
+"""``geoloom serve``: the endpoint and web page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from endpoint import serve
+from federation import Federation
+from store import Store
+
+from .arguments import store_argument
+
+
+@click.command("serve")
+@store_argument
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=7878, show_default=True)
+@click.option("--sources", type=click.Path(path_type=Path), help="Sources for /federated (TOML).")
+def serve_command(store: Path, host: str, port: int, sources: Path | None) -> None:
+    """Serve STORE over HTTP: SPARQL, catalogue, validation and a web page."""
+    opened = Store.open(store)
+    federation = Federation.from_toml(sources, store=opened) if sources else None
+    click.echo(f"geoloom serves {store} at http://{host}:{port}/ (Ctrl-C stops it)")
+    serve(opened, host=host, port=port, federation=federation)

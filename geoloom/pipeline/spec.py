@@ -1,0 +1,160 @@
+"""The pipeline file: typed, checked, paths resolved against the file's own folder."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from ontology import InputError, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class MapStep:
+    """``[[map]]``: run an RML mapping; ``base`` is the folder of its sources."""
+
+    mapping: Path
+    base: Path | None = None
+    on_bad: str = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadStep:
+    """``[[load]]``: RDF files into the store."""
+
+    files: tuple[Path, ...]
+    graph: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InterlinkStep:
+    """``[[interlink]]``: links between the features of two classes."""
+
+    source: str
+    target: str
+    relations: tuple[str, ...] = ("sfIntersects",)
+
+
+@dataclass(frozen=True, slots=True)
+class ValidateStep:
+    """``[validate]``: the map in the store against its samples, or those of ``sources``."""
+
+    distance: float = 10.0
+    rule: str = "nearest"
+    sample_scheme: str = "lucas2018-lc1"
+    map_scheme: str = "hcat3"
+    sources: Path | None = None
+    report: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueryStep:
+    """``[[query]]``: a query whose answer goes to a file, or to standard output."""
+
+    name: str
+    text: str | None = None
+    file: Path | None = None
+    output: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A whole pipeline; steps run in this order."""
+
+    store: Path
+    codelists: tuple[str, ...] = ()
+    map: tuple[MapStep, ...] = ()
+    load: tuple[LoadStep, ...] = ()
+    interlink: tuple[InterlinkStep, ...] = ()
+    validate: ValidateStep | None = None
+    query: tuple[QueryStep, ...] = ()
+
+
+STEPS = {
+    "map": MapStep,
+    "load": LoadStep,
+    "interlink": InterlinkStep,
+    "query": QueryStep,
+    "validate": ValidateStep,
+}
+
+
+def load_pipeline(path: Path) -> Pipeline:
+    """Read a pipeline file.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or not TOML.
+    UsageError
+        If a key is unknown, missing or of the wrong type; the message names table and key.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("Cannot read the pipeline", where=str(path), why=str(error)) from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(
+            "The pipeline is not valid TOML", where=str(path), why=str(error)
+        ) from error
+    return _pipeline(data, path)
+
+
+def _pipeline(data: dict[str, Any], path: Path) -> Pipeline:
+    found: dict[str, Any] = dict(data)
+    for name, kind in STEPS.items():
+        if name not in data:
+            continue
+        tables = data[name] if isinstance(data[name], list) else [data[name]]
+        if not all(isinstance(table, dict) for table in tables):
+            raise UsageError(f"[[{name}]] must be a table", where=str(path))
+        steps = tuple(_build(kind, table, f"[[{name}]] of {path}", path.parent) for table in tables)
+        found[name] = steps[0] if kind is ValidateStep else steps
+    pipeline: Pipeline = _build(Pipeline, found, str(path), path.parent)
+    return pipeline
+
+
+def _build(kind: type[Any], table: Mapping[str, Any], where: str, folder: Path) -> Any:
+    fields = {field.name: field for field in dataclasses.fields(kind)}
+    for key in table:
+        if key not in fields:
+            near = get_close_matches(key, fields, n=1)
+            raise UsageError(
+                f"Unknown key '{key}'",
+                where=where,
+                why=f"known keys are {', '.join(fields)}",
+                remedy=f"did you mean '{near[0]}'?" if near else None,
+            )
+    for field in fields.values():
+        required = field.default is dataclasses.MISSING
+        if required and field.name not in table:
+            raise UsageError(f"The key '{field.name}' is missing", where=where)
+    hints = get_type_hints(kind)
+    values = {
+        key: _value(value, hints[key], f"{key} of {where}", folder) for key, value in table.items()
+    }
+    return kind(**values)
+
+
+def _value(value: Any, hint: Any, where: str, folder: Path) -> Any:
+    text = str(hint)
+    if "Step" in text:
+        return value
+    if text.startswith("tuple"):
+        items = value if isinstance(value, list) else [value]
+        _expect(all(isinstance(item, str) for item in items), "a list of strings", value, where)
+        return tuple(folder / item if "Path" in text else item for item in items)
+    if hint is float:
+        _expect(isinstance(value, int | float), "a number", value, where)
+        return float(value)
+    _expect(isinstance(value, str), "a string", value, where)
+    return folder / value if "Path" in text else value
+
+
+def _expect(good: bool, expected: str, value: Any, where: str) -> None:
+    if not good:
+        raise UsageError(f"Expected {expected}", where=where, why=f"found {value!r}")
