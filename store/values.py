@@ -91,12 +91,15 @@ class Value:
         False when no row can be NULL.
     crs : frozenset of str
         CRS IRIs the geometry can have; empty means unknown until run time.
+    maybe_nan : bool
+        The ``double`` facet can be not-a-number outside lane OTHER (stored ones never are).
     """
 
     lanes: frozenset[Lane]
     facets: Mapping[Facet, exp.Expression] = field(default_factory=dict)
     maybe_unbound: bool = True
     crs: frozenset[str] = frozenset()
+    maybe_nan: bool = False
 
     def get(self, facet: Facet) -> exp.Expression:
         """Return the facet's expression, a typed NULL if the value does not have it."""
@@ -115,12 +118,12 @@ class Value:
 
 def null(facet: Facet) -> exp.Expression:
     """Typed NULL of a facet."""
-    return exp.cast(exp.null(), FACET_TYPES[facet])
+    return exp.cast(exp.null(), FACET_TYPES[facet], dialect="duckdb")
 
 
 def tag(lane: Lane) -> exp.Expression:
     """The constant tag of a lane."""
-    return exp.cast(exp.Literal.number(LANE_CODES[lane]), FACET_TYPES["tag"])
+    return exp.cast(exp.Literal.number(LANE_CODES[lane]), FACET_TYPES["tag"], dialect="duckdb")
 
 
 def column_name(variable: str, facet: Facet) -> str:
@@ -141,4 +144,5 @@ def columns_of(variable: str, value: Value, relation: str) -> Value:
         },
         maybe_unbound=value.maybe_unbound,
         crs=value.crs,
+        maybe_nan=value.maybe_nan,
     )
