@@ -1,6 +1,22 @@
 """Vocabulary, code lists and the shared kernel: terms, lanes, geometry, CRS, errors."""
 
+from .codelists import (
+    CODE_LISTS,
+    CodeList,
+    Concept,
+    Crosswalk,
+    Lookup,
+    Match,
+    code_list,
+    code_lists,
+    crosswalk,
+    find_concepts,
+    skos_batches,
+    skos_text,
+    skos_triples,
+)
 from .columns import ARROW_TYPES, EntityBatch, Property, Sink, SinkReport, TermColumn
+from .crs import crs_from, crs_iri, is_geographic, northing_first, same_crs, transform
 from .errors import (
     CRSError,
     DeadlineError,
@@ -16,13 +32,24 @@ from .errors import (
     UnsupportedError,
     UsageError,
 )
+from .geometry import (
+    GeometryLiteral,
+    GeometryProblem,
+    ParsedGeometries,
+    format_wkt,
+    guard_wkt,
+    parse_wkt,
+    to_wkb,
+)
 from .identity import SEED, hash_texts, node_ids, node_texts, term_id
 from .lanes import LANE_CODES, LANE_DATATYPES, Lane
 from .namespaces import CRS84, PREFIXES, RDF_TYPE, WKT_LITERAL
 from .terms import IRI, RDF_LANG_STRING, XSD_STRING, BlankNode, Literal, Term, Triple
+from .vocabulary import VOCABULARIES, extremeearth_profile, vocabulary_graph, vocabulary_text
 
 __all__ = [
     "ARROW_TYPES",
+    "CODE_LISTS",
     "CRS84",
     "IRI",
     "LANE_CODES",
@@ -31,19 +58,28 @@ __all__ = [
     "RDF_LANG_STRING",
     "RDF_TYPE",
     "SEED",
+    "VOCABULARIES",
     "WKT_LITERAL",
     "XSD_STRING",
     "BlankNode",
     "CRSError",
+    "CodeList",
+    "Concept",
+    "Crosswalk",
     "DeadlineError",
     "EntityBatch",
     "GeoloomError",
     "GeometryError",
+    "GeometryLiteral",
+    "GeometryProblem",
     "IncompleteError",
     "InputError",
     "Lane",
     "Literal",
+    "Lookup",
     "MappingError",
+    "Match",
+    "ParsedGeometries",
     "Property",
     "QuerySyntaxError",
     "RemoteError",
@@ -56,8 +92,28 @@ __all__ = [
     "UnknownCodeError",
     "UnsupportedError",
     "UsageError",
+    "code_list",
+    "code_lists",
+    "crosswalk",
+    "crs_from",
+    "crs_iri",
+    "extremeearth_profile",
+    "find_concepts",
+    "format_wkt",
+    "guard_wkt",
     "hash_texts",
+    "is_geographic",
     "node_ids",
     "node_texts",
+    "northing_first",
+    "parse_wkt",
+    "same_crs",
+    "skos_batches",
+    "skos_text",
+    "skos_triples",
     "term_id",
+    "to_wkb",
+    "transform",
+    "vocabulary_graph",
+    "vocabulary_text",
 ]

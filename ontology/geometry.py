@@ -1,0 +1,281 @@
+"""Geometry literals: WKT texts to WKB columns and back (GeoSPARQL 1.1, section 8.5.1).
+
+WKB inside geoloom is always easting or longitude first. A literal without a CRS IRI is in
+CRS84; with one, its coordinates follow the axis order of that CRS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+
+from .coordinates import Geometries, numbers_of, replace_numbers, swap, written
+from .crs import crs_iri, northing_first
+from .errors import CRSError, GeometryError
+from .namespaces import CRS84
+from .wkt_guard import REMEDY, guard_wkt, refusals
+
+__all__ = [
+    "GeometryLiteral",
+    "GeometryProblem",
+    "ParsedGeometries",
+    "format_wkt",
+    "guard_wkt",
+    "parse_wkt",
+    "to_wkb",
+]
+
+_PREFIXED: Final = r"(?s)^\s*<(?P<crs>[^<>]*)>\s*(?P<wkt>.*)$"
+_EXCERPT: Final = 80
+_EXACT_FROM: Final = 1.0  # below, GEOS may cut the last digit: it prints 16 decimals at most
+
+
+@dataclass(frozen=True, slots=True)
+class GeometryProblem:
+    """A literal that could not be read: its row, the start of its text, the reason."""
+
+    row: int
+    text_excerpt: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedGeometries:
+    """What :func:`parse_wkt` read.
+
+    Attributes
+    ----------
+    wkb : pa.Array of binary, shape (n,)
+        ISO WKB, easting or longitude first; null where the text was null or a problem.
+    crs : pa.Array of dictionary<string>, shape (n,)
+        Canonical CRS IRI, null where ``wkb`` is.
+    problems : tuple of GeometryProblem
+        In row order; a row has at most one.
+    """
+
+    wkb: pa.Array
+    crs: pa.Array
+    problems: tuple[GeometryProblem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GeometryLiteral:
+    """One geometry with its CRS.
+
+    Attributes
+    ----------
+    crs : str
+        Canonical CRS IRI.
+    geometry : shapely geometry
+        Easting or longitude first, whatever the CRS says.
+
+    Examples
+    --------
+    >>> here = "<http://www.opengis.net/def/crs/EPSG/0/4326> POINT (48.3 14.3)"
+    >>> GeometryLiteral.from_text(here).geometry.x
+    14.3
+    >>> GeometryLiteral.from_text(here).to_text() == here
+    True
+    """
+
+    crs: str
+    geometry: Any
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """Read a wktLiteral.
+
+        Raises
+        ------
+        GeometryError
+            The text is no WKT, or is refused by the guards; also for an unknown CRS.
+        """
+        parsed = parse_wkt(pa.array([text], pa.string()))
+        for problem in parsed.problems:
+            raise GeometryError(
+                "This geometry literal cannot be read",
+                where=repr(problem.text_excerpt),
+                why=problem.reason,
+                remedy=REMEDY,
+            )
+        return cls(parsed.crs[0].as_py(), shapely.from_wkb(parsed.wkb[0].as_py()))
+
+    def to_text(self) -> str:
+        """Write the canonical wktLiteral."""
+        text: str = format_wkt(to_wkb(np.array([self.geometry], object)), self.crs)[0].as_py()
+        return text
+
+
+def to_wkb(geometries: Geometries) -> pa.Array:
+    """Write geometries as a column of ISO WKB; None becomes null."""
+    return pa.array(shapely.to_wkb(geometries, flavor="iso"), pa.binary())
+
+
+def parse_wkt(texts: pa.Array) -> ParsedGeometries:
+    """Read a column of wktLiterals.
+
+    Parameters
+    ----------
+    texts : pa.Array of string, shape (n,)
+        ``[<CRS IRI>] WKT``; null in, null out. Empty geometries, Z and M are kept.
+
+    Returns
+    -------
+    ParsedGeometries
+        Texts that cannot be read are null there and named in ``problems``.
+    """
+    if isinstance(texts, pa.ChunkedArray):
+        texts = texts.combine_chunks()
+    wkt, names = _split(texts)
+    reasons: dict[int, str] = {}
+    for rows, reason in refusals(wkt):
+        reasons.update(dict.fromkeys(rows.tolist(), reason))
+    iris, northing = _resolve(names, reasons)
+    geometries = _read(wkt, reasons)
+    turn = northing & ~shapely.is_missing(geometries)
+    geometries[turn] = swap(geometries[turn])
+    wkb = to_wkb(geometries)
+    crs = pc.if_else(pc.is_valid(wkb), iris, pa.scalar(None, pa.string())).dictionary_encode()
+    return ParsedGeometries(wkb, crs, tuple(_problems(texts, reasons)))
+
+
+def _split(texts: pa.Array) -> tuple[pa.Array, pa.Array | None]:
+    if not pc.any(pc.match_substring(texts, "<")).as_py():
+        return texts, None
+    parts = pc.extract_regex(texts, _PREFIXED)
+    names = pc.struct_field(parts, "crs")
+    wkt = pc.if_else(pc.is_valid(parts), pc.struct_field(parts, "wkt"), texts)
+    return wkt, names
+
+
+def _resolve(names: pa.Array | None, reasons: dict[int, str]) -> tuple[pa.Array, Any]:
+    """Canonical IRIs and whether each row must be swapped; unknown CRSs go to ``reasons``."""
+    if names is None:
+        return pa.scalar(CRS84), np.False_
+    coded = names.dictionary_encode()
+    codes = pc.fill_null(coded.indices, len(coded.dictionary)).to_numpy(zero_copy_only=False)
+    iris: list[str] = []
+    swapped: list[bool] = []
+    for code, name in enumerate(coded.dictionary.to_pylist()):
+        try:
+            iris.append(crs_iri(name))
+            swapped.append(northing_first(name))
+        except CRSError as error:
+            rows = np.flatnonzero(codes == code).tolist()
+            reasons.update(dict.fromkeys(rows, str(error)))
+            iris.append(CRS84)
+            swapped.append(False)
+    iris.append(CRS84)
+    swapped.append(False)
+    return pa.array(iris, pa.string()).take(pa.array(codes)), np.array(swapped)[codes]
+
+
+def _read(wkt: pa.Array, reasons: dict[int, str]) -> Geometries:
+    values = np.array(wkt.to_numpy(zero_copy_only=False), dtype=np.object_)
+    values[list(reasons)] = None
+    with np.errstate(over="ignore"):
+        geometries = np.asarray(shapely.from_wkt(values, on_invalid="ignore"), dtype=np.object_)
+    present = np.array([value is not None for value in values], dtype=bool)
+    for row in np.flatnonzero(present & shapely.is_missing(geometries)):
+        reasons[int(row)] = _why_unreadable(values[row])
+    for row in _overflowing(geometries):
+        reasons[int(row)] = "a coordinate is beyond what a 64-bit number holds"
+        geometries[row] = None
+    return geometries
+
+
+def _why_unreadable(wkt: str) -> str:
+    try:
+        shapely.from_wkt(wkt)
+    except shapely.errors.GEOSException as error:
+        return str(error).strip()
+    return "it is no WKT"
+
+
+def _overflowing(geometries: Geometries) -> Any:
+    rows, owner = shapely.get_coordinates(
+        geometries, include_z=True, include_m=True, return_index=True
+    )
+    return np.unique(owner[np.isinf(rows).any(axis=1)])
+
+
+def _problems(texts: pa.Array, reasons: dict[int, str]) -> Iterable[GeometryProblem]:
+    for row in sorted(reasons):
+        yield GeometryProblem(row, (texts[row].as_py() or "")[:_EXCERPT], reasons[row])
+
+
+def format_wkt(wkb: pa.Array, crs: str) -> pa.Array:
+    """Write the canonical wktLiterals of a WKB column.
+
+    No IRI for CRS84, ``<iri> `` before the WKT otherwise; coordinates in the CRS's own axis
+    order, each the shortest decimal that reads back as the same 64-bit number.
+
+    Parameters
+    ----------
+    wkb : pa.Array of binary, shape (n,)
+        Easting or longitude first; null in, null out.
+    crs : str
+        CRS IRI of all rows.
+
+    Returns
+    -------
+    pa.Array of string, shape (n,)
+
+    Raises
+    ------
+    CRSError
+        The CRS is unknown.
+    GeometryError
+        A row is no WKB.
+    """
+    if isinstance(wkb, pa.ChunkedArray):
+        wkb = wkb.combine_chunks()
+    iri = crs_iri(crs)
+    geometries = _from_wkb(wkb)
+    if northing_first(iri):
+        geometries = swap(geometries)
+    texts = np.array(written(geometries), dtype=np.object_)
+    for row in _inexact(geometries, texts):
+        texts[row] = _exact_text(geometries[row], texts[row])
+    column = pa.array(texts, pa.string())
+    if iri == CRS84:
+        return column
+    return pc.binary_join_element_wise(f"<{iri}>", column, " ")
+
+
+def _from_wkb(wkb: pa.Array) -> Geometries:
+    try:
+        return np.array(
+            shapely.from_wkb(wkb.to_numpy(zero_copy_only=False)), dtype=np.object_, ndmin=1
+        )
+    except shapely.errors.GEOSException as error:
+        raise GeometryError(
+            "A geometry column holds bytes that are no WKB",
+            why=str(error).strip(),
+            remedy="check the source with a GIS, then map it again",
+        ) from error
+
+
+def _inexact(geometries: Geometries, texts: Geometries) -> Any:
+    """Rows whose text would not read back exactly: only numbers near zero can."""
+    rows, owner = shapely.get_coordinates(
+        geometries, include_z=True, include_m=True, return_index=True
+    )
+    small = (np.abs(rows) < _EXACT_FROM) & (rows != np.rint(rows))
+    suspects = np.unique(owner[small.any(axis=1)])
+    back = shapely.from_wkt(texts[suspects])
+    ours = shapely.to_wkb(geometries[suspects], flavor="iso")
+    return suspects[ours != shapely.to_wkb(back, flavor="iso")]
+
+
+def _exact_text(geometry: Any, text: str) -> str:
+    def exact(printed: str, value: float) -> str:
+        return printed if float(printed) == value else repr(value)
+
+    return replace_numbers(text, numbers_of(geometry).tolist(), exact)
