@@ -6,7 +6,8 @@ builds the same nodes with :class:`RemoteScan` leaves. Nothing else describes a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Set
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from ontology import IRI, BlankNode, Term
@@ -97,11 +98,24 @@ class Empty:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """A box that every geometry a variable may take must meet; made by a pass.
+
+    ``box`` is (xmin, ymin, xmax, ymax), easting or longitude first, in the CRS ``crs`` (an IRI).
+    """
+
+    variable: str
+    box: tuple[float, float, float, float]
+    crs: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bgp:
-    """A basic graph pattern in one graph."""
+    """A basic graph pattern in one graph; ``windows`` only spare reading, they never decide."""
 
     patterns: tuple[TriplePattern, ...]
     graph: GraphName = None
+    windows: tuple[Window, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +155,23 @@ class Service:
     endpoint: Var | IRI
     plan: Plan
     silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A path ``step?``, ``step*`` or ``step+`` between two ends (SPARQL 1.1 section 9.3).
+
+    ``step`` is the plan of one step; its variables ``start`` and ``end`` are the step's ends.
+    ``graph`` is where the nodes of zero-length paths come from.
+    """
+
+    subject: Node
+    object: Node
+    step: Plan
+    start: str
+    end: str
+    sign: Literal["?", "*", "+"]
+    graph: GraphName = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +294,7 @@ Plan = (
     | TermTable
     | RemoteScan
     | Service
+    | Closure
     | Join
     | SpatialJoin
     | LeftJoin
@@ -290,3 +322,122 @@ class Query:
     default_graphs: tuple[IRI, ...] = ()
     named_graphs: tuple[IRI, ...] = ()
     prefixes: tuple[tuple[str, str], ...] = field(default=())
+
+
+# ------------------------------------------------------------------ traversal
+
+
+def map_plans(plan: Plan, change: Callable[[Plan], Plan]) -> Plan:
+    """The same node with its child plans changed; plans inside EXISTS are not children."""
+    match plan:
+        case Join() | SpatialJoin() | LeftJoin() | Union() | Minus():
+            return replace(plan, left=change(plan.left), right=change(plan.right))
+        case Filter() | Extend() | Group() | OrderBy() | Project() | Distinct() | Slice():
+            return replace(plan, child=change(plan.child))
+        case RemoteScan() | Service():
+            return replace(plan, plan=change(plan.plan))
+        case Closure():
+            return replace(plan, step=change(plan.step))
+    return plan
+
+
+def child_plans(plan: Plan) -> tuple[Plan, ...]:
+    """The child plans of a node; plans inside EXISTS are not children."""
+    children: list[Plan] = []
+
+    def note(child: Plan) -> Plan:
+        children.append(child)
+        return child
+
+    map_plans(plan, note)
+    return tuple(children)
+
+
+def map_expressions(plan: Plan, change: Callable[[Expr], Expr]) -> Plan:
+    """The same node with every sub-expression of its own expressions changed, inner first."""
+
+    def deep(expr: Expr) -> Expr:
+        if isinstance(expr, Call):
+            expr = Call(expr.op, tuple(deep(arg) for arg in expr.args))
+        return change(expr)
+
+    match plan:
+        case Filter():
+            return replace(plan, condition=deep(plan.condition))
+        case LeftJoin() if plan.condition is not None:
+            return replace(plan, condition=deep(plan.condition))
+        case Extend():
+            return replace(plan, expr=deep(plan.expr))
+        case OrderBy():
+            return replace(plan, keys=tuple(replace(k, expr=deep(k.expr)) for k in plan.keys))
+        case Group():
+            keys = tuple((name, deep(expr)) for name, expr in plan.keys)
+            aggregates = tuple(
+                (name, a if a.expr is None else replace(a, expr=deep(a.expr)))
+                for name, a in plan.aggregates
+            )
+            return replace(plan, keys=keys, aggregates=aggregates)
+    return plan
+
+
+def expression_variables(expr: Expr) -> Set[str]:
+    """Variables an expression reads, those an EXISTS could share with its surroundings too."""
+    match expr:
+        case Var(name):
+            return {name}
+        case Call(_, args):
+            return set().union(*(expression_variables(arg) for arg in args))
+        case Exists(plan):
+            return mentioned(plan)
+        case Const():
+            return frozenset()
+
+
+def mentioned(plan: Plan) -> Set[str]:
+    """Every variable a plan writes or reads, at any depth."""
+    found = set(visible(plan))
+
+    def note(expr: Expr) -> Expr:
+        found.update(expression_variables(expr))
+        return expr
+
+    map_expressions(plan, note)
+    return found.union(*(mentioned(child) for child in child_plans(plan)))
+
+
+def visible(plan: Plan) -> Set[str]:
+    """The in-scope variables of a plan (SPARQL 1.1 section 18.2.1), by first appearance."""
+    return dict.fromkeys(_visible(plan)).keys()
+
+
+def _visible(plan: Plan) -> Iterator[str]:
+    match plan:
+        case Bgp(patterns, graph):
+            for pattern in patterns:
+                nodes = (pattern.subject, pattern.predicate, pattern.object)
+                yield from (node.name for node in nodes if isinstance(node, Var))
+            if isinstance(graph, Var):
+                yield graph.name
+        case Closure():
+            ends = (plan.subject, plan.object, plan.graph)
+            yield from (node.name for node in ends if isinstance(node, Var))
+        case Project() | Values() | TermTable() | RemoteScan() | Empty():
+            yield from plan.variables
+        case Service():
+            if isinstance(plan.endpoint, Var):
+                yield plan.endpoint.name
+            yield from _visible(plan.plan)
+        case Join() | SpatialJoin() | LeftJoin() | Union():
+            yield from _visible(plan.left)
+            yield from _visible(plan.right)
+        case Minus():
+            yield from _visible(plan.left)
+        case Extend():
+            yield from _visible(plan.child)
+            yield plan.variable
+        case Group():
+            yield from (name for name, _ in (*plan.keys, *plan.aggregates))
+        case Filter() | OrderBy() | Distinct() | Slice():
+            yield from _visible(plan.child)
+        case Unit():
+            return

@@ -1,0 +1,185 @@
+"""Expressions (SPARQL 1.1 section 19.8, rules 106-128) as algebra nodes."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Final
+
+from ontology import PREFIXES
+from ontology import Literal as RdfLiteral
+
+from ..algebra import Aggregate, Call, Const, Exists, Expr, Plan, Var
+from .builtins import AGGREGATES, ALIASES, ARITY
+from .terms import XSD, TermParser
+from .tokens import Token
+
+_COMPARISONS: Final = ("=", "!=", "<", ">", "<=", ">=")
+_AGGREGATE_FUNCTIONS: Final = PREFIXES["geof"] + "agg"
+
+
+class ExpressionParser(TermParser):
+    """Adds expressions. Aggregates met on the way are put into :attr:`aggregates`."""
+
+    def __init__(self, text: str, tokens: list[Token]) -> None:
+        super().__init__(text, tokens)
+        self.aggregates: dict[Aggregate, str] | None = None
+        self._fresh = 0
+
+    @abstractmethod
+    def group(self) -> Plan:
+        """Take a ``{ group graph pattern }``; EXISTS needs it."""
+
+    def fresh(self, kind: str) -> str:
+        """Name a new variable no query can write."""
+        self._fresh += 1
+        return f".{kind}{self._fresh}"
+
+    def expression(self) -> Expr:
+        """Take an expression."""
+        left = self._and()
+        while self.accept_op("||"):
+            left = Call("||", (left, self._and()))
+        return left
+
+    def _and(self) -> Expr:
+        left = self._relational()
+        while self.accept_op("&&"):
+            left = Call("&&", (left, self._relational()))
+        return left
+
+    def _relational(self) -> Expr:
+        left = self._additive()
+        if self.is_op(*_COMPARISONS):
+            return Call(self.take().text, (left, self._additive()))
+        if self.accept_word("IN"):
+            return Call("in", (left, *self._arguments()))
+        if self.is_word("NOT"):
+            self.take()
+            self.expect_word("IN")
+            return Call("not in", (left, *self._arguments()))
+        return left
+
+    def _additive(self) -> Expr:
+        left = self._multiplicative()
+        while self.is_op("+", "-"):
+            operator = self.take().text
+            left = Call(operator, (left, self._multiplicative()))
+        return left
+
+    def _multiplicative(self) -> Expr:
+        left = self._unary()
+        while self.is_op("*", "/"):
+            operator = self.take().text
+            left = Call(operator, (left, self._unary()))
+        return left
+
+    def _unary(self) -> Expr:
+        if self._at_signed_number():
+            return Const(self.literal())
+        if not self.is_op("!", "-", "+"):
+            return self._primary()
+        operator = self.take()
+        if self.is_op("!", "-", "+") and not self._at_signed_number():
+            raise self.error("an operand; put brackets around repeated operators")
+        operand = self._primary()
+        if operator.text == "+":
+            zero = Const(RdfLiteral("0", XSD + "integer"))
+            return Call("+", (zero, operand))
+        return Call("neg" if operator.text == "-" else "!", (operand,))
+
+    def _primary(self) -> Expr:
+        if self.accept_op("("):
+            inner = self.expression()
+            self.expect_op(")")
+            return inner
+        if self.at_variable():
+            return self.variable()
+        if self.at_iri():
+            return self._iri_or_function()
+        if self.at_literal():
+            return Const(self.literal())
+        if self.token.kind == "word":
+            return self._builtin()
+        raise self.error("an expression")
+
+    def constraint(self) -> Expr:
+        """Take what may follow FILTER, HAVING: brackets, a built-in or a function call."""
+        if self.is_op("("):
+            return self._primary()
+        if self.at_iri():
+            at = self.token
+            call = self._iri_or_function()
+            if isinstance(call, Const):
+                raise self.error("a function call", at)
+            return call
+        if self.token.kind == "word":
+            return self._builtin()
+        raise self.error("a condition in brackets or a function call")
+
+    def _iri_or_function(self) -> Expr:
+        at = self.token
+        name = self.iri()
+        if not self.is_op("("):
+            return Const(name)
+        if name.value.startswith(_AGGREGATE_FUNCTIONS):
+            return self._aggregate(name.value, at)
+        if self.tokens[self.index + 1].text.upper() == "DISTINCT":
+            raise self.error("an argument; DISTINCT is for aggregates", self.tokens[self.index + 1])
+        return Call(name.value, self._arguments())
+
+    def _arguments(self) -> tuple[Expr, ...]:
+        self.expect_op("(")
+        arguments: list[Expr] = []
+        if self.accept_op(")"):
+            return ()
+        arguments.append(self.expression())
+        while self.accept_op(","):
+            arguments.append(self.expression())
+        self.expect_op(")")
+        return tuple(arguments)
+
+    def _builtin(self) -> Expr:
+        token = self.take()
+        name = token.text.upper()
+        if name == "EXISTS":
+            return self._exists(negated=False)
+        if name == "NOT":
+            self.expect_word("EXISTS")
+            return self._exists(negated=True)
+        if name in AGGREGATES:
+            return self._aggregate(name, token)
+        if name not in ARITY:
+            raise self.error("a built-in function such as STR, BOUND, REGEX", token)
+        arguments = self._arguments()
+        least, most = ARITY[name]
+        if not least <= len(arguments) <= most:
+            wanted = str(least) if least == most else f"at least {least}"
+            raise self.error(f"{wanted} arguments for {name}", token, f"{len(arguments)}")
+        if name == "BOUND" and not isinstance(arguments[0], Var):
+            raise self.error("a variable in BOUND", token)
+        return Call(ALIASES.get(name, name), arguments)
+
+    def _exists(self, *, negated: bool) -> Expr:
+        outer, self.aggregates = self.aggregates, None
+        plan = self.group()
+        self.aggregates = outer
+        return Exists(plan, negated)
+
+    def _aggregate(self, name: str, token: Token) -> Expr:
+        collected = self.aggregates
+        if collected is None:
+            raise self.error("no aggregate here; they stand in SELECT, HAVING and ORDER BY", token)
+        self.aggregates = None
+        self.expect_op("(")
+        distinct = self.accept_word("DISTINCT")
+        star = name == "COUNT" and self.accept_op("*")
+        argument = None if star else self.expression()
+        separator = " "
+        if name == "GROUP_CONCAT" and self.accept_op(";"):
+            self.expect_word("SEPARATOR")
+            self.expect_op("=")
+            separator = self.string()
+        self.expect_op(")")
+        self.aggregates = collected
+        aggregate = Aggregate(name, argument, distinct, separator)
+        return Var(collected.setdefault(aggregate, self.fresh("a")))

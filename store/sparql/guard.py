@@ -1,0 +1,76 @@
+"""Limits that hold before any parser sees a query: size and nesting depth."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from ontology import QuerySyntaxError, UnsupportedError
+
+from .tokens import Token, position, tokenize
+
+MAX_BYTES: Final = 1 << 20
+MAX_DEPTH: Final = 128
+
+_CODEPOINT = re.compile(r"\\\\|\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+
+
+def guarded_tokens(text: str) -> tuple[str, list[Token]]:
+    r"""Check size and depth; return the text with its ``\uXXXX`` resolved, and its tokens.
+
+    Brackets inside strings, IRIs and comments do not count.
+
+    Raises
+    ------
+    UnsupportedError
+        Over 1 MiB, or brackets nested deeper than 128.
+    QuerySyntaxError
+        If the text has a character that starts no token.
+    """
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > MAX_BYTES:
+        raise UnsupportedError(
+            "The query is too long",
+            why=f"{size} bytes, the limit is {MAX_BYTES}",
+            remedy="load large VALUES as data, or send the query in parts",
+        )
+    resolved = _resolve_codepoints(text) if "\\u" in text or "\\U" in text else text
+    tokens = tokenize(resolved)
+    _check_depth(resolved, tokens)
+    return resolved, tokens
+
+
+def _check_depth(text: str, tokens: list[Token]) -> None:
+    depth = 0
+    for token in tokens:
+        if token.kind != "op":
+            continue
+        if token.text in "([{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise UnsupportedError(
+                    "The query is nested too deeply",
+                    where=position(text, token.start),
+                    why=f"more than {MAX_DEPTH} brackets are open",
+                    remedy="flatten the query",
+                )
+        elif token.text in ")]}":
+            depth -= 1
+
+
+def _resolve_codepoints(text: str) -> str:
+    def character(match: re.Match[str]) -> str:
+        digits = match.group(1) or match.group(2)
+        if digits is None:
+            return match.group()
+        code = int(digits, 16)
+        if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
+            raise QuerySyntaxError(
+                "The SPARQL query does not parse",
+                where=position(text, match.start()),
+                why=f"found {match.group()}, expected the number of a Unicode character",
+                remedy="write the character itself",
+            )
+        return chr(code)
+
+    return _CODEPOINT.sub(character, text)
