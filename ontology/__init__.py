@@ -43,8 +43,25 @@ from .geometry import (
 )
 from .identity import SEED, hash_texts, node_ids, node_texts, term_id
 from .lanes import LANE_CODES, LANE_DATATYPES, Lane
+from .metres import (
+    area as geodesic_area,
+)
+from .metres import (
+    degree_margins,
+    metres_distance,
+)
+from .metres import (
+    distance as geodesic_distance,
+)
+from .metres import (
+    length as geodesic_length,
+)
+from .metres import (
+    perimeter as geodesic_perimeter,
+)
 from .namespaces import CRS84, PREFIXES, RDF_TYPE, WKT_LITERAL
 from .terms import IRI, RDF_LANG_STRING, XSD_STRING, BlankNode, Literal, Term, Triple
+from .units import Unit, unit, unit_factor
 from .vocabulary import VOCABULARIES, extremeearth_profile, vocabulary_graph, vocabulary_text
 
 __all__ = [
@@ -89,6 +106,7 @@ __all__ = [
     "Term",
     "TermColumn",
     "Triple",
+    "Unit",
     "UnknownCodeError",
     "UnsupportedError",
     "UsageError",
@@ -97,12 +115,18 @@ __all__ = [
     "crosswalk",
     "crs_from",
     "crs_iri",
+    "degree_margins",
     "extremeearth_profile",
     "find_concepts",
     "format_wkt",
+    "geodesic_area",
+    "geodesic_distance",
+    "geodesic_length",
+    "geodesic_perimeter",
     "guard_wkt",
     "hash_texts",
     "is_geographic",
+    "metres_distance",
     "node_ids",
     "node_texts",
     "northing_first",
@@ -114,6 +138,8 @@ __all__ = [
     "term_id",
     "to_wkb",
     "transform",
+    "unit",
+    "unit_factor",
     "vocabulary_graph",
     "vocabulary_text",
 ]
