@@ -43,6 +43,7 @@ from .geometry import (
 )
 from .identity import SEED, hash_texts, node_ids, node_texts, term_id
 from .lanes import LANE_CODES, LANE_DATATYPES, Lane
+from .lexical import lexical_forms
 from .metres import (
     area as geodesic_area,
 )
@@ -126,6 +127,7 @@ __all__ = [
     "guard_wkt",
     "hash_texts",
     "is_geographic",
+    "lexical_forms",
     "metres_distance",
     "node_ids",
     "node_texts",

@@ -1,0 +1,1 @@
+"""DuckDB: connection, functions written in Python, run, cancel."""

@@ -1,0 +1,116 @@
+"""DuckDB connections: spatial loaded, nothing outside the store reachable, settings locked."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from ontology import StoreError
+
+MEMORY_LIMIT: Final = "2GB"
+THREADS: Final = 2
+
+_FILE_IN_MESSAGE: Final = re.compile(r"""["']([^"']+\.parquet)["']""")
+
+
+def connect(
+    *,
+    folder: Path | None = None,
+    memory_limit: str = MEMORY_LIMIT,
+    threads: int = THREADS,
+    temp: Path | None = None,
+) -> duckdb.DuckDBPyConnection:
+    """Open an in-memory DuckDB that can reach one store folder and nothing else.
+
+    Insertion order is kept, so a sorted table is written sorted. Without the ICU extension
+    DuckDB knows no time zone but UTC, which is the one wanted.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        The store; without it no file can be read.
+    memory_limit : str
+        As DuckDB writes it, for example ``"2GB"``. GEOS is not counted.
+    threads : int
+    temp : Path, optional
+        Where DuckDB spills; by default a folder under the system's.
+
+    Returns
+    -------
+    duckdb.DuckDBPyConnection
+        About 0.2 s to open; ``cursor()`` of an open one is free and shares all settings.
+
+    Raises
+    ------
+    StoreError
+        If the spatial extension cannot be loaded.
+    """
+    spill = temp or Path(tempfile.gettempdir()) / "geoloom-spill"
+    con = duckdb.connect(
+        config={
+            "memory_limit": memory_limit,
+            "threads": threads,
+            "temp_directory": str(spill),
+            "preserve_insertion_order": True,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
+    _load_spatial(con)
+    con.execute("SET geometry_always_xy = true")
+    reachable = [str(path.resolve()) for path in (folder, spill) if path is not None]
+    con.execute("SET allowed_directories = ?", [reachable])
+    con.execute("SET enable_external_access = false")
+    con.execute("SET lock_configuration = true")
+    return con
+
+
+def _load_spatial(con: duckdb.DuckDBPyConnection) -> None:
+    packaged = _packaged_extension()
+    try:
+        if packaged is not None:
+            con.load_extension(str(packaged))
+        else:
+            con.install_extension("spatial")
+            con.load_extension("spatial")
+    except duckdb.Error as error:
+        raise StoreError(
+            "DuckDB's spatial extension cannot be loaded",
+            where=str(packaged or "DuckDB's own extension folder"),
+            why=str(error).splitlines()[0],
+            remedy=f"pip install duckdb-extension-spatial=={duckdb.__version__}",
+        ) from error
+
+
+def _packaged_extension() -> Path | None:
+    """Find the extension that fits this DuckDB in the ``duckdb-extension-spatial`` package."""
+    spec = importlib.util.find_spec("duckdb_extension_spatial")
+    for root in (spec.submodule_search_locations or []) if spec else []:
+        name = f"extensions/v{duckdb.__version__}/spatial.duckdb_extension"
+        if (found := Path(root) / name).is_file():
+            return found
+    return None
+
+
+@contextmanager
+def naming_damage() -> Iterator[None]:
+    """Turn DuckDB's complaint about a missing or torn store file into a StoreError naming it."""
+    try:
+        yield
+    except duckdb.Error as error:
+        found = _FILE_IN_MESSAGE.search(str(error))
+        if found is None:
+            raise
+        raise StoreError(
+            "A file of the store is missing or damaged",
+            where=found.group(1),
+            why=str(error).splitlines()[0],
+            remedy="run `geoloom verify` and restore the file from a copy, or load again",
+        ) from error

@@ -1,0 +1,1 @@
+"""The store's folder: manifests, immutable Parquet files, dictionary, lock, pins, writes."""

@@ -1,0 +1,248 @@
+"""Rewriting one lane: take rows away, add rows that are new, keep the untouched files.
+
+RDF is a set: a row is added only if neither the added rows nor the lane hold it already.
+Files that lose a row are written anew without it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, Final
+
+import duckdb
+
+from ontology import Lane
+
+from .lane_columns import COLUMNS
+from .manifest import Box, FileEntry, LaneEntry, LaneKey
+from .parts import PART_ROWS, PartWriter, duckdb_crs, lane_folder
+
+_FEW: Final = 16
+"""Objects that repeat this often come first in a node lane's order, so that a class is a range."""
+
+_ORDERED: Final = frozenset(
+    {Lane.INTEGER, Lane.DECIMAL, Lane.DOUBLE, Lane.FLOAT, Lane.DATE, Lane.DATETIME}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LaneChange:
+    """The lane after a change, None if empty, and how many triples it lost and gained."""
+
+    entry: LaneEntry | None
+    removed: int
+    added: int
+
+
+def prepare_rows(con: duckdb.DuckDBPyConnection, table: str, key: LaneKey) -> None:
+    """Make an empty work table for rows of a lane."""
+    con.execute(f"DROP TABLE IF EXISTS {table}")
+    con.register("work_schema", COLUMNS[key.lane].work.empty_table())
+    con.execute(f"CREATE TEMP TABLE {table} AS FROM work_schema")
+    con.unregister("work_schema")
+
+
+def change_lane(
+    con: duckdb.DuckDBPyConnection, writer: PartWriter, key: LaneKey, entry: LaneEntry | None
+) -> LaneChange:
+    """Apply the work tables ``deletes``, then ``inserts``, to a lane."""
+    files = entry.files if entry is not None else ()
+    if key.lane is Lane.GEOMETRY:
+        for table in ("deletes", "inserts"):
+            con.execute(f"UPDATE {table} SET wkb = ST_AsWKB(ST_GeomFromWKB(wkb))")
+    touched = _touched(con, writer, key, files)
+    kept = tuple(file for file in files if file not in touched)
+    _keep_survivors(con, writer, key, touched)
+    _find_fresh(con, writer, key, kept)
+    survivors, added = _count(con, "survivors"), _count(con, "fresh")
+    if entry is not None and not touched and not added:
+        return LaneChange(entry, 0, 0)
+    con.execute("CREATE OR REPLACE TEMP TABLE combined AS FROM survivors UNION ALL FROM fresh")
+    return LaneChange(
+        write_lane(con, writer, key, kept),
+        removed=sum(file.rows for file in touched) - survivors,
+        added=added,
+    )
+
+
+def write_lane(
+    con: duckdb.DuckDBPyConnection, writer: PartWriter, key: LaneKey, kept: tuple[FileEntry, ...]
+) -> LaneEntry | None:
+    """Write the work table ``combined`` as sorted parts beside the files kept."""
+    _sort(con, key)
+    files = (*kept, *_write_parts(con, writer, key))
+    return _with_statistics(con, writer, LaneEntry(key, files)) if files else None
+
+
+def load_lane(
+    con: duckdb.DuckDBPyConnection, writer: PartWriter, key: LaneKey, files: tuple[FileEntry, ...]
+) -> None:
+    """Read whole files into the work table ``combined``."""
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE combined AS SELECT {COLUMNS[key.lane].reading}"
+        " FROM read_parquet($files)",
+        {"files": _paths(writer, files)},
+    )
+
+
+def _paths(writer: PartWriter, files: tuple[FileEntry, ...]) -> list[str]:
+    return [str(writer.root / file.path) for file in files]
+
+
+def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = con.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _same(key: LaneKey, left: str, right: str) -> str:
+    """SQL that two rows are the same triple; the subject is the hash key."""
+    tests = [
+        f"{left}.{name} IS NOT DISTINCT FROM {right}.{name}"
+        for name in COLUMNS[key.lane].names
+        if name != "s"
+    ]
+    return " AND ".join([f"{left}.s = {right}.s", *tests])
+
+
+def _touched(
+    con: duckdb.DuckDBPyConnection,
+    writer: PartWriter,
+    key: LaneKey,
+    files: tuple[FileEntry, ...],
+) -> tuple[FileEntry, ...]:
+    if not files or not _count(con, "deletes"):
+        return ()
+    found = con.execute(
+        f"WITH e AS (SELECT {COLUMNS[key.lane].reading}, filename"
+        " FROM read_parquet($files, filename = true) WHERE s IN (SELECT s FROM deletes))"
+        f" SELECT DISTINCT filename FROM e SEMI JOIN deletes d ON {_same(key, 'e', 'd')}",
+        {"files": _paths(writer, files)},
+    ).fetchall()
+    names = {name for (name,) in found}
+    return tuple(file for file in files if str(writer.root / file.path) in names)
+
+
+def _keep_survivors(
+    con: duckdb.DuckDBPyConnection,
+    writer: PartWriter,
+    key: LaneKey,
+    touched: tuple[FileEntry, ...],
+) -> None:
+    if not touched:
+        con.execute("CREATE OR REPLACE TEMP TABLE survivors AS FROM inserts LIMIT 0")
+        return
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE survivors AS"
+        f" WITH e AS (SELECT {COLUMNS[key.lane].reading} FROM read_parquet($files))"
+        f" FROM e ANTI JOIN deletes d ON {_same(key, 'e', 'd')}",
+        {"files": _paths(writer, touched)},
+    )
+
+
+def _find_fresh(
+    con: duckdb.DuckDBPyConnection, writer: PartWriter, key: LaneKey, kept: tuple[FileEntry, ...]
+) -> None:
+    query = "SELECT DISTINCT * FROM inserts EXCEPT FROM survivors"
+    parameters: dict[str, Any] = {}
+    if kept and _count(con, "inserts"):
+        query += (
+            f" EXCEPT SELECT {COLUMNS[key.lane].reading} FROM read_parquet($files)"
+            " WHERE s IN (SELECT s FROM inserts)"
+        )
+        parameters["files"] = _paths(writer, kept)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {query}", parameters)
+
+
+def _sort(con: duckdb.DuckDBPyConnection, key: LaneKey) -> None:
+    """Sort ``combined`` into ``sorted``: what is searched together lies together."""
+    bounds = ""
+    if key.lane is Lane.GEOMETRY:
+        bounds = (
+            ", bounds AS (SELECT {min_x: min(xmin), min_y: min(ymin), max_x: max(xmax),"
+            " max_y: max(ymax)}::BOX_2D AS world FROM derived)"
+        )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE sorted AS"
+        f" WITH derived AS (SELECT {COLUMNS[key.lane].deriving} FROM combined){bounds}"
+        f" SELECT derived.* FROM derived{', bounds' if bounds else ''} ORDER BY {_order(con, key)}"
+    )
+
+
+def _order(con: duckdb.DuckDBPyConnection, key: LaneKey) -> str:
+    """By place for geometry, by object where objects are searched or repeat, else by subject."""
+    if key.lane is Lane.GEOMETRY:
+        return "ST_Hilbert((xmin + xmax) / 2, (ymin + ymax) / 2, world), s"
+    if key.lane is Lane.NODE:
+        row = con.execute(
+            "SELECT approx_count_distinct(o) * $few < count(*) FROM combined", {"few": _FEW}
+        )
+        repeats = row.fetchone()
+        return "o, s" if repeats and repeats[0] else "s, o"
+    return "o, s"
+
+
+def _write_parts(
+    con: duckdb.DuckDBPyConnection, writer: PartWriter, key: LaneKey
+) -> list[FileEntry]:
+    rows = _count(con, "sorted")
+    count = math.ceil(rows / PART_ROWS)
+    size = math.ceil(rows / count) if count else 0
+    geometry = key.lane is Lane.GEOMETRY
+    parts = []
+    for start in range(0, rows, max(size, 1)):
+        end = min(start + size, rows)
+        bounds = f"rowid >= {start} AND rowid < {end}"
+        parts.append(
+            writer.write(
+                con,
+                lane_folder(key),
+                f"SELECT {COLUMNS[key.lane].storing} FROM sorted WHERE {bounds}",
+                end - start,
+                parameters={"crs": duckdb_crs(key.crs)} if geometry else None,
+                options=", GEOPARQUET_VERSION 'V1'" if geometry else "",
+                box=_box(con, bounds) if geometry else None,
+            )
+        )
+    return parts
+
+
+def _box(con: duckdb.DuckDBPyConnection, bounds: str) -> Box | None:
+    row = con.execute(
+        f"SELECT min(xmin), min(ymin), max(xmax), max(ymax) FROM sorted WHERE {bounds}"
+    ).fetchone()
+    if row is None or row[0] is None:
+        return None
+    return (float(row[0]), float(row[1]), float(row[2]), float(row[3]))
+
+
+def _with_statistics(
+    con: duckdb.DuckDBPyConnection, writer: PartWriter, entry: LaneEntry
+) -> LaneEntry:
+    """Measure the whole lane, the files kept as well as the new ones."""
+    lane = entry.key.lane
+    geometry = lane is Lane.GEOMETRY
+    lexical = "lex IS NOT NULL" if "lex" in COLUMNS[lane].names else "false"
+    extremes = "min(o), max(o)" if lane in _ORDERED else "NULL, NULL"
+    row = con.execute(
+        f"SELECT approx_count_distinct(s), {'NULL' if geometry else 'approx_count_distinct(o)'},"
+        f" bool_or({lexical}), bool_or(g IS NOT NULL), {extremes} FROM read_parquet($files)",
+        {"files": _paths(writer, entry.files)},
+    ).fetchone()
+    subjects, objects, has_lexical, has_graphs, least, greatest = row or (None,) * 6
+    return replace(
+        entry,
+        distinct_subjects=subjects,
+        distinct_objects=objects,
+        has_lexical=bool(has_lexical),
+        has_graphs=bool(has_graphs),
+        least=_scalar(least),
+        greatest=_scalar(greatest),
+    )
+
+
+def _scalar(value: Any) -> float | str | None:
+    if value is None or isinstance(value, int | float):
+        return value
+    return float(value) if isinstance(value, Decimal) else str(value)

@@ -1,0 +1,106 @@
+"""Locks that a dead process cannot keep: one writer, and pins that spare a reader's files."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+import weakref
+from pathlib import Path
+from typing import Final
+
+from ontology import StoreError
+
+from .durable import not_writable
+
+LOCK: Final = "LOCK"
+_POLL_S: Final = 0.05
+
+
+class WriterLock:
+    """The right to write a store; the system takes it back when its holder dies.
+
+    Parameters
+    ----------
+    root : Path
+        The store's folder.
+    timeout_s : float
+        How long to wait for another writer.
+
+    Raises
+    ------
+    StoreError
+        If another writer does not finish in time, or the folder cannot be written.
+    """
+
+    def __init__(self, root: Path, timeout_s: float) -> None:
+        self._path = root / LOCK
+        try:
+            self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise not_writable(root, error) from error
+        self.release = weakref.finalize(self, os.close, self._handle)
+        try:
+            self._acquire(time.monotonic() + timeout_s, timeout_s)
+        except StoreError:
+            self.release()
+            raise
+        os.ftruncate(self._handle, 0)
+        os.pwrite(self._handle, f"{os.getpid()}\n".encode(), 0)
+
+    def _acquire(self, deadline: float, timeout_s: float) -> None:
+        while True:
+            try:
+                fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                if time.monotonic() >= deadline:
+                    raise self._busy(timeout_s) from None
+                time.sleep(_POLL_S)
+            else:
+                return
+
+    def _busy(self, timeout_s: float) -> StoreError:
+        holder = os.pread(self._handle, 32, 0).decode(errors="replace").strip() or "unknown"
+        return StoreError(
+            "Another process is writing to the store",
+            where=str(self._path),
+            why=f"process {holder} still holds the lock after {timeout_s:g} s",
+            remedy="wait until it is done, or end it; a dead process does not keep the lock",
+        )
+
+
+class Pin:
+    """Keeps a snapshot's files from being vacuumed, by a shared lock on its manifest.
+
+    It writes nothing, so read-only stores can be pinned too. :attr:`release` ends it; so does
+    the end of the process or of the last reference.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the manifest is gone.
+    """
+
+    def __init__(self, manifest: Path) -> None:
+        handle = os.open(manifest, os.O_RDONLY | os.O_CLOEXEC)
+        self.release = weakref.finalize(self, os.close, handle)
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        if os.fstat(handle).st_nlink == 0:
+            self.release()
+            raise FileNotFoundError(manifest)
+
+
+def remove_unpinned(manifest: Path) -> bool:
+    """Delete a manifest unless some process, this one included, pins it; say whether it went.
+
+    The lock is held while deleting, so a reader either pinned it before or finds it gone.
+    """
+    handle = os.open(manifest, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        manifest.unlink()
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(handle)
+    return True

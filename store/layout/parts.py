@@ -1,0 +1,116 @@
+"""Writing immutable Parquet parts: names, sealing, sizes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from ontology import CRSError, Lane
+
+from .durable import not_writable, seal
+from .manifest import Box, FileEntry, LaneKey
+
+PART_ROWS: Final = 102_400
+GROUP_ROWS: Final = 20_480
+"""DuckDB writes row groups in multiples of 2,048 rows; the last of a part is shorter."""
+
+_TAIL: Final = re.compile(r"[^/#]*$")
+_EPSG: Final = re.compile(r"/def/crs/EPSG/[^/]*/(\d+)$")
+_CRS84: Final = re.compile(r"/def/crs/OGC/[^/]*/CRS84$")
+
+
+def duckdb_crs(iri: str) -> str:
+    """Return the name DuckDB gives a CRS, for example ``EPSG:3035``.
+
+    Raises
+    ------
+    CRSError
+        If it is neither an EPSG code nor CRS84.
+    """
+    if found := _EPSG.search(iri):
+        return f"EPSG:{found.group(1)}"
+    if _CRS84.search(iri):
+        return "OGC:CRS84"
+    raise CRSError(
+        "The store keeps geometries of EPSG coordinate systems and CRS84 only",
+        where=iri,
+        remedy="transform the layer to an EPSG code first",
+    )
+
+
+def lane_folder(key: LaneKey) -> str:
+    """Folder of a lane, relative to the store: readable, unique, safe in every file system."""
+    tail = re.sub(r"[^A-Za-z0-9_.-]", "_", _match(_TAIL, key.predicate))[:40]
+    digest = hashlib.sha256(key.predicate.encode()).hexdigest()[:12]
+    crs = "-" + duckdb_crs(key.crs).replace(":", "_") if key.lane is Lane.GEOMETRY else ""
+    return f"lanes/{tail}-{digest}/{key.lane}{crs}"
+
+
+def _match(pattern: re.Pattern[str], text: str) -> str:
+    found = pattern.search(text)
+    return found.group() if found else ""
+
+
+@dataclass(slots=True)
+class PartWriter:
+    """Writes the parts of one snapshot and remembers them until it is published.
+
+    Attributes
+    ----------
+    root : Path
+    number : int
+        Of the snapshot that is being made; part of every file's name.
+    """
+
+    root: Path
+    number: int
+    written: list[Path] = field(default_factory=list)
+
+    def write(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        folder: str,
+        query: str,
+        rows: int,
+        *,
+        parameters: dict[str, Any] | None = None,
+        options: str = "",
+        box: Box | None = None,
+    ) -> FileEntry:
+        """Write the rows of a query to a new part and force it to the disk."""
+        relative = f"{folder}/{self.number:06d}-{len(self.written)}.parquet"
+        path = self.root / relative
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.written.append(path)
+            con.execute(
+                f"COPY ({query}) TO $path (FORMAT parquet, COMPRESSION zstd,"
+                f" ROW_GROUP_SIZE {GROUP_ROWS}{options})",
+                {**(parameters or {}), "path": str(path)},
+            )
+            size, digest = seal(path)
+        except OSError as error:
+            raise not_writable(path.parent, error) from error
+        return FileEntry(relative, rows, size, digest, box)
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Every folder that holds, directly or below, a part written; the deepest first."""
+        found: dict[Path, None] = {}
+        for path in self.written:
+            for parent in path.parents:
+                found[parent] = None
+                if parent == self.root:
+                    break
+        return tuple(sorted(found, key=lambda folder: -len(folder.parts)))
+
+    def discard(self) -> None:
+        """Delete what was written."""
+        for path in self.written:
+            path.unlink(missing_ok=True)
+        self.written.clear()

@@ -1,0 +1,185 @@
+"""A pinned, read-only view of one snapshot: what the planner asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ontology import StoreError, node_ids
+
+from ..catalog import LaneFile, LaneTable
+from .lock import Pin
+from .manifest import LaneEntry, Manifest, current_number, manifest_path, read_manifest
+
+
+class StoredSnapshot:
+    """Implements :class:`store.catalog.Snapshot`; pinned while referenced or until closed.
+
+    Parameters
+    ----------
+    root : Path
+        The store's folder.
+    manifest : Manifest
+    pin : Pin, optional
+        Spares the snapshot's files from vacuum.
+    """
+
+    def __init__(self, root: Path, manifest: Manifest, pin: Pin | None = None) -> None:
+        self._root = root
+        self.manifest = manifest
+        self._pin = pin
+        self._groups: dict[Path, _SortedFile] = {}
+
+    @property
+    def root(self) -> Path:
+        """The store's folder."""
+        return self._root
+
+    @property
+    def number(self) -> int:
+        """Number of the manifest this snapshot is."""
+        return self.manifest.number
+
+    @cached_property
+    def lanes(self) -> tuple[LaneTable, ...]:
+        """Every lane of every predicate."""
+        return tuple(self._lane_table(entry) for entry in self.manifest.lanes)
+
+    @cached_property
+    def dictionary(self) -> tuple[Path, ...]:
+        """Parquet files (id, text, blank), each sorted by id."""
+        return tuple(self._root / file.path for file in self.manifest.terms)
+
+    @property
+    def graphs(self) -> tuple[str, ...]:
+        """IRIs of the named graphs."""
+        return self.manifest.graphs
+
+    @property
+    def prefixes(self) -> Mapping[str, str]:
+        """Prefixes remembered from loads."""
+        return self.manifest.prefixes
+
+    @property
+    def notes(self) -> Mapping[str, Any]:
+        """What writers noted: provenance, completeness of links."""
+        return self.manifest.notes
+
+    def known(self, nodes: Sequence[str]) -> Mapping[str, int]:
+        """Ids of those nodes that the dictionary holds, by id and text.
+
+        Reads one row group (20 k terms) per node and dictionary file at most.
+
+        Raises
+        ------
+        StoreError
+            If a dictionary file is missing or damaged.
+        """
+        if not nodes:
+            return {}
+        wanted = dict(zip(nodes, node_ids(pa.array(nodes, pa.string())).tolist(), strict=True))
+        ids = np.unique(np.fromiter(wanted.values(), np.int64))
+        found: dict[str, int] = {}
+        for path in self.dictionary:
+            if path not in self._groups:
+                self._groups[path] = _SortedFile(path)
+            found |= self._groups[path].texts_of(ids)
+        return {node: id_ for node, id_ in wanted.items() if found.get(node) == id_}
+
+    def _lane_table(self, entry: LaneEntry) -> LaneTable:
+        return LaneTable(
+            predicate=entry.key.predicate,
+            lane=entry.key.lane,
+            files=tuple(LaneFile(self._root / f.path, f.rows, f.box) for f in entry.files),
+            rows=entry.rows,
+            crs=entry.key.crs or None,
+            has_lexical=entry.has_lexical,
+            has_graphs=entry.has_graphs,
+            distinct_subjects=entry.distinct_subjects,
+            distinct_objects=entry.distinct_objects,
+        )
+
+    def close(self) -> None:
+        """Let vacuum have the files this snapshot alone needs."""
+        if self._pin is not None:
+            self._pin.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class _SortedFile:
+    """A dictionary file and the id range of each of its row groups."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            metadata = pq.read_metadata(path)
+        except (OSError, pa.ArrowException) as error:
+            raise self._damaged(error) from error
+        groups = range(metadata.num_row_groups)
+        ranges = [metadata.row_group(group).column(0).statistics for group in groups]
+        self._least = np.array([r.min for r in ranges], np.int64)
+        self._greatest = np.array([r.max for r in ranges], np.int64)
+
+    def texts_of(self, ids: np.ndarray[Any, np.dtype[np.int64]]) -> dict[str, int]:
+        """Texts in this file that have one of the (sorted) ids."""
+        first = np.searchsorted(ids, self._least)
+        beyond = np.searchsorted(ids, self._greatest, side="right")
+        groups = np.flatnonzero(beyond > first).tolist()
+        if not groups:
+            return {}
+        try:
+            with pq.ParquetFile(self._path) as file:
+                rows = file.read_row_groups(groups, columns=["id", "text"])
+        except (OSError, pa.ArrowException) as error:
+            raise self._damaged(error) from error
+        hits = rows.filter(pc.is_in(rows.column("id"), value_set=pa.array(ids)))
+        return dict(zip(hits["text"].to_pylist(), hits["id"].to_pylist(), strict=True))
+
+    def _damaged(self, error: Exception) -> StoreError:
+        return StoreError(
+            "A file of the store is missing or damaged",
+            where=str(self._path),
+            why=str(error),
+            remedy="run `geoloom verify` and restore the file from a copy, or load again",
+        )
+
+
+def pinned_snapshot(root: Path, number: int | None = None) -> StoredSnapshot:
+    """Open the live snapshot, or an older one, and pin it.
+
+    Raises
+    ------
+    StoreError
+        If the folder is not a store, or the snapshot is not there any more.
+    """
+    live = current_number(root)
+    while True:
+        wanted = live if number is None else number
+        try:
+            if wanted > live:
+                raise FileNotFoundError(manifest_path(root, wanted))
+            pin = Pin(manifest_path(root, wanted))
+        except OSError as error:
+            moved = current_number(root)
+            if number is None and moved != live:
+                live = moved
+                continue
+            raise StoreError(
+                f"The store has no snapshot {wanted}",
+                where=str(root),
+                why=f"it was vacuumed or never made; the live one is {live}",
+                remedy="leave --as-of out, or list what is there with Store.history()",
+            ) from error
+        return StoredSnapshot(root, read_manifest(root, wanted), pin)

@@ -1,0 +1,94 @@
+"""Rows on their way into the store, kept in memory up to a budget and spilled to files beyond."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Final, Generic, TypeVar
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .durable import not_writable
+
+STAGING_PREFIX: Final = "tmp-"
+BUDGET_BYTES: Final = 128 * 2**20
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+class StagingFolder:
+    """A folder inside the store for spilled rows, made when first needed."""
+
+    def __init__(self, root: Path) -> None:
+        self._path = root / f"{STAGING_PREFIX}{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self._count = 0
+
+    def spill(self, table: pa.Table) -> Path:
+        """Write a table to a new file and return its path."""
+        try:
+            self._path.mkdir(exist_ok=True)
+            self._count += 1
+            path = self._path / f"{self._count:06d}.parquet"
+            pq.write_table(table, path, compression="lz4")
+        except OSError as error:
+            raise not_writable(self._path, error) from error
+        return path
+
+    def remove(self) -> None:
+        """Delete the folder and what is in it."""
+        shutil.rmtree(self._path, ignore_errors=True)
+
+
+class Spool(Generic[Key]):
+    """Tables gathered by key in flat memory.
+
+    Parameters
+    ----------
+    folder : StagingFolder
+    budget : int
+        Bytes kept in memory before the largest keys are written out.
+    """
+
+    def __init__(self, folder: StagingFolder, budget: int = BUDGET_BYTES) -> None:
+        self._folder = folder
+        self._budget = budget
+        self._held: dict[Key, list[pa.Table]] = {}
+        self._spilled: dict[Key, list[Path]] = {}
+        self._sizes: dict[Key, int] = {}
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """Every key that has rows."""
+        return tuple(dict.fromkeys((*self._held, *self._spilled)))
+
+    def add(self, key: Key, table: pa.Table) -> None:
+        """Take rows; all tables of a key have one schema."""
+        if table.num_rows == 0:
+            return
+        self._held.setdefault(key, []).append(table)
+        self._sizes[key] = self._sizes.get(key, 0) + table.get_total_buffer_size()
+        if sum(self._sizes.values()) > self._budget:
+            self._shrink()
+
+    def _shrink(self) -> None:
+        by_size = sorted(self._sizes, key=self._sizes.__getitem__, reverse=True)
+        while sum(self._sizes.values()) > self._budget // 2:
+            key = by_size.pop(0)
+            path = self._folder.spill(pa.concat_tables(self._held.pop(key)))
+            self._spilled.setdefault(key, []).append(path)
+            del self._sizes[key]
+
+    def load_into(self, con: duckdb.DuckDBPyConnection, table: str, key: Key) -> None:
+        """Append a key's rows to a DuckDB table of the same columns."""
+        if held := self._held.get(key):
+            con.register("held_rows", pa.concat_tables(held))
+            con.execute(f"INSERT INTO {table} BY NAME FROM held_rows")
+            con.unregister("held_rows")
+        if spilled := self._spilled.get(key):
+            files = [str(path) for path in spilled]
+            con.execute(f"INSERT INTO {table} BY NAME FROM read_parquet(?)", [files])

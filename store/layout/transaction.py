@@ -1,0 +1,247 @@
+"""One write: changes worked out beside the live snapshot, then made live at once or dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from ontology import StoreError, node_ids
+
+from ..engine.connection import naming_damage
+from .dictionary import add_terms, check_terms
+from .durable import sync_folders
+from .lane_columns import COLUMNS
+from .lane_files import LaneChange, change_lane, prepare_rows
+from .lock import WriterLock
+from .manifest import (
+    LaneKey,
+    Manifest,
+    current_number,
+    make_current,
+    read_manifest,
+    write_manifest,
+)
+from .parts import PartWriter
+from .snapshot import StoredSnapshot
+from .spool import StagingFolder
+from .staging import Hasher, Staging
+
+LOCK_TIMEOUT_S: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Triples a transaction added and removed."""
+
+    added: int = 0
+    removed: int = 0
+
+    def __add__(self, other: Change) -> Change:
+        return Change(self.added + other.added, self.removed + other.removed)
+
+
+class Transaction:
+    """Holds the writer lock from construction until :meth:`publish` or :meth:`rollback`.
+
+    Parameters
+    ----------
+    root : Path
+        The store's folder.
+    con : duckdb.DuckDBPyConnection
+        A cursor of its own: work tables are temporary tables in it.
+    hasher : callable
+        Ids of a NODE column; another one only in tests of collisions.
+    lock_timeout_s : float
+        How long to wait for another writer.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        con: duckdb.DuckDBPyConnection,
+        *,
+        hasher: Hasher = node_ids,
+        lock_timeout_s: float = LOCK_TIMEOUT_S,
+    ) -> None:
+        self._root = root
+        self._con = con
+        self._hasher = hasher
+        self._lock = WriterLock(root, lock_timeout_s)
+        try:
+            self._base = read_manifest(root, current_number(root))
+        except StoreError:
+            self._lock.release()
+            raise
+        self._manifest = self._base
+        self._writer = PartWriter(root, self._base.number + 1)
+        self._folder = StagingFolder(root)
+
+    @property
+    def manifest(self) -> Manifest:
+        """The snapshot as changed so far."""
+        return self._manifest
+
+    def snapshot(self) -> StoredSnapshot:
+        """The changed snapshot for queries inside this transaction; not yet live."""
+        return StoredSnapshot(self._root, self._manifest)
+
+    def staging(self) -> Staging:
+        """Start gathering rows to add or remove."""
+        return Staging(self._folder, self._hasher)
+
+    def apply(self, *, deletes: Staging | None = None, inserts: Staging | None = None) -> Change:
+        """Remove rows, then add rows (SPARQL 1.1 Update, section 3.1.3).
+
+        Raises
+        ------
+        StoreError
+            If two terms share an id, or a file of the store is damaged.
+        """
+        with naming_damage():
+            terms = self._manifest.terms
+            if deletes is not None:
+                check_terms(self._con, self._writer, terms, deletes)
+            if inserts is not None:
+                terms = add_terms(self._con, self._writer, terms, inserts)
+                graphs = {*self._manifest.graphs, *inserts.graphs}
+                self._manifest = replace(self._manifest, terms=terms, graphs=tuple(sorted(graphs)))
+            return self._change_lanes(deletes, inserts)
+
+    def _change_lanes(self, deletes: Staging | None, inserts: Staging | None) -> Change:
+        keys = dict.fromkeys(inserts.lanes.keys if inserts else ())
+        stored = {entry.key for entry in self._manifest.lanes}
+        keys |= dict.fromkeys(
+            key for key in (deletes.lanes.keys if deletes else ()) if key in stored
+        )
+        changes: dict[LaneKey, LaneChange] = {}
+        for key in keys:
+            for table, staged in (("deletes", deletes), ("inserts", inserts)):
+                prepare_rows(self._con, table, key)
+                if staged is not None:
+                    staged.lanes.load_into(self._con, table, key)
+            changes[key] = change_lane(self._con, self._writer, key, self._manifest.lane(key))
+        return self._adopt(changes)
+
+    def clear(self, graph: str | None) -> Change:
+        """Remove every triple of a named graph, or of the default graph if None."""
+        wanted = None if graph is None else self.snapshot().known([graph]).get(graph)
+        if graph is not None and wanted is None:
+            return Change()
+        changes: dict[LaneKey, LaneChange] = {}
+        with naming_damage():
+            for entry in self._manifest.lanes:
+                for table in ("deletes", "inserts"):
+                    prepare_rows(self._con, table, entry.key)
+                self._con.execute(
+                    f"INSERT INTO deletes SELECT {COLUMNS[entry.key.lane].reading}"
+                    " FROM read_parquet($files) WHERE g IS NOT DISTINCT FROM $g",
+                    {"files": [str(self._root / f.path) for f in entry.files], "g": wanted},
+                )
+                changes[entry.key] = change_lane(self._con, self._writer, entry.key, entry)
+            return self._adopt(changes)
+
+    def replace_lanes(self, manifest: Manifest) -> None:
+        """Adopt a manifest that holds the same triples in other files."""
+        self._manifest = manifest
+
+    @property
+    def writer(self) -> PartWriter:
+        """Writes the parts of this transaction."""
+        return self._writer
+
+    def _adopt(self, changes: Mapping[LaneKey, LaneChange]) -> Change:
+        self._manifest = self._manifest.with_lanes(
+            {key: change.entry for key, change in changes.items()}
+        )
+        total = sum((Change(c.added, c.removed) for c in changes.values()), Change())
+        if total.removed:
+            self._manifest = replace(self._manifest, graphs=self._graphs_in_use())
+        return total
+
+    def _graphs_in_use(self) -> tuple[str, ...]:
+        files = [
+            str(self._root / file.path)
+            for entry in self._manifest.lanes
+            if entry.has_graphs
+            for file in entry.files
+        ]
+        if not files:
+            return ()
+        rows = self._con.execute(
+            "SELECT DISTINCT g FROM read_parquet($files, union_by_name = true)", {"files": files}
+        ).fetchall()
+        ids = self.snapshot().known(self._manifest.graphs)
+        used = {g for (g,) in rows}
+        return tuple(graph for graph in self._manifest.graphs if ids.get(graph) in used)
+
+    def publish(
+        self, label: str, *, notes: Mapping[str, Any], prefixes: Mapping[str, str]
+    ) -> Manifest:
+        """Make the changes live, durably and at once; without any, nothing is written.
+
+        Raises
+        ------
+        StoreError
+            If another snapshot became live meanwhile, or the folder cannot be written.
+        """
+        base = self._base
+        final = replace(
+            self._manifest,
+            notes={**base.notes, **notes},
+            prefixes={**prefixes, **base.prefixes},
+        )
+        try:
+            if final == base:
+                self._writer.discard()
+                return base
+            final = replace(
+                final,
+                number=base.number + 1,
+                parent=base.number,
+                created=datetime.now(UTC).isoformat(timespec="seconds"),
+                label=label,
+            )
+            self._drop_unused(final)
+            sync_folders(self._writer.folders)
+            write_manifest(self._root, final)
+            self._check_parent()
+            make_current(self._root, final.number)
+        except BaseException:
+            self.rollback()
+            raise
+        self._end()
+        return final
+
+    def _check_parent(self) -> None:
+        live = current_number(self._root)
+        if live != self._base.number:
+            raise StoreError(
+                "The store changed while this write was under way",
+                where=str(self._root),
+                why=f"it began from snapshot {self._base.number}, now {live} is live",
+                remedy="run the write again; nothing of it was kept",
+            )
+
+    def _drop_unused(self, final: Manifest) -> None:
+        used = {self._root / file.path for file in final.files}
+        for path in self._writer.written:
+            if path not in used:
+                path.unlink(missing_ok=True)
+        self._writer.written[:] = [path for path in self._writer.written if path in used]
+
+    def rollback(self) -> None:
+        """Drop the changes and give the lock back; twice does no harm."""
+        if self._lock.release.alive:
+            with suppress(OSError):
+                self._writer.discard()
+        self._end()
+
+    def _end(self) -> None:
+        self._folder.remove()
+        self._lock.release()
