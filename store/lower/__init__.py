@@ -1,0 +1,105 @@
+"""SPARQL expressions over facets as SQL expressions; see docs/architecture.md."""
+
+from __future__ import annotations
+
+from ontology import UnsupportedError
+from store.algebra import Aggregate, Call, Const, Exists, Expr, Var
+from store.values import Value
+
+from . import sql
+from .aggregates import apply_aggregate, count_rows, distinct_key
+from .constants import constant
+from .demand import text_demand
+from .functions import register
+from .identity import term_key, to_struct
+from .logic import truth_of
+from .order import order_keys
+from .printing import lexical
+from .registry import LOWERED, REFUSED, SPECIAL, lower_call
+from .scope import Context, ExistsLowering, Scope
+from .shapes import merged_crs, truth
+from .sql import Sql
+
+__all__ = [
+    "LOWERED",
+    "REFUSED",
+    "SPECIAL",
+    "aggregate",
+    "condition",
+    "constant",
+    "distinct_key",
+    "expression",
+    "lexical",
+    "merged_crs",
+    "order_keys",
+    "register",
+    "term_key",
+    "text_demand",
+    "to_struct",
+]
+
+
+def expression(expr: Expr, scope: Scope, *, exists: ExistsLowering | None = None) -> Value:
+    """Lower an expression.
+
+    Parameters
+    ----------
+    expr : Expr
+    scope : mapping of str to Value
+        The variables that can be bound; one that is missing is unbound.
+    exists : callable, optional
+        Gives the BOOLEAN SQL of an ``EXISTS``.
+
+    Returns
+    -------
+    Value
+        With a NULL ``tag`` wherever SPARQL has an error or an unbound value.
+
+    Raises
+    ------
+    UnsupportedError
+        A function is unknown, refused or has the wrong number of arguments.
+    """
+    return _lower(expr, Context(scope, exists, _lower))
+
+
+def condition(expr: Expr, scope: Scope, *, exists: ExistsLowering | None = None) -> Sql:
+    """Effective boolean value of an expression as BOOLEAN SQL; NULL is an error."""
+    return truth_of(expression(expr, scope, exists=exists))
+
+
+def aggregate(call: Aggregate, scope: Scope, *, exists: ExistsLowering | None = None) -> Value:
+    """Lower an aggregate over the rows of a group.
+
+    Raises
+    ------
+    UnsupportedError
+        As :func:`expression`, and for an unknown aggregate.
+    """
+    if call.expr is None:
+        return count_rows(scope, distinct=call.distinct)
+    return apply_aggregate(call, expression(call.expr, scope, exists=exists))
+
+
+def _lower(expr: Expr, context: Context) -> Value:
+    match expr:
+        case Var(name):
+            return context.scope.get(name) or _unbound()
+        case Const(term):
+            return constant(term)
+        case Exists():
+            return truth(_exists(expr, context))
+        case Call():
+            return lower_call(expr, context)
+
+
+def _unbound() -> Value:
+    return Value(frozenset(), {"tag": sql.null("UTINYINT")})
+
+
+def _exists(expr: Exists, context: Context) -> Sql:
+    if context.exists is None:
+        raise UnsupportedError(
+            "EXISTS cannot be used here", remedy="move it into a FILTER of its own"
+        )
+    return context.exists(expr)

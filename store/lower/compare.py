@@ -1,0 +1,191 @@
+"""Equality and order of terms: SPARQL 1.1 sections 17.3, 17.4.1.7 (RDFterm-equal).
+
+Values fall into *kinds* that compare among themselves. Two different known kinds are unequal;
+with an unknown datatype, terms are equal when identical and an error otherwise; ``<`` between
+kinds is an error.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from ontology import LANE_DATATYPES, Lane
+from store.values import Value
+
+from . import numbers, sql
+from .identity import term_key
+from .shapes import has_lane, is_bound, of_lane, of_lanes
+from .sql import Sql
+
+
+class Kind(IntEnum):
+    """What compares with what."""
+
+    UNKNOWN = 0
+    NUMBER = 1
+    STRING = 2
+    LANG = 3
+    BOOLEAN = 4
+    DATETIME = 5
+    DATE = 6
+    NODE = 7
+
+
+_KIND_OF = {
+    Lane.NODE: Kind.NODE,
+    Lane.STRING: Kind.STRING,
+    Lane.BOOLEAN: Kind.BOOLEAN,
+    Lane.INTEGER: Kind.NUMBER,
+    Lane.DECIMAL: Kind.NUMBER,
+    Lane.DOUBLE: Kind.NUMBER,
+    Lane.FLOAT: Kind.NUMBER,
+    Lane.DATE: Kind.DATE,
+    Lane.DATETIME: Kind.DATETIME,
+    Lane.LANG: Kind.LANG,
+    Lane.GEOMETRY: Kind.UNKNOWN,
+}
+_TIMES = {Kind.DATE: Lane.DATE, Kind.DATETIME: Lane.DATETIME}
+_INDETERMINATE_HOURS = 14  # XML Schema: a time without zone may lie this far from UTC
+
+
+def kinds(value: Value) -> frozenset[Kind]:
+    """The kinds the value can be."""
+    found = {_KIND_OF[lane] for lane in value.lanes if lane is not Lane.OTHER}
+    if Lane.OTHER in value.lanes:
+        found.add(Kind.UNKNOWN)
+        if value.has("double"):
+            found.add(Kind.NUMBER)
+        if value.has("time"):
+            found |= set(_TIMES)
+    return frozenset(found)
+
+
+def equal(left: Value, right: Value) -> Sql:
+    """``left = right`` with NULL for an error."""
+    shared = kinds(left) & kinds(right)
+    if len(kinds(left)) == len(kinds(right)) == len(shared) == 1:
+        return _same_kind("=", left, right, next(iter(shared)))
+    if not shared and Kind.UNKNOWN not in kinds(left) | kinds(right):
+        return sql.when(_both_bound(left, right), sql.boolean(False))
+    a, b = _kind_code(left), _kind_code(right)
+    node, unknown = sql.number(Kind.NODE), sql.number(Kind.UNKNOWN)
+    same = [_same_kind("=", left, right, kind) for kind in sorted(shared)]
+    differ = sql.case(
+        [
+            (sql.any_of([sql.binary("=", a, node), sql.binary("=", b, node)]), sql.boolean(False)),
+            (
+                sql.every([sql.binary("!=", a, unknown), sql.binary("!=", b, unknown)]),
+                sql.boolean(False),
+            ),
+        ]
+    )
+    return sql.case(
+        [(sql.binary("!=", a, b), differ)], sql.first_of(same) if same else sql.null("BOOLEAN")
+    )
+
+
+def unequal(left: Value, right: Value) -> Sql:
+    """``left != right`` with NULL for an error."""
+    if kinds(left) == kinds(right) == {Kind.NUMBER}:
+        return numbers.compare("!=", left, right) or sql.null("BOOLEAN")
+    return sql.negate(equal(left, right))
+
+
+def ordered(op: str, left: Value, right: Value) -> Sql:
+    """``<``, ``>``, ``<=``, ``>=`` with NULL for an error."""
+    comparable = (kinds(left) & kinds(right)) - {Kind.UNKNOWN, Kind.NODE, Kind.LANG}
+    found = [_same_kind(op, left, right, kind) for kind in sorted(comparable)]
+    return sql.first_of(found) if found else sql.null("BOOLEAN")
+
+
+def same_term(left: Value, right: Value) -> Sql:
+    """``sameTerm``: identical terms."""
+    if left.only_lane is right.only_lane is Lane.NODE:
+        return sql.binary("=", left.get("id"), right.get("id"))
+    if not left.lanes & right.lanes and Lane.OTHER not in left.lanes | right.lanes:
+        return sql.when(_both_bound(left, right), sql.boolean(False))
+    return sql.binary("=", term_key(left), term_key(right))
+
+
+def _both_bound(left: Value, right: Value) -> Sql:
+    return sql.every([is_bound(v) for v in (left, right)])
+
+
+def _same_kind(op: str, left: Value, right: Value, kind: Kind) -> Sql:
+    """Compare within a kind; NULL in rows where a side is of another."""
+    match kind:
+        case Kind.NUMBER:
+            return numbers.compare(op, left, right) or sql.null("BOOLEAN")
+        case Kind.STRING:
+            return sql.binary(op, of_lane(left, Lane.STRING), of_lane(right, Lane.STRING))
+        case Kind.BOOLEAN:
+            return sql.binary(op, left.get("boolean"), right.get("boolean"))
+        case Kind.NODE:
+            return sql.binary("=", left.get("id"), right.get("id"))
+        case Kind.LANG:
+            return _same_lang(left, right)
+        case Kind.DATE | Kind.DATETIME:
+            return _times(op, left, right, kind)
+        case Kind.UNKNOWN:
+            identical = sql.binary("=", term_key(left), term_key(right))
+            unknown = [
+                sql.binary("=", _kind_code(v), sql.number(Kind.UNKNOWN)) for v in (left, right)
+            ]
+            return sql.when(sql.every([*unknown, identical]), sql.boolean(True))
+
+
+def _same_lang(left: Value, right: Value) -> Sql:
+    text = sql.binary("=", of_lane(left, Lane.LANG), of_lane(right, Lane.LANG))
+    tags = [sql.func("lower", v.get("lang")) for v in (left, right)]
+    return sql.every([text, sql.binary("=", *tags)])
+
+
+def _times(op: str, left: Value, right: Value, kind: Kind) -> Sql:
+    a, b = _time(left, kind), _time(right, kind)
+    plain = sql.binary(op, a, b)
+    if not (left.has("zone") or right.has("zone")):
+        return plain
+    zoned = [sql.is_null(v.get("zone")) for v in (left, right)]
+    apart = sql.func("abs", sql.func("date_diff", sql.string("minute"), a, b))
+    limit = sql.number(_INDETERMINATE_HOURS * 60)
+    sure = sql.any_of([sql.binary("=", *zoned), sql.binary(">", apart, limit)])
+    return sql.when(sure, plain)
+
+
+def _time(value: Value, kind: Kind) -> Sql:
+    lane = _TIMES[kind]
+    plain = of_lane(value, lane) if lane in value.lanes else None
+    if Lane.OTHER not in value.lanes or not value.has("time"):
+        return plain if plain is not None else sql.null("TIMESTAMP")
+    here = sql.binary("=", value.get("datatype"), sql.string(LANE_DATATYPES[lane]))
+    odd = sql.when(here, of_lanes(value, (Lane.OTHER,), "time"))
+    return sql.first_of([plain, odd]) if plain is not None else odd
+
+
+def _kind_code(value: Value) -> Sql:
+    """Kind of the row as a number; NULL when unbound."""
+    found = kinds(value)
+    if len(found) == 1:
+        known = sql.number(next(iter(found)))
+        return sql.when(is_bound(value), known) if value.maybe_unbound else known
+    branches: list[tuple[Sql, Sql]] = []
+    for kind in sorted(found):
+        lanes = [lane for lane in value.lanes if _KIND_OF.get(lane) is kind]
+        if lanes:
+            branches.append((has_lane(value, lanes), sql.number(kind)))
+    if Lane.OTHER in value.lanes:
+        branches.append((has_lane(value, (Lane.OTHER,)), _other_code(value)))
+    return sql.case(branches)
+
+
+def _other_code(value: Value) -> Sql:
+    branches: list[tuple[Sql, Sql]] = []
+    if value.has("double"):
+        branches.append((sql.not_null(value.get("double")), sql.number(Kind.NUMBER)))
+    if value.has("time"):
+        for kind, lane in _TIMES.items():
+            here = sql.binary("=", value.get("datatype"), sql.string(LANE_DATATYPES[lane]))
+            timed = sql.every([here, sql.not_null(value.get("time"))])
+            branches.append((timed, sql.number(kind)))
+    unknown = sql.number(Kind.UNKNOWN)
+    return sql.case(branches, unknown) if branches else unknown

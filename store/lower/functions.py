@@ -1,0 +1,82 @@
+"""Functions DuckDB lacks, written over Arrow columns; a row that fails is NULL."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+from duckdb.func import FunctionNullHandling, PythonUDFType
+
+from ontology import format_wkt, node_ids
+
+from .geometry.columns import GEOMETRY_COLUMNS
+
+ArrowFunction = Callable[..., pa.Array]
+
+
+def _array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def _node_id(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
+    nodes = _array(texts)
+    return pa.array(
+        node_ids(nodes), pa.int64(), mask=pc.is_null(nodes).to_numpy(zero_copy_only=False)
+    )
+
+
+def _digest(name: str) -> ArrowFunction:
+    def digest(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
+        make = getattr(hashlib, name)
+        plain = _array(texts).to_pylist()
+        return pa.array(
+            [None if t is None else make(t.encode()).hexdigest() for t in plain], pa.string()
+        )
+
+    return digest
+
+
+def _wkt(wkb: pa.Array | pa.ChunkedArray, crs: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Canonical wktLiterals; rows of different CRSs are written one CRS at a time."""
+    geometries, names = _array(wkb), _array(crs)
+    out = pa.nulls(len(geometries), pa.string())
+    for name in pc.unique(names).to_pylist():
+        if name is not None:
+            here = pc.fill_null(pc.equal(names, name), False)
+            written = format_wkt(
+                pc.if_else(here, geometries, pa.scalar(None, geometries.type)), name
+            )
+            out = pc.if_else(here, written, out)
+    return out
+
+
+FUNCTIONS: Final[dict[str, tuple[ArrowFunction, list[str], str]]] = {
+    "gl_node_id": (_node_id, ["VARCHAR"], "BIGINT"),
+    "gl_sha384": (_digest("sha384"), ["VARCHAR"], "VARCHAR"),
+    "gl_sha512": (_digest("sha512"), ["VARCHAR"], "VARCHAR"),
+    "gl_wkt": (_wkt, ["BLOB", "VARCHAR"], "VARCHAR"),
+    **GEOMETRY_COLUMNS,
+}
+
+
+def register(connection: duckdb.DuckDBPyConnection) -> None:
+    """Register the functions lowered SQL may call; needed once a connection.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        With the spatial extension loaded and ``geometry_always_xy`` set. Cursors share them.
+    """
+    for name, (function, parameters, result) in FUNCTIONS.items():
+        connection.create_function(
+            name,
+            function,
+            list(parameters),
+            result,
+            type=PythonUDFType.ARROW,
+            null_handling=FunctionNullHandling.SPECIAL,
+        )

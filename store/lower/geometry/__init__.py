@@ -1,0 +1,1 @@
+"""GeoSPARQL over facets: constants, functions, spatial joins."""

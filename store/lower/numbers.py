@@ -1,0 +1,201 @@
+"""Numbers: promotion integer < decimal < float < double, comparison, arithmetic.
+
+SPARQL 1.1 section 17.3. A value's *parts* are its typed expressions by numeric kind, each
+NULL in rows of another kind, so a mixed operation is a COALESCE over the pairs that can occur.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from sqlglot import exp
+
+from ontology import LANE_DATATYPES, Lane
+from store.values import Facet, Value, tag
+
+from . import sql
+from .constants import INTEGERS
+from .shapes import NUMBER_LANES, XSD, has_lane, of_lane
+from .sql import Sql
+
+Kind = Literal["integer", "decimal", "float", "double"]
+ORDER: Final[tuple[Kind, ...]] = ("integer", "decimal", "float", "double")
+_LANE: Final[dict[Kind, Lane]] = {
+    "integer": Lane.INTEGER,
+    "decimal": Lane.DECIMAL,
+    "float": Lane.FLOAT,
+    "double": Lane.DOUBLE,
+}
+DECIMAL: Final = "DECIMAL(38, 12)"
+
+
+def parts(value: Value) -> dict[Kind, Sql]:
+    """Typed expressions of the numeric kinds the value can have, each NULL in other rows."""
+    found = {kind: of_lane(value, lane) for kind, lane in _LANE.items() if lane in value.lanes}
+    if Lane.OTHER not in value.lanes or not value.has("double"):
+        return found
+    for kind, node in _other_parts(value).items():
+        found[kind] = sql.first_of([found[kind], node]) if kind in found else node
+    return {kind: found[kind] for kind in ORDER if kind in found}
+
+
+def _other_parts(value: Value) -> dict[Kind, Sql]:
+    name, double = value.get("datatype"), value.get("double")
+    numeric = [has_lane(value, (Lane.OTHER,)), sql.not_null(double)]
+    derived = sql.one_of(name, [sql.string(iri) for iri in sorted(INTEGERS)])
+    single = sql.binary("=", name, sql.string(XSD + "float"))
+    whole = sql.try_cast(value.get("text"), "BIGINT")
+    return {
+        "integer": sql.when(sql.every([*numeric, derived]), whole),
+        "float": sql.when(sql.every([*numeric, single]), double),
+        "double": sql.when(
+            sql.every(
+                [
+                    *numeric,
+                    sql.negate(single),
+                    sql.any_of([sql.negate(derived), sql.is_null(whole)]),
+                ]
+            ),
+            double,
+        ),
+    }
+
+
+def is_number(value: Value) -> Sql:
+    """SQL: the row is a number; NULL when unbound."""
+    plain = has_lane(value, NUMBER_LANES)
+    if Lane.OTHER not in value.lanes or not value.has("double"):
+        return plain
+    odd = sql.every([has_lane(value, (Lane.OTHER,)), sql.not_null(value.get("double"))])
+    return sql.any_of([plain, odd]) if value.lanes & NUMBER_LANES else odd
+
+
+def higher(left: Kind, right: Kind) -> Kind:
+    """The kind both are promoted to."""
+    return max(left, right, key=ORDER.index)
+
+
+def promote(node: Sql, source: Kind, target: Kind) -> Sql:
+    """The number as the target kind."""
+    if source == target:
+        return node
+    if target == "decimal":
+        return sql.cast(node, DECIMAL)
+    if target == "float":
+        return sql.cast(sql.cast(node, "FLOAT"), "DOUBLE")
+    return sql.cast(node, "DOUBLE")
+
+
+def compare(op: str, left: Value, right: Value) -> Sql | None:
+    """Numeric comparison, NULL where a side is not a number; None if that is always so."""
+    pairs = [
+        _compare(op, (lk, ln), (rk, rn), left, right)
+        for lk, ln in parts(left).items()
+        for rk, rn in parts(right).items()
+    ]
+    return sql.first_of(pairs) if pairs else None
+
+
+def _compare(op: str, left: tuple[Kind, Sql], right: tuple[Kind, Sql], lv: Value, rv: Value) -> Sql:
+    kind = higher(left[0], right[0])
+    a, b = promote(left[1], left[0], kind), promote(right[1], right[0], kind)
+    plain = sql.binary(op, a, b)
+    if kind not in ("float", "double"):
+        return plain
+    doubtful = [
+        sql.func("isnan", n)
+        for n, v, source in ((a, lv, left[0]), (b, rv, right[0]))
+        if source in ("float", "double") and (v.maybe_nan or Lane.OTHER in v.lanes)
+    ]
+    if not doubtful:
+        return plain
+    if op == "!=":
+        return sql.any_of([plain, *doubtful])
+    return sql.every([plain, *(sql.negate(d) for d in doubtful)])
+
+
+def arithmetic(op: str, left: Value, right: Value) -> Value | None:
+    """``+ - * /`` with promotion; None when a side can never be a number."""
+    by_kind: dict[Kind, list[Sql]] = {}
+    for lk, ln in parts(left).items():
+        for rk, rn in parts(right).items():
+            kind = higher(lk, rk)
+            if op == "/" and kind == "integer":
+                kind = "decimal"
+            node = _apply(op, promote(ln, lk, kind), promote(rn, rk, kind), kind)
+            by_kind.setdefault(kind, []).append(node)
+    if not by_kind:
+        return None
+    return number({kind: sql.first_of(nodes) for kind, nodes in by_kind.items()})
+
+
+def _apply(op: str, left: Sql, right: Sql, kind: Kind) -> Sql:
+    if kind == "integer":
+        return sql.guarded(sql.binary(op, left, right))
+    if kind == "decimal":
+        return _decimal(op, left, right)
+    node = _divide_real(left, right) if op == "/" else sql.binary(op, left, right)
+    return promote(node, "double", "float") if kind == "float" else node
+
+
+def _decimal(op: str, left: Sql, right: Sql) -> Sql:
+    if op in ("+", "-"):
+        return sql.guarded(sql.cast(sql.binary(op, left, right), DECIMAL))
+    real = (sql.cast(left, "DOUBLE"), sql.cast(right, "DOUBLE"))
+    if op == "*":
+        exact = sql.guarded(sql.cast(sql.binary("*", left, right), DECIMAL))
+        return sql.first_of([exact, sql.try_cast(sql.binary("*", *real), DECIMAL)])
+    divisor = sql.func("nullif", real[1], sql.number(0))
+    return sql.try_cast(exp.Div(this=own_operand(real[0]), expression=divisor, typed=True), DECIMAL)
+
+
+def own_operand(node: Sql) -> Sql:
+    """The node in parentheses."""
+    return exp.Paren(this=sql.own(node))
+
+
+def _divide_real(left: Sql, right: Sql) -> Sql:
+    zero = sql.number(0)
+    quotient = exp.Div(this=own_operand(left), expression=own_operand(right), typed=True)
+    nan = sql.cast(sql.string("NaN"), "DOUBLE")
+    both = sql.every([sql.binary("=", left, zero), sql.binary("=", right, zero)])
+    return sql.case([(both, nan)], quotient)
+
+
+def number(by_kind: dict[Kind, Sql]) -> Value:
+    """A number from expressions by kind, each NULL where another kind holds."""
+    facets: dict[Facet, Sql] = {}
+    reals = [by_kind[kind] for kind in ("float", "double") if kind in by_kind]
+    for kind in ("integer", "decimal"):
+        if kind in by_kind:
+            facets[kind] = by_kind[kind]
+    if reals:
+        facets["double"] = sql.first_of(reals)
+    tags = [(sql.not_null(node), tag(_LANE[kind])) for kind, node in by_kind.items()]
+    lanes = frozenset(_LANE[kind] for kind in by_kind)
+    return Value(lanes, {"tag": sql.case(tags), **facets}, maybe_nan=bool(reals))
+
+
+def unary(value: Value, functions: dict[Kind, str | None]) -> Value | None:
+    """ABS, CEIL, FLOOR, ROUND, minus: one SQL function a kind, None leaves the number as it is."""
+    by_kind = {kind: _unary(node, kind, functions[kind]) for kind, node in parts(value).items()}
+    return number(by_kind) if by_kind else None
+
+
+def _unary(node: Sql, kind: Kind, name: str | None) -> Sql:
+    if name is None:
+        return node
+    if name == "half up":
+        half = sql.cast(sql.number("0.5"), "DOUBLE" if kind in ("float", "double") else DECIMAL)
+        made = sql.func("floor", sql.binary("+", node, half))
+    elif name == "-":
+        made = exp.Neg(this=own_operand(node))
+    else:
+        made = sql.func(name, node)
+    types = {"integer": "BIGINT", "decimal": DECIMAL, "float": "DOUBLE", "double": "DOUBLE"}
+    return sql.guarded(sql.cast(made, types[kind]))
+
+
+def datatype_of(kind: Kind) -> str:
+    """Datatype IRI of a numeric kind."""
+    return LANE_DATATYPES[_LANE[kind]]

@@ -1,0 +1,251 @@
+"""String functions: SPARQL 1.1 section 17.4.3.
+
+A string literal is an xsd:string or a language-tagged string; anything else is an error.
+Regular expressions are RE2's (DuckDB's), replacement groups are written ``$1``.
+"""
+
+from __future__ import annotations
+
+import re2
+from sqlglot import exp
+
+from ontology import Lane
+from store.values import Value
+
+from . import numbers, sql
+from .shapes import TEXT_LANES, integer, of_lane, of_lanes, single, text, truth
+from .sql import Sql
+
+_FLAGS = frozenset("ismx")
+
+
+def string_text(value: Value) -> Sql:
+    """Text of a string literal, else NULL."""
+    found = of_lanes(value, TEXT_LANES, "text")
+    return sql.null("VARCHAR") if isinstance(found, exp.Null) else found
+
+
+def simple_text(value: Value) -> Sql:
+    """Text of an xsd:string, else NULL."""
+    found = of_lane(value, Lane.STRING)
+    return sql.null("VARCHAR") if isinstance(found, exp.Null) else found
+
+
+def like(model: Value, made: Sql) -> Value:
+    """A string literal of the kind (and language) of the model."""
+    if Lane.LANG not in model.lanes:
+        return text(made)
+    lang = model.get("lang")
+    if model.only_lane is Lane.LANG:
+        return single(Lane.LANG, made, lang=lang)
+    lanes = model.lanes & TEXT_LANES
+    tag = sql.when(sql.not_null(made), model.get("tag"))
+    return Value(lanes, {"tag": tag, "text": made, "lang": lang})
+
+
+def _fit(first: Value, second: Value) -> Sql | None:
+    """Argument compatibility (17.4.3.1.2) beyond both being string literals; None = given."""
+    if Lane.LANG not in second.lanes:
+        return None
+    plain = sql.is_null(second.get("lang"))
+    same = sql.binary(
+        "=", sql.func("lower", first.get("lang")), sql.func("lower", second.get("lang"))
+    )
+    return sql.any_of([plain, same])
+
+
+def _pair(name: str, first: Value, second: Value) -> Sql:
+    made = sql.func(name, string_text(first), string_text(second))
+    fit = _fit(first, second)
+    return made if fit is None else sql.when(fit, made)
+
+
+def contains(first: Value, second: Value) -> Value:
+    """``CONTAINS``."""
+    return truth(_pair("contains", first, second))
+
+
+def starts(first: Value, second: Value) -> Value:
+    """``STRSTARTS``."""
+    return truth(_pair("starts_with", first, second))
+
+
+def ends(first: Value, second: Value) -> Value:
+    """``STRENDS``."""
+    return truth(_pair("ends_with", first, second))
+
+
+def length(value: Value) -> Value:
+    """``STRLEN``, in code points."""
+    return integer(sql.func("length", string_text(value)))
+
+
+def upper(value: Value) -> Value:
+    """``UCASE`` by full case mapping, so ß becomes SS."""
+    return like(value, sql.func("replace", sql.func("upper", string_text(value)), *_sharp_s()))
+
+
+def _sharp_s() -> tuple[Sql, Sql]:
+    return sql.string("\u1e9e"), sql.string("SS")
+
+
+def lower(value: Value) -> Value:
+    """``LCASE``."""
+    return like(value, sql.func("lower", string_text(value)))
+
+
+def substring(value: Value, start: Value, size: Value | None = None) -> Value:
+    """``SUBSTR`` with 1-based positions, rounded as XPath's fn:substring does."""
+    begin = _whole(start)
+    one = sql.number(1)
+    first = sql.func("greatest", begin, one)
+    source = string_text(value)
+    if size is None:
+        cut = sql.func("substring", source, first)
+        return like(value, sql.when(sql.not_null(begin), cut))
+    end = sql.binary("+", begin, _whole(size))
+    count = sql.func("greatest", sql.binary("-", end, first), sql.number(0))
+    return like(value, sql.when(sql.not_null(end), sql.func("substring", source, first, count)))
+
+
+def _whole(value: Value) -> Sql:
+    found = [
+        node if kind == "integer" else sql.try_cast(sql.func("floor", _plus_half(node)), "BIGINT")
+        for kind, node in numbers.parts(value).items()
+    ]
+    return sql.first_of(found) if found else sql.null("BIGINT")
+
+
+def _plus_half(node: Sql) -> Sql:
+    return sql.binary("+", node, sql.number("0.5"))
+
+
+def before(first: Value, second: Value) -> Value:
+    """``STRBEFORE``: the empty plain string if not found."""
+    size = sql.binary("-", _position(first, second), sql.number(1))
+    return _part(first, second, sql.func("left", string_text(first), size))
+
+
+def after(first: Value, second: Value) -> Value:
+    """``STRAFTER``: the empty plain string if not found."""
+    start = sql.binary("+", _position(first, second), sql.func("length", string_text(second)))
+    return _part(first, second, sql.func("substring", string_text(first), start))
+
+
+def _position(first: Value, second: Value) -> Sql:
+    where = sql.func("strpos", string_text(first), string_text(second))
+    empty = sql.binary("=", string_text(second), sql.string(""))
+    return sql.case([(empty, sql.number(1))], where)
+
+
+def _part(first: Value, second: Value, cut: Sql) -> Value:
+    where = _position(first, second)
+    found = sql.binary(">", where, sql.number(0))
+    made = sql.case([(found, cut), (sql.negate(found), sql.string(""))])
+    fit = _fit(first, second)
+    made = made if fit is None else sql.when(fit, made)
+    if Lane.LANG not in first.lanes:
+        return text(made)
+    lang = sql.when(found, first.get("lang"))
+    whole = sql.case(
+        [(sql.is_null(made), sql.null("UTINYINT")), (found, first.get("tag"))],
+        text(sql.string("")).get("tag"),
+    )
+    return Value(frozenset(TEXT_LANES), {"tag": whole, "text": made, "lang": lang})
+
+
+def concat(*values: Value) -> Value:
+    """``CONCAT``: keeps the language if all arguments have the same."""
+    if not values:
+        return text(sql.string(""))
+    made = string_text(values[0])
+    for value in values[1:]:
+        made = sql.binary("||", made, string_text(value))
+    if any(Lane.LANG not in value.lanes for value in values):
+        return text(made)
+    lang = values[0].get("lang")
+    same = [
+        sql.binary("=", sql.func("lower", v.get("lang")), sql.func("lower", lang)) for v in values
+    ]
+    kept = sql.when(sql.every(same), lang)
+    lane = sql.case(
+        [(sql.not_null(kept), single(Lane.LANG, made).get("tag"))], text(made).get("tag")
+    )
+    return Value(frozenset(TEXT_LANES), {"tag": lane, "text": made, "lang": kept})
+
+
+def encode_for_uri(value: Value) -> Value:
+    """``ENCODE_FOR_URI``."""
+    return text(sql.func("url_encode", string_text(value)))
+
+
+def lang_matches(tag: Value, wanted: Value) -> Value:
+    """``LANGMATCHES``: basic filtering of RFC 4647."""
+    have, want = (sql.func("lower", simple_text(v)) for v in (tag, wanted))
+    prefix = sql.func("starts_with", have, sql.binary("||", want, sql.string("-")))
+    some = sql.binary("!=", have, sql.string(""))
+    star = sql.binary("=", want, sql.string("*"))
+    return truth(sql.case([(star, some)], sql.any_of([sql.binary("=", have, want), prefix])))
+
+
+def matches(value: Value, pattern: Value, flags: Value | None = None) -> Value:
+    """``REGEX``; a pattern or flag that is not valid is an error."""
+    source, wanted = string_text(value), _pattern(pattern, flags)
+    return truth(sql.guarded(sql.func("regexp_matches", source, wanted)))
+
+
+def replace(value: Value, pattern: Value, made: Value, flags: Value | None = None) -> Value:
+    """``REPLACE``; a pattern that matches the empty string is an error (XPath err:FORX0003)."""
+    source, wanted = string_text(value), _pattern(pattern, flags)
+    groups = _groups(simple_text(made))
+    replaced = sql.func("regexp_replace", source, wanted, groups, sql.string("g"))
+    empty = sql.func("regexp_matches", sql.string(""), wanted)
+    return like(value, sql.guarded(sql.when(sql.negate(empty), replaced)))
+
+
+def _groups(node: Sql) -> Sql:
+    doubled = sql.func("replace", node, sql.string("\\"), sql.string("\\\\"))
+    numbered = sql.func(
+        "regexp_replace", doubled, sql.string(r"\$([0-9])"), sql.string(r"\\\1"), sql.string("g")
+    )
+    return sql.func("replace", numbered, sql.string("\\\\$"), sql.string("$"))
+
+
+def _pattern(pattern: Value, flags: Value | None) -> Sql:
+    node = simple_text(pattern)
+    given = simple_text(flags) if flags is not None else sql.string("")
+    if _constant(node) and _constant(given):
+        return _checked(node.this, given.this)
+    known = sql.func("regexp_full_match", given, sql.string("[ism]*"))
+    inline = sql.case(
+        [
+            (sql.binary("=", given, sql.string("")), node),
+            (known, sql.func("concat", sql.string("(?"), given, sql.string(")"), node)),
+        ]
+    )
+    return sql.when(sql.every([sql.not_null(node), sql.not_null(given)]), inline)
+
+
+def _constant(node: Sql) -> bool:
+    return isinstance(node, exp.Literal) and bool(node.is_string)
+
+
+def _checked(pattern: str, flags: str) -> Sql:
+    """The pattern with its flags inline, or NULL: DuckDB refuses a bad constant while binding."""
+    if not set(flags) <= _FLAGS:
+        return sql.null("VARCHAR")
+    if "x" in flags:
+        pattern = "".join(pattern.split())
+        flags = flags.replace("x", "")
+    whole = f"(?{flags}){pattern}" if flags else pattern
+    try:
+        re2.compile(whole, _quiet())
+    except re2.error:
+        return sql.null("VARCHAR")
+    return sql.string(whole)
+
+
+def _quiet() -> re2.Options:
+    options = re2.Options()
+    options.log_errors = False
+    return options

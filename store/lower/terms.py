@@ -1,0 +1,163 @@
+"""Functions on RDF terms: SPARQL 1.1 section 17.4.2, and hashes (17.4.6)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from sqlglot import exp
+
+from ontology import IRI, RDF_LANG_STRING, Lane, Literal, UnsupportedError
+from store.values import Value
+
+from . import casts, numbers, sql
+from .constants import constant
+from .logic import is_kind
+from .shapes import datatype as datatype_of
+from .shapes import error, is_bound, of_lane, single, text, truth
+from .sql import Sql
+from .strings import simple_text
+
+_NODE = frozenset({Lane.NODE})
+_LITERAL = frozenset(Lane) - _NODE
+
+
+def is_iri(value: Value) -> Value:
+    """``isIRI``."""
+    return truth(is_kind(value, _NODE, blank=False))
+
+
+def is_blank(value: Value) -> Value:
+    """``isBlank``."""
+    return truth(is_kind(value, _NODE, blank=True))
+
+
+def is_literal(value: Value) -> Value:
+    """``isLiteral``."""
+    return truth(is_kind(value, _LITERAL))
+
+
+def is_numeric(value: Value) -> Value:
+    """``isNumeric``: a number with a valid lexical form."""
+    test = numbers.is_number(value)
+    return truth(sql.when(is_bound(value), test))
+
+
+def string(value: Value) -> Value:
+    """``STR``."""
+    return text(casts.printable(value))
+
+
+def lang(value: Value) -> Value:
+    """``LANG``: the empty string for other literals, an error for nodes."""
+    literal = is_kind(value, _LITERAL)
+    tagged = value.get("lang") if Lane.LANG in value.lanes else sql.null("VARCHAR")
+    return text(sql.when(literal, sql.first_of([tagged, sql.string("")])))
+
+
+def datatype(value: Value) -> Value:
+    """``DATATYPE``: an IRI, an error for nodes."""
+    return node_of(datatype_of(value))
+
+
+def node_of(iri: Sql) -> Value:
+    """The IRI with this text; its id is computed, so it can be joined with stored ones."""
+    return single(
+        Lane.NODE,
+        sql.func("gl_node_id", iri),
+        blank=sql.when(sql.not_null(iri), sql.boolean(False)),
+        text=iri,
+    )
+
+
+def iri(value: Value) -> Value:
+    """``IRI``/``URI`` of an IRI or an absolute IRI in an xsd:string; else an error."""
+    if value.only_lane is Lane.NODE and isinstance(value.get("text"), exp.Literal):
+        return value
+    found: list[Sql] = []
+    if Lane.NODE in value.lanes:
+        named = sql.negate(value.get("blank"))
+        found.append(sql.when(named, of_lane(value, Lane.NODE, "text")))
+    if Lane.STRING in value.lanes:
+        plain = simple_text(value)
+        absolute = sql.func(
+            "regexp_full_match",
+            plain,
+            sql.string(r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^`\\]*'),
+        )
+        found.append(sql.when(absolute, plain))
+    return node_of(sql.first_of(found)) if found else error()
+
+
+def blank_node(value: Value | None = None) -> Value:
+    """``BNODE()``: a new blank node for every solution."""
+    if value is not None:
+        raise UnsupportedError(
+            "BNODE with an argument is not supported",
+            why="it must give one blank node per solution and text",
+            remedy="use BNODE() or a STRUUID()",
+        )
+    label = sql.func("concat", sql.string("_:q"), sql.func("replace", _uuid(), *_dash()))
+    return single(Lane.NODE, sql.func("gl_node_id", label), blank=sql.boolean(True), text=label)
+
+
+def _uuid() -> Sql:
+    return sql.cast(sql.func("uuid"), "VARCHAR")
+
+
+def _dash() -> tuple[Sql, Sql]:
+    return sql.string("-"), sql.string("")
+
+
+def uuid() -> Value:
+    """``UUID``: a new IRI for every solution."""
+    return node_of(sql.func("concat", sql.string("urn:uuid:"), _uuid()))
+
+
+def struuid() -> Value:
+    """``STRUUID``."""
+    return text(_uuid())
+
+
+def rand() -> Value:
+    """``RAND``: a double in [0, 1)."""
+    return single(Lane.DOUBLE, sql.func("random"))
+
+
+def typed(lexical: Value, wanted: Value) -> Value:
+    """``STRDT``: the datatype must be a constant, because the lane follows from it."""
+    iri_text = wanted.get("text")
+    if wanted.only_lane is not Lane.NODE or not isinstance(iri_text, exp.Literal):
+        raise UnsupportedError(
+            "STRDT needs a constant datatype",
+            why="the type of a column is decided while planning",
+            remedy="write the datatype IRI itself as the second argument",
+        )
+    name, plain = iri_text.this, simple_text(lexical)
+    if isinstance(plain, exp.Literal):
+        return constant(Literal(plain.this, IRI(name).value))
+    cast = casts.XSD_CASTS.get(name)
+    if name == RDF_LANG_STRING:
+        return error()
+    return casts.retyped(cast(text(plain)), plain, name) if cast else _other(plain, name)
+
+
+def _other(plain: Sql, name: str) -> Value:
+    return single(Lane.OTHER, plain, datatype=sql.when(sql.not_null(plain), sql.string(name)))
+
+
+def tagged(lexical: Value, lang_tag: Value) -> Value:
+    """``STRLANG``: the tag must not be empty."""
+    made = sql.func("nullif", simple_text(lang_tag), sql.string(""))
+    plain = sql.when(sql.not_null(made), simple_text(lexical))
+    return single(Lane.LANG, plain, lang=sql.when(sql.not_null(plain), made))
+
+
+def _digest(function: str, value: Value) -> Value:
+    return text(sql.func(function, simple_text(value)))
+
+
+md5 = partial(_digest, "md5")
+sha1 = partial(_digest, "sha1")
+sha256 = partial(_digest, "sha256")
+sha384 = partial(_digest, "gl_sha384")
+sha512 = partial(_digest, "gl_sha512")
