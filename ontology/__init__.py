@@ -39,7 +39,9 @@ from .geometry import (
     format_wkt,
     guard_wkt,
     parse_wkt,
+    read_wkb,
     to_wkb,
+    transform_wkb,
 )
 from .identity import SEED, hash_texts, node_ids, node_texts, term_id
 from .lanes import LANE_CODES, LANE_DATATYPES, Lane
@@ -60,7 +62,7 @@ from .metres import (
 from .metres import (
     perimeter as geodesic_perimeter,
 )
-from .namespaces import CRS84, PREFIXES, RDF_TYPE, WKT_LITERAL
+from .namespaces import CRS84, GEO, PREFIXES, RDF_TYPE, WKT_LITERAL
 from .terms import IRI, RDF_LANG_STRING, XSD_STRING, BlankNode, Literal, Term, Triple
 from .units import Unit, unit, unit_factor
 from .vocabulary import VOCABULARIES, extremeearth_profile, vocabulary_graph, vocabulary_text
@@ -69,6 +71,7 @@ __all__ = [
     "ARROW_TYPES",
     "CODE_LISTS",
     "CRS84",
+    "GEO",
     "IRI",
     "LANE_CODES",
     "LANE_DATATYPES",
@@ -133,6 +136,7 @@ __all__ = [
     "node_texts",
     "northing_first",
     "parse_wkt",
+    "read_wkb",
     "same_crs",
     "skos_batches",
     "skos_text",
@@ -140,6 +144,7 @@ __all__ = [
     "term_id",
     "to_wkb",
     "transform",
+    "transform_wkb",
     "unit",
     "unit_factor",
     "vocabulary_graph",

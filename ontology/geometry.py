@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
 from .coordinates import Geometries, numbers_of, replace_numbers, swap, written
-from .crs import crs_iri, northing_first
+from .crs import crs_iri, northing_first, same_crs, transform
 from .errors import CRSError, GeometryError
 from .namespaces import CRS84
-from .wkt_guard import REMEDY, guard_wkt, refusals
+from .wkt_guard import REMEDY, guard_wkt, refusals, too_deep_wkb
 
 __all__ = [
     "GeometryLiteral",
@@ -28,7 +29,9 @@ __all__ = [
     "format_wkt",
     "guard_wkt",
     "parse_wkt",
+    "read_wkb",
     "to_wkb",
+    "transform_wkb",
 ]
 
 _PREFIXED: Final = r"(?s)^\s*<(?P<crs>[^<>]*)>\s*(?P<wkt>.*)$"
@@ -110,6 +113,34 @@ class GeometryLiteral:
         """Write the canonical wktLiteral."""
         text: str = format_wkt(to_wkb(np.array([self.geometry], object)), self.crs)[0].as_py()
         return text
+
+
+def read_wkb(wkb: pa.Array) -> tuple[Geometries, npt.NDArray[np.int64]]:
+    """Read a WKB column.
+
+    Returns
+    -------
+    geometries : ndarray of shapely geometries, shape (n,)
+        None where the row is null or unreadable.
+    unreadable : ndarray of int64
+        Rows whose bytes are no WKB of a Simple Features geometry.
+    """
+    values = np.array(wkb.to_numpy(zero_copy_only=False), dtype=np.object_)
+    present = np.asarray(wkb.is_valid().to_numpy(zero_copy_only=False), bool)
+    values[too_deep_wkb(wkb)] = None
+    try:
+        geometries = shapely.from_wkb(values, on_invalid="ignore")
+    except NotImplementedError:  # a curve somewhere: GEOS reads it, shapely cannot hold it
+        geometries = np.array([_one_from_wkb(value) for value in values], dtype=np.object_)
+    geometries = np.asarray(geometries, dtype=np.object_)
+    return geometries, np.flatnonzero(present & shapely.is_missing(geometries))
+
+
+def _one_from_wkb(value: bytes | None) -> Any:
+    try:
+        return shapely.from_wkb(value, on_invalid="ignore")
+    except NotImplementedError:
+        return None
 
 
 def to_wkb(geometries: Geometries) -> pa.Array:
@@ -250,16 +281,32 @@ def format_wkt(wkb: pa.Array, crs: str) -> pa.Array:
 
 
 def _from_wkb(wkb: pa.Array) -> Geometries:
-    try:
-        return np.array(
-            shapely.from_wkb(wkb.to_numpy(zero_copy_only=False)), dtype=np.object_, ndmin=1
-        )
-    except shapely.errors.GEOSException as error:
+    geometries, unreadable = read_wkb(wkb)
+    if len(unreadable):
         raise GeometryError(
             "A geometry column holds bytes that are no WKB",
-            why=str(error).strip(),
+            where=f"row {unreadable[0]}"
+            + (f" and {len(unreadable) - 1} more" * (len(unreadable) > 1)),
             remedy="check the source with a GIS, then map it again",
-        ) from error
+        )
+    return geometries
+
+
+def transform_wkb(wkb: pa.Array, source: str, target: str) -> pa.Array:
+    """Carry a WKB column from one CRS to another; null in, null out.
+
+    Raises
+    ------
+    GeometryError
+        A row is no WKB, or has no place in the target CRS.
+    CRSError
+        A CRS is unknown.
+    """
+    if isinstance(wkb, pa.ChunkedArray):
+        wkb = wkb.combine_chunks()
+    if same_crs(source, target):
+        return wkb
+    return to_wkb(transform(_from_wkb(wkb), source, target))
 
 
 def _inexact(geometries: Geometries, texts: Geometries) -> Any:

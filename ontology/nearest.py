@@ -66,7 +66,7 @@ def _over_antimeridian(a: Geometries, b: Geometries, best: Metres) -> Metres:
         gap = np.maximum(boxes_b[:, 0] + turn - boxes_a[:, 2], boxes_a[:, 0] - boxes_b[:, 2] - turn)
         rows = np.flatnonzero(np.radians(gap) <= reach)
         if len(rows):
-            shifted = shapely.transform(b[rows], lambda xy, by=turn: xy + [by, 0.0])
+            shifted = shapely.transform(b[rows], lambda xy, by=turn: xy + np.array([by, 0.0]))
             found = np.where(_touching(a[rows], shifted), 0.0, _apart(a[rows], shifted))
             best[rows] = np.minimum(best[rows], found)
     return best

@@ -1,10 +1,11 @@
-"""What is refused before GEOS sees a WKT text: depth, size, curves, numbers that are none.
+"""What is refused before GEOS sees a WKT text or WKB: depth, size, curves, numbers that are none.
 
 GEOS crashes on some ten thousand nested collections (geos#1487), so depth is counted first.
 """
 
 from __future__ import annotations
 
+import struct
 from typing import Final
 
 import numpy as np
@@ -72,6 +73,70 @@ def _depth(text: str) -> int:
     data = np.frombuffer(text.encode(), np.uint8)
     steps = (data == ord("(")).astype(np.int64) - (data == ord(")"))
     return int(np.cumsum(steps).max(initial=0))
+
+
+def too_deep_wkb(wkb: pa.Array) -> npt.NDArray[np.bool_]:
+    """Rows of a WKB column whose collections are nested over :data:`MAX_DEPTH` deep."""
+    headers = np.zeros(len(wkb), np.int64)
+    for header in _COLLECTION_HEADERS:
+        count = pc.fill_null(pc.count_substring(wkb, header), 0)
+        headers += count.to_numpy(zero_copy_only=False)
+    deep = headers > MAX_DEPTH
+    for row in np.flatnonzero(deep):
+        deep[row] = _wkb_depth(wkb[int(row)].as_py()) > MAX_DEPTH
+    return deep
+
+
+def _headers() -> tuple[bytes, ...]:
+    iso = (7, 1007, 2007, 3007)
+    extended = tuple(7 | flags << 28 for flags in range(1, 16))
+    codes = iso + extended
+    little = (b"\x01" + struct.pack("<I", code) for code in codes)
+    big = (b"\x00" + struct.pack(">I", code) for code in codes)
+    return (*little, *big)
+
+
+_COLLECTION_HEADERS: Final = _headers()
+
+
+def _wkb_depth(data: bytes) -> int:
+    """Walk the structure without recursion; stop where it is too deep or breaks off."""
+    at, deepest, open_counts = 0, 0, [1]
+    try:
+        while open_counts and deepest <= MAX_DEPTH:
+            if open_counts[-1] == 0:
+                open_counts.pop()
+                continue
+            open_counts[-1] -= 1
+            at, members = _wkb_step(data, at)
+            if members:
+                open_counts.append(members)
+                deepest = max(deepest, len(open_counts) - 1)
+    except struct.error:
+        pass  # cut short: GEOS says so
+    return deepest
+
+
+def _wkb_step(data: bytes, at: int) -> tuple[int, int]:
+    """Read one header at an offset: where the next one is, and how many members follow."""
+    order = "<" if data[at : at + 1] == b"\x01" else ">"
+    (code,) = struct.unpack_from(order + "I", data, at + 1)
+    kind, iso = (code & 0x0FFFFFFF) % 1000, (code & 0x0FFFFFFF) // 1000
+    z, m = bool(code & 0x80000000) or iso in (1, 3), bool(code & 0x40000000) or iso in (2, 3)
+    width = 8 * (2 + z + m)
+    at += 9 if code & 0x20000000 else 5
+    if kind == 1:
+        return at + width, 0
+    (count,) = struct.unpack_from(order + "I", data, at)
+    at += 4
+    if kind == 2:
+        return at + count * width, 0
+    if kind == 3:
+        for _ in range(count):
+            (points,) = struct.unpack_from(order + "I", data, at)
+            at += 4 + points * width
+        return at, 0
+    return at, count
 
 
 def guard_wkt(text: str) -> None:
