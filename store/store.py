@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 import duckdb
 
@@ -13,6 +14,7 @@ from ontology import StoreError
 
 from .engine.connection import connect
 from .layout.durable import not_writable
+from .layout.load import LoadReport, load_files
 from .layout.manifest import (
     CURRENT,
     MANIFESTS,
@@ -25,6 +27,8 @@ from .layout.manifest import (
 from .layout.sink import StoreSink
 from .layout.snapshot import StoredSnapshot, pinned_snapshot
 from .layout.transaction import LOCK_TIMEOUT_S, Transaction
+
+_NAMED_FILES: Final = 3
 
 
 class Store:
@@ -112,6 +116,37 @@ class Store:
         """
         label = f"write {theme}" if theme else "write"
         return StoreSink(lambda: self._transaction(lock_timeout_s), label)
+
+    def load(
+        self,
+        files: str | Path | Iterable[str | Path],
+        *,
+        graph: str | None = None,
+        format: str | None = None,
+        skip_bad: bool = False,
+    ) -> LoadReport:
+        """Load RDF files, all of them or, if one fails, none.
+
+        Parameters
+        ----------
+        files : path or iterable of paths
+            ``.nt .nq .ttl .trig .rdf .xml .owl .n3 .jsonld``, each also with ``.gz``.
+        graph : str, optional
+            IRI of the graph that takes what the files say of their default graph.
+        format : str, optional
+            Extension or media type, instead of the files' own extension.
+        skip_bad : bool
+            Skip statements that do not parse and list them, instead of failing.
+
+        Raises
+        ------
+        InputError
+            If a file is missing or is not valid RDF, with file, line and column.
+        """
+        paths = [files] if isinstance(files, str | Path) else list(files)
+        label = "load " + ", ".join(Path(path).name for path in paths[:_NAMED_FILES])
+        sink = StoreSink(self._transaction, label)
+        return load_files(sink, paths, graph=graph, format=format, skip_bad=skip_bad)
 
     def _transaction(self, lock_timeout_s: float = LOCK_TIMEOUT_S) -> Transaction:
         return Transaction(self._path, self._connection.cursor(), lock_timeout_s=lock_timeout_s)

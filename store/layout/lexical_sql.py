@@ -88,9 +88,11 @@ NUMBER_SQL: Final = " ".join(
 
 DATE_TIME_SQL: Final = timestamp(f"{DATE_FORM}T{CLOCK_FORM}{ZONE_FORM}?", _clock())
 
+_DATE_SQL: Final = timestamp(f"{DATE_FORM}{ZONE_FORM}?", "'00:00:00'")
+
 TIME_SQL: Final = (
     f"CASE datatype WHEN '{XSD}dateTime' THEN {DATE_TIME_SQL}"
-    f" WHEN '{XSD}date' THEN {timestamp(f'{DATE_FORM}{ZONE_FORM}?', chr(39) + '00:00:00' + chr(39))}"
+    f" WHEN '{XSD}date' THEN {_DATE_SQL}"
     " ELSE NULL END"
 )
 """The instant of a date or dateTime as TIMESTAMP."""

@@ -12,8 +12,8 @@ from typing import Any, Final
 import duckdb
 
 from ontology import StoreError, node_ids
+from store.engine.connection import naming_damage
 
-from ..engine.connection import naming_damage
 from .dictionary import add_terms, check_terms
 from .durable import sync_folders
 from .lane_columns import COLUMNS

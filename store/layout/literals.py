@@ -1,0 +1,152 @@
+"""From lexical forms to lanes: what a typed lane can hold goes there, the rest to OTHER.
+
+No lexical form is lost: one that is not the canonical form of its value is kept beside it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, Final
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ontology import (
+    ARROW_TYPES,
+    LANE_DATATYPES,
+    CRSError,
+    Lane,
+    TermColumn,
+    lexical_forms,
+    parse_wkt,
+)
+
+from .lexical_sql import (
+    CLOCK_FORM,
+    DATE_FORM,
+    DATE_TIME_SQL,
+    DOUBLE_FORM,
+    INTEGER_FORM,
+    ZONE_FORM,
+)
+from .parts import duckdb_crs
+
+_DECIMAL_FORM: Final = r"[+-]?([0-9]+(\.[0-9]{0,12}0*)?|\.[0-9]{1,12}0*)"
+_CLOCK: Final = CLOCK_FORM.replace("[0-9]+)?", "[0-9]{1,6}0*)?")
+
+
+def _matching(form: str, value: str) -> str:
+    return f"CASE WHEN regexp_full_match(o, '{form}') THEN {value} END"
+
+
+_PARSE: Final = MappingProxyType(
+    {
+        Lane.BOOLEAN: "CASE WHEN o IN ('true', '1') THEN true"
+        " WHEN o IN ('false', '0') THEN false END",
+        Lane.INTEGER: _matching(INTEGER_FORM, "TRY_CAST(o AS BIGINT)"),
+        Lane.DECIMAL: _matching(_DECIMAL_FORM, "TRY_CAST(o AS DECIMAL(38, 12))"),
+        Lane.DOUBLE: _matching(DOUBLE_FORM, "TRY_CAST(o AS DOUBLE)"),
+        Lane.FLOAT: _matching(DOUBLE_FORM, "TRY_CAST(o AS FLOAT)"),
+        Lane.DATE: _matching(DATE_FORM, "CASE WHEN o >= '0001' THEN TRY_CAST(o AS DATE) END"),
+        Lane.DATETIME: _matching(
+            f"{DATE_FORM}T{_CLOCK}{ZONE_FORM}?",
+            f"CASE WHEN o >= '0001' THEN {DATE_TIME_SQL} END",
+        ),
+    }
+)
+_TYPED: Final = {LANE_DATATYPES[lane]: lane for lane in _PARSE}
+_local = threading.local()
+
+
+class LiteralColumns:
+    """Sorts literals of one datatype into columns and remarks on what it could not read."""
+
+    def __init__(self) -> None:
+        self.unreadable_geometries = 0
+        self.first_reason = ""
+
+    def columns(self, texts: pa.Array, datatype: str, lang: str | None) -> list[TermColumn]:
+        """Return columns as long as ``texts``; each row has a value in exactly one of them.
+
+        Parameters
+        ----------
+        texts : pa.Array of string, without nulls
+        datatype : str
+            Datatype IRI.
+        lang : str, optional
+            Tag of language-tagged strings.
+        """
+        if lang is not None:
+            return [TermColumn(Lane.LANG, texts, lang=lang)]
+        if datatype == LANE_DATATYPES[Lane.STRING]:
+            return [TermColumn(Lane.STRING, texts)]
+        if datatype == LANE_DATATYPES[Lane.GEOMETRY]:
+            found = list(self._geometries(texts))
+        elif datatype in _TYPED:
+            found = list(_values(texts, _TYPED[datatype]))
+        else:
+            found = []
+        return [*found, *_rest(texts, datatype, found)]
+
+    def _geometries(self, texts: pa.Array) -> Iterator[TermColumn]:
+        parsed = parse_wkt(texts)
+        if parsed.problems:
+            self._remark(len(parsed.problems), parsed.problems[0].reason)
+        for crs in pc.unique(parsed.crs).drop_null().to_pylist():
+            mask = pc.fill_null(pc.equal(pc.cast(parsed.crs, pa.string()), crs), False)
+            try:
+                duckdb_crs(crs)
+            except CRSError as error:
+                self._remark(pc.sum(mask).as_py(), str(error))
+                continue
+            wkb = pc.if_else(mask, parsed.wkb, pa.scalar(None, pa.binary()))
+            yield _keeping_forms(TermColumn(Lane.GEOMETRY, wkb, crs=crs), texts)
+
+    def _remark(self, count: int, reason: str) -> None:
+        self.unreadable_geometries += count
+        self.first_reason = self.first_reason or reason
+
+
+def _values(texts: pa.Array, lane: Lane) -> Iterator[TermColumn]:
+    values = _run(_PARSE[lane], texts)
+    if values.type != ARROW_TYPES[lane]:
+        values = values.cast(ARROW_TYPES[lane])
+    if lane is not Lane.DATETIME:
+        yield _keeping_forms(TermColumn(lane, values), texts)
+        return
+    zoned = pc.match_substring_regex(texts, f"{ZONE_FORM}$")
+    null = pa.scalar(None, values.type)
+    for flag, mask in ((True, zoned), (False, pc.invert(zoned))):
+        part = TermColumn(lane, pc.if_else(mask, values, null), zoned=flag)
+        yield _keeping_forms(part, texts)
+
+
+def _keeping_forms(column: TermColumn, texts: pa.Array) -> TermColumn:
+    """Keep the written form where it is not the canonical one."""
+    odd = pc.fill_null(pc.not_equal(lexical_forms(column), texts), False)
+    if not pc.any(odd).as_py():
+        return column
+    return replace(column, lexical=pc.if_else(odd, texts, pa.scalar(None, pa.string())))
+
+
+def _rest(texts: pa.Array, datatype: str, found: list[TermColumn]) -> Iterator[TermColumn]:
+    held: npt.NDArray[np.bool_] = np.zeros(len(texts), bool)
+    for column in found:
+        held |= np.asarray(pc.is_valid(column.values))
+    if not held.all():
+        rest = pc.if_else(pa.array(held), pa.scalar(None, pa.string()), texts)
+        yield TermColumn(Lane.OTHER, rest, datatype=datatype)
+
+
+def _run(expression: str, texts: pa.Array) -> pa.Array:
+    if not hasattr(_local, "connection"):
+        _local.connection = duckdb.connect(config={"threads": 1})
+    relation: Any = _local.connection.from_arrow(pa.table({"o": texts}))
+    column = relation.project(f"{expression} AS v").to_arrow_table().column("v")
+    return column.combine_chunks()
