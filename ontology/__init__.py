@@ -50,6 +50,7 @@ from .metres import (
     area as geodesic_area,
 )
 from .metres import (
+    degree_margin_columns,
     degree_margins,
     metres_distance,
 )
@@ -119,6 +120,7 @@ __all__ = [
     "crosswalk",
     "crs_from",
     "crs_iri",
+    "degree_margin_columns",
     "degree_margins",
     "extremeearth_profile",
     "find_concepts",

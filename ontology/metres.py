@@ -7,7 +7,7 @@ the area it bounds are those on the ellipsoid.
 
 from __future__ import annotations
 
-from math import asin, cos, degrees, pi, radians, sin
+from math import degrees, pi, sin
 from typing import Final
 
 import numpy as np
@@ -165,9 +165,21 @@ def degree_margins(lat_abs_max: float, metres: float) -> tuple[float, float]:
     -------
     (float, float)
         Margins in longitude and in latitude, degrees; conservative.
+
+    Examples
+    --------
+    >>> [round(margin, 2) for margin in degree_margins(65, 100_000)]
+    [2.15, 0.91]
     """
-    angle = metres / _LEAST_RADIUS * _SAFETY
-    latitude = radians(min(abs(lat_abs_max), 90.0))
-    if angle >= pi / 2 or latitude + angle >= pi / 2:
-        return 180.0, min(degrees(angle), 180.0)
-    return degrees(asin(min(1.0, sin(angle) / cos(latitude)))) * _SAFETY, degrees(angle)
+    east, north = degree_margin_columns(np.array([float(lat_abs_max)]), metres)
+    return float(east[0]), float(north[0])
+
+
+def degree_margin_columns(lat_abs_max: Metres, metres: float) -> tuple[Metres, Metres]:
+    """Do the same for many boxes: two arrays of shape (n,)."""
+    angle = min(metres / _LEAST_RADIUS * _SAFETY, pi / 2)
+    latitude = np.radians(np.minimum(np.abs(lat_abs_max), 90.0))
+    polar = latitude + angle >= pi / 2
+    sine = np.divide(sin(angle), np.cos(latitude), out=np.ones_like(latitude), where=~polar)
+    east = np.where(polar, 180.0, np.degrees(np.arcsin(np.minimum(sine, 1.0))) * _SAFETY)
+    return east, np.full(len(latitude), degrees(angle) if angle < pi / 2 else 180.0)

@@ -77,12 +77,14 @@ def _depth(text: str) -> int:
 
 def too_deep_wkb(wkb: pa.Array) -> npt.NDArray[np.bool_]:
     """Rows of a WKB column whose collections are nested over :data:`MAX_DEPTH` deep."""
-    headers = np.zeros(len(wkb), np.int64)
-    for header in _COLLECTION_HEADERS:
-        count = pc.fill_null(pc.count_substring(wkb, header), 0)
-        headers += count.to_numpy(zero_copy_only=False)
-    deep = headers > MAX_DEPTH
-    for row in np.flatnonzero(deep):
+    deep = np.zeros(len(wkb), bool)
+    heads = pc.binary_slice(wkb, 0, 5)
+    collections = np.flatnonzero(_mask(pc.is_in(heads, pa.array(_COLLECTION_HEADERS))))
+    some = wkb.take(pa.array(collections))
+    headers = np.zeros(len(some), np.int64)
+    for header in _COLLECTION_HEADERS if len(some) else ():
+        headers += pc.count_substring(some, header).to_numpy(zero_copy_only=False)
+    for row in collections[headers > MAX_DEPTH]:
         deep[row] = _wkb_depth(wkb[int(row)].as_py()) > MAX_DEPTH
     return deep
 

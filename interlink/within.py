@@ -1,0 +1,107 @@
+"""Pairs within a distance in true metres."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isfinite
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from ontology import (
+    CRS84,
+    UsageError,
+    crs_from,
+    degree_margin_columns,
+    is_geographic,
+    metres_distance,
+)
+
+from .candidates import Boxes, Pairs, Rows, TreeFilter
+from .layer import GeometryColumn, Layer, read_layer
+from .link import pair_chunks
+
+_ROUNDING: Final = 1 + 1e-9
+
+
+def within_metres(
+    source: GeometryColumn, target: GeometryColumn, metres: float
+) -> Iterator[pa.Table]:
+    """Yield tables (source, target, metres) of all pairs at most ``metres`` apart.
+
+    Geodesic on WGS84 where the source's CRS is geographic, planar in the source's CRS where
+    that is projected; the target is carried into it. Pairs that intersect are 0 apart.
+
+    Parameters
+    ----------
+    source, target : GeometryColumn
+    metres : float
+        The greatest distance, inclusive.
+
+    Raises
+    ------
+    UsageError
+        ``metres`` is negative or not finite.
+    """
+    if not (isfinite(metres) and metres >= 0):
+        raise UsageError(
+            "A distance must be a finite number of metres, 0 or more", where=repr(metres)
+        )
+    crs = CRS84 if is_geographic(source.crs) else source.crs
+    left, right = read_layer(source, crs), read_layer(target, crs)
+    if not (len(left.geometries) and len(right.geometries)):
+        return
+    finder = _WidenedFilter(left.boxes, right.boxes, metres, crs)
+    for pairs in pair_chunks(finder, len(left.geometries)):
+        yield _near(left, right, pairs, metres, crs)
+
+
+def _near(left: Layer, right: Layer, pairs: Pairs, metres: float, crs: str) -> pa.Table:
+    source, target = pairs
+    apart = metres_distance(left.geometries[source], right.geometries[target], crs)
+    near = np.flatnonzero(apart <= metres)
+    return pa.table(
+        {
+            "source": left.ids.take(pa.array(source[near])),
+            "target": right.ids.take(pa.array(target[near])),
+            "metres": pa.array(apart[near], pa.float64()),
+        }
+    )
+
+
+class _WidenedFilter:
+    """Boxes of the source widened by the distance; across the antimeridian where they reach."""
+
+    def __init__(self, source: Boxes, target: Boxes, metres: float, crs: str) -> None:
+        self._turns = (0.0, 360.0, -360.0) if is_geographic(crs) else (0.0,)
+        self._boxes = _widened(source, metres, crs)
+        self._filters = [
+            TreeFilter(self._boxes + np.array([t, 0, t, 0]), target) for t in self._turns
+        ]
+
+    def candidates(self, rows: Rows) -> Pairs:
+        found = [
+            finder.candidates(rows[self._reaches(rows, turn)])
+            for finder, turn in zip(self._filters, self._turns, strict=True)
+        ]
+        pairs = np.unique(np.concatenate([np.column_stack(part) for part in found]), axis=0)
+        return pairs[:, 0], pairs[:, 1]
+
+    def _reaches(self, rows: Rows, turn: float) -> Rows:
+        boxes = self._boxes[rows]
+        if turn == 0:
+            reaches = np.ones(len(rows), bool)
+        else:
+            reaches = boxes[:, 0] < -180 if turn > 0 else boxes[:, 2] > 180
+        return np.flatnonzero(reaches)
+
+
+def _widened(boxes: Boxes, metres: float, crs: str) -> Boxes:
+    if is_geographic(crs):
+        highest = np.abs(boxes[:, [1, 3]]).max(axis=1)
+        east, north = degree_margin_columns(highest, metres)
+    else:
+        unit = crs_from(crs).axis_info[0].unit_conversion_factor
+        east = north = np.full(len(boxes), metres / unit * _ROUNDING)
+    return boxes + np.column_stack([-east, -north, east, north])
