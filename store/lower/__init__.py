@@ -14,6 +14,7 @@ from .functions import register
 from .identity import term_key, to_struct
 from .logic import truth_of
 from .order import order_keys
+from .prepare import PreparedTerms, prepare_terms
 from .printing import lexical
 from .registry import LOWERED, REFUSED, SPECIAL, lower_call
 from .scope import Context, ExistsLowering, Scope
@@ -24,6 +25,7 @@ __all__ = [
     "LOWERED",
     "REFUSED",
     "SPECIAL",
+    "PreparedTerms",
     "aggregate",
     "condition",
     "constant",
@@ -32,6 +34,7 @@ __all__ = [
     "lexical",
     "merged_crs",
     "order_keys",
+    "prepare_terms",
     "register",
     "term_key",
     "text_demand",

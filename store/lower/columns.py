@@ -1,0 +1,102 @@
+"""Columns of written literals as facet columns, over Arrow."""
+
+from __future__ import annotations
+
+import threading
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ontology import LANE_CODES, Lane, TermColumn, read_literals
+from store.layout.lexical_sql import NUMBER_SQL, TIME_SQL
+from store.values import Facet
+
+from .shapes import OWN_FACET
+
+Columns = dict[Facet, pa.Array]
+
+FACET_ARROW: Final[dict[Facet, pa.DataType]] = {
+    "tag": pa.uint8(),
+    "id": pa.int64(),
+    "blank": pa.bool_(),
+    "text": pa.string(),
+    "integer": pa.int64(),
+    "decimal": pa.decimal128(38, 12),
+    "double": pa.float64(),
+    "boolean": pa.bool_(),
+    "time": pa.timestamp("us"),
+    "zone": pa.int16(),
+    "lang": pa.string(),
+    "datatype": pa.string(),
+    "geometry": pa.binary(),
+    "crs": pa.string(),
+    "xmin": pa.float32(),
+    "ymin": pa.float32(),
+    "xmax": pa.float32(),
+    "ymax": pa.float32(),
+}
+"""Arrow type of each facet; a geometry is WKB."""
+
+_OFFSET: Final = r"(?P<sign>[+-])(?P<hours>\d\d):(?P<minutes>\d\d)$"
+_local = threading.local()
+
+
+def literal_columns(texts: pa.Array, datatype: str) -> list[tuple[Lane, Columns]]:
+    """Facets of literals of one datatype, by lane; a row is not null in one of them at most."""
+    found = ((column.lane, facets(column)) for column in read_literals(texts, datatype))
+    return [(lane, columns) for lane, columns in found if _any(columns["tag"])]
+
+
+def _any(values: pa.Array) -> bool:
+    return bool(values.null_count < len(values))
+
+
+def facets(column: TermColumn) -> Columns:
+    """The facets of a column of one lane."""
+    lane, present = column.lane, pc.is_valid(column.values)
+    made: Columns = {"tag": _where(present, pa.scalar(LANE_CODES[lane], pa.uint8()))}
+    own = OWN_FACET[lane]
+    made[own] = column.values.cast(FACET_ARROW[own])
+    if column.lexical is not None:
+        made["text"] = column.lexical
+    if lane is Lane.DATETIME and column.zoned:
+        made["zone"] = _zones(present, column.lexical)
+    if lane is Lane.GEOMETRY:
+        made["crs"] = _where(present, pa.scalar(column.crs, pa.string()))
+    if lane is Lane.OTHER:
+        made["datatype"] = _where(present, pa.scalar(column.datatype, pa.string()))
+        made |= _odd_values(column.values, made["datatype"])
+    return made
+
+
+def _where(present: pa.Array, value: pa.Scalar) -> pa.Array:
+    return pc.if_else(present, value, pa.scalar(None, value.type))
+
+
+def _zones(present: pa.Array, lexical: pa.Array | None) -> pa.Array:
+    utc = _where(present, pa.scalar(0, pa.int16()))
+    if lexical is None:
+        return utc
+    parts = pc.extract_regex(lexical, _OFFSET)
+    hours, minutes = (
+        pc.struct_field(parts, name).cast(pa.int16()) for name in ("hours", "minutes")
+    )
+    size = pc.add(pc.multiply(hours, pa.scalar(60, pa.int16())), minutes)
+    signed = pc.if_else(pc.equal(pc.struct_field(parts, "sign"), "-"), pc.negate(size), size)
+    return pc.coalesce(signed, utc)
+
+
+def _odd_values(texts: pa.Array, datatypes: pa.Array) -> Columns:
+    """Numbers and times of lane OTHER, where there are any."""
+    if not hasattr(_local, "connection"):
+        _local.connection = duckdb.connect(config={"threads": 1})
+    given = _local.connection.from_arrow(pa.table({"o": texts, "datatype": datatypes}))
+    query = f"SELECT {NUMBER_SQL} AS number, {TIME_SQL} AS time FROM given"
+    table = given.query("given", query).to_arrow_table()
+    named: tuple[tuple[Facet, str], ...] = (("double", "number"), ("time", "time"))
+    read = {facet: table.column(name).combine_chunks() for facet, name in named}
+    return {
+        facet: values.cast(FACET_ARROW[facet]) for facet, values in read.items() if _any(values)
+    }
