@@ -1,0 +1,127 @@
+"""The routes ``/sparql``, ``/federated`` and ``/explain``."""
+
+from __future__ import annotations
+
+import hmac
+import math
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, jsonify, redirect, request, url_for
+
+from endpoint.queryable import Queryable, completeness
+from ontology import UnsupportedError
+
+from .answers import send
+from .description import describe_service
+from .formats import GRAPH_FORMATS, check_acceptable
+from .gate import Deadline, Gate
+from .operation import Operation, read_operation
+from .problems import HTTPProblem
+
+if TYPE_CHECKING:
+    from endpoint.settings import Settings
+
+_METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"]  # others than GET, POST get our 405
+
+
+def sparql_routes(
+    store: Queryable, federation: Queryable | None, settings: Settings, gate: Gate
+) -> Blueprint:
+    """Make the routes that speak the SPARQL Protocol."""
+    routes = Blueprint("sparql", __name__)
+
+    def serve(queryable: Queryable, name: str) -> Response:
+        operation = read_operation(request, settings.max_query_bytes)
+        if operation.kind == "describe-service":
+            return _describe(name, settings)
+        if operation.kind == "update":
+            return _update(queryable, operation, settings)
+        return _query(queryable, operation, settings, gate)
+
+    @routes.route("/sparql/", methods=_METHODS, endpoint="sparql_slash")
+    @routes.route("/sparql", methods=_METHODS)
+    def sparql() -> Response:
+        return serve(store, "sparql.sparql")
+
+    @routes.route("/federated", methods=_METHODS)
+    def federated() -> Response:
+        if federation is None:
+            raise HTTPProblem(
+                404, "This server has no federation", remedy="start it with --sources F.toml"
+            )
+        return serve(federation, "sparql.federated")
+
+    @routes.route("/explain", methods=["GET", "POST"])
+    def explain() -> Response:
+        operation = read_operation(request, settings.max_query_bytes)
+        explainer = getattr(store, "explain", None)
+        if operation.kind != "query" or explainer is None:
+            raise HTTPProblem(400, "There is nothing to explain", remedy="send a query")
+        return Response(str(explainer(operation.text)), mimetype="text/plain")
+
+    return routes
+
+
+def _describe(name: str, settings: Settings) -> Response:
+    if request.accept_mimetypes.best_match(["text/html", *GRAPH_FORMATS]) == "text/html":
+        return redirect(url_for("page.index"))  # type: ignore[return-value]
+    public = settings.public_url
+    url = public.rstrip("/") + url_for(name) if public else url_for(name, _external=True)
+    return describe_service(request, url, settings.update_token is not None)
+
+
+def _query(queryable: Queryable, operation: Operation, settings: Settings, gate: Gate) -> Response:
+    check_acceptable(request)
+    deadline = Deadline(_timeout(operation, settings))
+    turn = gate.enter()
+    try:
+        answer = queryable.query(
+            operation.text,
+            timeout=deadline.left,
+            default_graphs=operation.default_graphs,
+            named_graphs=operation.named_graphs,
+        )
+        if operation.option("report") == "1":
+            turn.leave()
+            return jsonify(completeness=completeness(answer) or {"complete": True})
+        return send(request, answer, deadline, turn.leave)
+    except BaseException:
+        turn.leave()
+        raise
+
+
+def _timeout(operation: Operation, settings: Settings) -> float:
+    text = operation.option("timeout")
+    if text is None:
+        return settings.query_timeout
+    try:
+        asked = float(text)
+    except ValueError:
+        asked = math.nan
+    if not asked > 0:
+        raise HTTPProblem(400, "The timeout must be a number of seconds above zero", why=text[:40])
+    return min(asked, settings.query_timeout)
+
+
+def _update(queryable: Queryable, operation: Operation, settings: Settings) -> Response:
+    if settings.update_token is None:
+        raise HTTPProblem(
+            403, "This endpoint is read-only", remedy="start the server with an update token"
+        )
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not hmac.compare_digest(
+        given.encode(), settings.update_token.encode()
+    ):
+        raise HTTPProblem(
+            401,
+            "Updates need the token of this server",
+            remedy="send the header Authorization: Bearer TOKEN",
+            headers={"WWW-Authenticate": 'Bearer realm="geoloom"'},
+        )
+    update = getattr(queryable, "update", None)
+    if update is None:
+        raise UnsupportedError(
+            "This version does not update a store over HTTP", remedy="use geoloom load"
+        )
+    update(operation.text)
+    return Response(status=204)

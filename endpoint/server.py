@@ -1,0 +1,98 @@
+"""Serving the application with waitress, within the limits of the settings."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from waitress.server import create_server
+from waitress.trigger import trigger
+from waitress.wasyncore import close_all
+
+from .app import create_app
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Flask
+
+    from .queryable import Queryable
+
+
+def _server(app: Flask, host: str, port: int, settings: Settings, sockets: dict[int, Any]) -> Any:
+    return create_server(
+        app,
+        map=sockets,
+        host=host,
+        port=port,
+        threads=settings.threads,
+        max_request_body_size=settings.max_body_bytes,
+        max_request_header_size=settings.max_header_bytes,
+        connection_limit=settings.connections,
+        channel_timeout=settings.idle_seconds,
+        channel_request_lookahead=1,
+        clear_untrusted_proxy_headers=True,
+        expose_tracebacks=False,
+        ident="geoloom",
+    )
+
+
+def serve(
+    store: Queryable,
+    host: str = "127.0.0.1",
+    port: int = 7878,
+    *,
+    federation: Queryable | None = None,
+    settings: Settings | None = None,
+) -> None:
+    """Serve until interrupted.
+
+    Parameters
+    ----------
+    store, federation, settings
+        As in :func:`create_app`.
+    host : str
+        Address to listen on; the default is reachable from this machine only.
+    port : int
+        0 takes a free one.
+    """
+    settings = settings or Settings()
+    app = create_app(store, federation=federation, settings=settings)
+    server = _server(app, host, port, settings, {})
+    try:
+        server.run()
+    finally:
+        server.close()
+
+
+@contextmanager
+def running(
+    store: Queryable,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    *,
+    federation: Queryable | None = None,
+    settings: Settings | None = None,
+) -> Iterator[str]:
+    """Serve in a thread for the length of a ``with`` block.
+
+    Yields
+    ------
+    str
+        The server's URL, without a slash at the end.
+    """
+    settings = settings or Settings()
+    app = create_app(store, federation=federation, settings=settings)
+    sockets: dict[int, Any] = {}
+    server = _server(app, host, port, settings, sockets)
+    thread = threading.Thread(target=server.run, name="geoloom-endpoint", daemon=True)
+    thread.start()
+    try:
+        yield f"http://{server.effective_host}:{server.effective_port}"
+    finally:
+        waker = next(entry for entry in sockets.values() if isinstance(entry, trigger))
+        waker.pull_trigger(lambda: close_all(sockets, ignore_all=True))
+        thread.join(timeout=5)
+        server.task_dispatcher.shutdown(timeout=1)

@@ -1,0 +1,67 @@
+"""Limits and options of the endpoint, all in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from ontology import UsageError
+
+MIB: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Options of :func:`endpoint.create_app` and :func:`endpoint.serve`.
+
+    Attributes
+    ----------
+    title : str
+        Shown on the page and in the service description.
+    query_timeout : float
+        Deadline of a query in seconds; a request may ask for less, never for more.
+    max_query_bytes : int
+        Longest query text, UTF-8.
+    max_body_bytes : int
+        Longest request body.
+    max_header_bytes : int
+        All request headers together.
+    parallel : int
+        Queries that run at once.
+    queue_seconds : float
+        How long a query waits for its turn before 503 with ``Retry-After``.
+    threads : int
+        Threads of the server; more than ``parallel`` so that ``/health`` answers under load.
+    connections : int
+        Open connections at once.
+    idle_seconds : int
+        Idle time after which a connection is closed.
+    public_url : str, optional
+        Where clients reach the server, for the service description; None trusts the request.
+    update_token : str, optional
+        Bearer token that permits updates; None refuses them all.
+    """
+
+    title: str = "geoloom"
+    query_timeout: float = 60.0
+    max_query_bytes: int = MIB
+    max_body_bytes: int = 64 * MIB
+    max_header_bytes: int = 32 * 1024
+    parallel: int = 4
+    queue_seconds: float = 5.0
+    threads: int = 8
+    connections: int = 100
+    idle_seconds: int = 30
+    public_url: str | None = None
+    update_token: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("query_timeout", "max_query_bytes", "max_body_bytes", "parallel", "threads"):
+            if getattr(self, name) <= 0:
+                raise UsageError(f"The setting {name} must be greater than zero")
+        if self.update_token is not None and len(self.update_token) < 16:
+            raise UsageError(
+                "The update token is too short",
+                remedy="use at least 16 characters, e.g. from python -c "
+                "'import secrets; print(secrets.token_urlsafe())'",
+            )
