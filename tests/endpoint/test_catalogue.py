@@ -51,7 +51,8 @@ CATALOGUE = (
     + _product(
         "g",
         "2019-06-10",
-        "<http://www.opengis.net/def/crs/EPSG/0/4326> POLYGON ((48 14, 48 15, 49 15, 49 14, 48 14))",
+        "<http://www.opengis.net/def/crs/EPSG/0/4326> "
+        "POLYGON ((48 14, 48 15, 49 15, 49 14, 48 14))",
         {WINTER_WHEAT: 0.8},
         1,
     )
