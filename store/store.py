@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -10,11 +11,14 @@ from typing import Final, Self
 
 import duckdb
 
-from ontology import StoreError
+from ontology import IRI, BlankNode, StoreError, Term, Triple
 
-from .engine.connection import connect
+from .engine.connection import connect, naming_damage
+from .layout.dump import dump_snapshot
 from .layout.durable import not_writable
+from .layout.geometries import FEATURE_PATH, FeatureGeometries, read_geometries
 from .layout.load import LoadReport, load_files
+from .layout.lock import WriterLock
 from .layout.manifest import (
     CURRENT,
     MANIFESTS,
@@ -24,11 +28,16 @@ from .layout.manifest import (
     read_manifest,
     write_manifest,
 )
+from .layout.quads import QuadGatherer
 from .layout.sink import StoreSink
 from .layout.snapshot import StoredSnapshot, pinned_snapshot
+from .layout.tidy import CompactReport, VacuumReport, compact, history, vacuum
 from .layout.transaction import LOCK_TIMEOUT_S, Transaction
+from .layout.verify import VerifyReport, verify_files
 
 _NAMED_FILES: Final = 3
+
+Statement = Triple | tuple[IRI | BlankNode, IRI, Term, IRI | None]
 
 
 class Store:
@@ -123,6 +132,7 @@ class Store:
         *,
         graph: str | None = None,
         format: str | None = None,
+        base_iri: str | None = None,
         skip_bad: bool = False,
     ) -> LoadReport:
         """Load RDF files, all of them or, if one fails, none.
@@ -135,6 +145,8 @@ class Store:
             IRI of the graph that takes what the files say of their default graph.
         format : str, optional
             Extension or media type, instead of the files' own extension.
+        base_iri : str, optional
+            What relative IRIs are resolved against, instead of each file's own ``file:`` IRI.
         skip_bad : bool
             Skip statements that do not parse and list them, instead of failing.
 
@@ -146,10 +158,104 @@ class Store:
         paths = [files] if isinstance(files, str | Path) else list(files)
         label = "load " + ", ".join(Path(path).name for path in paths[:_NAMED_FILES])
         sink = StoreSink(self._transaction, label)
-        return load_files(sink, paths, graph=graph, format=format, skip_bad=skip_bad)
+        return load_files(
+            sink, paths, graph=graph, format=format, base_iri=base_iri, skip_bad=skip_bad
+        )
+
+    def insert(self, triples: Iterable[Statement]) -> UpdateReport:
+        """Add triples, or quads with the graph's IRI last, in one snapshot.
+
+        Labels of blank nodes are taken as they are: they name nodes of the store.
+        """
+        return self._edit("insert", inserts=triples)
+
+    def delete(self, triples: Iterable[Statement]) -> UpdateReport:
+        """Remove triples, or quads with the graph's IRI last, in one snapshot."""
+        return self._edit("delete", deletes=triples)
+
+    def _edit(
+        self,
+        label: str,
+        deletes: Iterable[Statement] = (),
+        inserts: Iterable[Statement] = (),
+    ) -> UpdateReport:
+        with self._transaction() as transaction:
+            staged = [transaction.staging() for _ in range(2)]
+            for staging, triples in zip(staged, (deletes, inserts), strict=True):
+                gatherer = QuadGatherer(staging.add, label=str)
+                for triple in triples:
+                    gatherer.add_terms(*triple)
+                gatherer.flush()
+            change = transaction.apply(deletes=staged[0], inserts=staged[1])
+            transaction.publish(label)
+        return UpdateReport(change.added, change.removed)
+
+    def dump(self, path: str | Path, *, as_of: int | None = None) -> int:
+        """Write every triple to a ``.nt`` or ``.nq`` file (also ``.gz``); return how many.
+
+        Raises
+        ------
+        UsageError
+            If the extension is another one, or ``.nt`` and there are named graphs.
+        """
+        with naming_damage():
+            return dump_snapshot(self._connection.cursor(), self.snapshot(as_of), Path(path))
+
+    def geometries(
+        self,
+        class_iri: str | None = None,
+        graph: str | None = None,
+        *,
+        path: Sequence[str] = FEATURE_PATH,
+    ) -> list[FeatureGeometries]:
+        """Features with their geometries, one entry ``(ids, wkb, crs)`` a CRS.
+
+        Parameters
+        ----------
+        class_iri : str, optional
+            Only features of this class.
+        graph : str, optional
+            IRI of a named graph; the default graph if None.
+        path : sequence of str
+            Predicates from the feature to the geometry literal.
+        """
+        with naming_damage():
+            return read_geometries(
+                self._connection.cursor(), self.snapshot(), class_iri, graph, path
+            )
+
+    def verify(self) -> VerifyReport:
+        """Check size, SHA-256 and rows of every file of the live snapshot."""
+        return verify_files(self._path, self.snapshot().manifest)
+
+    def compact(self) -> CompactReport:
+        """Fold small files, lane by lane, and sort them as a whole; answers stay the same."""
+        with self._transaction() as transaction:
+            return compact(transaction)
+
+    def vacuum(self) -> VacuumReport:
+        """Remove old snapshots that nobody reads, and the files that only they need."""
+        self._latest = None
+        lock = WriterLock(self._path, LOCK_TIMEOUT_S)
+        try:
+            return vacuum(self._path, read_manifest(self._path, current_number(self._path)))
+        finally:
+            lock.release()
+
+    def history(self) -> tuple[Manifest, ...]:
+        """The live snapshot and the older ones still there, newest first."""
+        return history(self._path, self.snapshot().manifest)
 
     def _transaction(self, lock_timeout_s: float = LOCK_TIMEOUT_S) -> Transaction:
         return Transaction(self._path, self._connection.cursor(), lock_timeout_s=lock_timeout_s)
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateReport:
+    """Triples an update added and removed."""
+
+    inserted: int
+    deleted: int
 
 
 def _check_free(root: Path) -> None:

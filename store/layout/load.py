@@ -21,7 +21,6 @@ _LABELLED: Final = frozenset({ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS})
 """Formats in which every blank node is written with its label."""
 
 _EXTENSIONS: Final = {"owl": "rdf", "ntriples": "nt", "nquads": "nq", "turtle": "ttl"}
-_KEPT_REJECTIONS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,9 @@ class Rejection:
     column: int | None
     reason: str
 
+    def __str__(self) -> str:
+        return f"{self.file}, line {self.line}, column {self.column}: {self.reason}"
+
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
@@ -42,26 +44,23 @@ class LoadReport:
     ----------
     offered : int
         Triples read from the files, duplicates included.
-    written : int
+    new : int
         Triples the store did not hold before.
-    rejected : tuple of Rejection
-        The first thousand statements skipped because of ``skip_bad``.
-    rejected_count : int
-        All statements skipped.
     seconds : float
+    rejected : tuple of Rejection
+        The statements skipped because of ``skip_bad``.
     remarks : tuple of str
         What was kept as text only, and why.
     """
 
     offered: int
-    written: int
+    new: int
     seconds: float
     rejected: tuple[Rejection, ...] = ()
-    rejected_count: int = 0
     remarks: tuple[str, ...] = ()
 
     @property
-    def triples_per_s(self) -> float:
+    def triples_per_second(self) -> float:
         """Triples read a second, commit included."""
         return self.offered / self.seconds if self.seconds else 0.0
 
@@ -72,6 +71,7 @@ def load_files(
     *,
     graph: str | None = None,
     format: str | None = None,
+    base_iri: str | None = None,
     skip_bad: bool = False,
 ) -> LoadReport:
     """Load RDF files through a sink and commit.
@@ -85,6 +85,8 @@ def load_files(
         IRI of the graph that takes what the files say of their default graph.
     format : str, optional
         Extension or media type, instead of the files' own extension.
+    base_iri : str, optional
+        What relative IRIs are resolved against, instead of each file's own ``file:`` IRI.
     skip_bad : bool
         Skip statements that do not parse and list them, instead of failing.
 
@@ -94,17 +96,16 @@ def load_files(
         With file, line, column and reason; the store stays as it was.
     """
     started = time.perf_counter()
-    loader = _Loader(sink, graph, skip_bad)
+    loader = _Loader(sink, graph, base_iri, skip_bad)
     with sink:
         for file in files:
             loader.load(Path(file), format)
         done = sink.commit()
     return LoadReport(
         offered=done.offered,
-        written=done.written,
+        new=done.written,
         seconds=time.perf_counter() - started,
-        rejected=tuple(loader.rejected[:_KEPT_REJECTIONS]),
-        rejected_count=loader.rejected_count,
+        rejected=tuple(loader.rejected),
         remarks=(*loader.remarks, *done.remarks),
     )
 
@@ -113,9 +114,9 @@ def load_files(
 class _Loader:
     sink: StoreSink
     graph: str | None
+    base_iri: str | None
     skip_bad: bool
     rejected: list[Rejection] = field(default_factory=list)
-    rejected_count: int = 0
     remarks: list[str] = field(default_factory=list)
 
     def load(self, path: Path, format: str | None) -> None:
@@ -124,7 +125,8 @@ class _Loader:
             label = _labeller(path, syntax)
             gatherer = QuadGatherer(self.sink.write, label, self.graph)
             with _opened(path) as handle:
-                parser = ox.parse(handle, format=syntax, base_iri=path.resolve().as_uri())
+                base = self.base_iri or path.resolve().as_uri()
+                parser = ox.parse(handle, format=syntax, base_iri=base)
                 self._read(path, parser, gatherer.add)
         except (OSError, EOFError) as error:
             raise InputError(
@@ -152,9 +154,7 @@ class _Loader:
                 if not self.skip_bad or found == last:
                     raise _bad_rdf(found) from error
                 last = found
-                self.rejected_count += 1
-                if len(self.rejected) < _KEPT_REJECTIONS:
-                    self.rejected.append(found)
+                self.rejected.append(found)
             else:
                 return
 

@@ -8,7 +8,17 @@ from typing import Any, Final
 import pyarrow as pa
 import pyoxigraph as ox
 
-from ontology import EntityBatch, Lane, Property, TermColumn, UnsupportedError
+from ontology import (
+    IRI,
+    BlankNode,
+    EntityBatch,
+    Lane,
+    Literal,
+    Property,
+    Term,
+    TermColumn,
+    UnsupportedError,
+)
 
 from .literals import LiteralColumns
 
@@ -53,14 +63,30 @@ class QuadGatherer:
         subject, predicate, obj, name = quad
         if type(obj) is ox.Literal:
             key = (predicate.value, *_kind(obj), self._graph_of(name))
-            value = obj.value
+            self._put(key, self._node(subject), obj.value)
         else:
             key = (predicate.value, _NODE, None, self._graph_of(name))
-            value = self._node(obj)
+            self._put(key, self._node(subject), self._node(obj))
+
+    def add_terms(
+        self, subject: IRI | BlankNode, predicate: IRI, obj: Term, graph: IRI | None = None
+    ) -> None:
+        """Take one triple of our own terms."""
+        name = self._graph if graph is None else graph.value
+        if isinstance(obj, Literal):
+            key = (predicate.value, obj.datatype, obj.lang, name)
+            self._put(key, self._text(subject), obj.lexical)
+        else:
+            self._put((predicate.value, _NODE, None, name), self._text(subject), self._text(obj))
+
+    def _text(self, node: IRI | BlankNode) -> str:
+        return node.value if isinstance(node, IRI) else "_:" + self._label(node.label)
+
+    def _put(self, key: Key, subject: str, value: str) -> None:
         column = self._columns.get(key)
         if column is None:
             column = self._columns[key] = ([], [])
-        column[0].append(self._node(subject))
+        column[0].append(subject)
         column[1].append(value)
         self._rows += 1
         if self._rows >= BATCH_ROWS:

@@ -7,19 +7,20 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import duckdb
 
 from ontology import StoreError, node_ids
 from store.engine.connection import naming_damage
 
-from .dictionary import add_terms, check_terms
+from .dictionary import add_terms, check_terms, merge_terms
 from .durable import sync_folders
 from .lane_columns import COLUMNS
-from .lane_files import LaneChange, change_lane, prepare_rows
+from .lane_files import LaneChange, change_lane, load_lane, prepare_rows, write_lane
 from .lock import WriterLock
 from .manifest import (
+    LaneEntry,
     LaneKey,
     Manifest,
     current_number,
@@ -146,14 +147,16 @@ class Transaction:
                 changes[entry.key] = change_lane(self._con, self._writer, entry.key, entry)
             return self._adopt(changes)
 
-    def replace_lanes(self, manifest: Manifest) -> None:
-        """Adopt a manifest that holds the same triples in other files."""
-        self._manifest = manifest
+    def fold_lane(self, entry: LaneEntry) -> None:
+        """Write a lane's files anew as few, sorted as a whole."""
+        load_lane(self._con, self._writer, entry.key, entry.files)
+        folded = write_lane(self._con, self._writer, entry.key, ())
+        self._manifest = self._manifest.with_lanes({entry.key: folded})
 
-    @property
-    def writer(self) -> PartWriter:
-        """Writes the parts of this transaction."""
-        return self._writer
+    def fold_terms(self) -> None:
+        """Write the dictionary's files anew as one."""
+        terms = merge_terms(self._con, self._writer, self._manifest.terms)
+        self._manifest = replace(self._manifest, terms=terms)
 
     def _adopt(self, changes: Mapping[LaneKey, LaneChange]) -> Change:
         self._manifest = self._manifest.with_lanes(
@@ -181,7 +184,11 @@ class Transaction:
         return tuple(graph for graph in self._manifest.graphs if ids.get(graph) in used)
 
     def publish(
-        self, label: str, *, notes: Mapping[str, Any], prefixes: Mapping[str, str]
+        self,
+        label: str,
+        *,
+        notes: Mapping[str, Any] | None = None,
+        prefixes: Mapping[str, str] | None = None,
     ) -> Manifest:
         """Make the changes live, durably and at once; without any, nothing is written.
 
@@ -193,8 +200,8 @@ class Transaction:
         base = self._base
         final = replace(
             self._manifest,
-            notes={**base.notes, **notes},
-            prefixes={**prefixes, **base.prefixes},
+            notes={**base.notes, **(notes or {})},
+            prefixes={**(prefixes or {}), **base.prefixes},
         )
         try:
             if final == base:
@@ -236,11 +243,17 @@ class Transaction:
         self._writer.written[:] = [path for path in self._writer.written if path in used]
 
     def rollback(self) -> None:
-        """Drop the changes and give the lock back; twice does no harm."""
+        """Drop the changes and give the lock back; after publish it does nothing."""
         if self._lock.release.alive:
             with suppress(OSError):
                 self._writer.discard()
-        self._end()
+            self._end()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.rollback()
 
     def _end(self) -> None:
         self._folder.remove()

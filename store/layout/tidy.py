@@ -1,0 +1,110 @@
+"""Keeping a store small: compact folds files, vacuum removes what no snapshot needs."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from store.engine.connection import naming_damage
+
+from .lock import remove_unpinned
+from .manifest import MANIFESTS, LaneEntry, Manifest, manifest_path, read_manifest
+from .parts import PART_ROWS
+from .spool import STAGING_PREFIX
+from .transaction import Transaction
+
+_DATA_FOLDERS: Final = ("lanes", "terms")
+
+
+@dataclass(frozen=True, slots=True)
+class CompactReport:
+    """Files of the live snapshot before and after."""
+
+    files_before: int
+    files_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class VacuumReport:
+    """What vacuum removed, and the snapshots it spared because somebody reads them."""
+
+    snapshots_removed: int
+    files_removed: int
+    bytes_freed: int
+    pinned: tuple[int, ...] = ()
+
+
+def compact(transaction: Transaction) -> CompactReport:
+    """Fold lanes and dictionary of more files than their rows need, and re-sort them."""
+    before = transaction.manifest
+    with naming_damage():
+        for entry in before.lanes:
+            if _foldable(entry):
+                transaction.fold_lane(entry)
+        if len(before.terms) > 1:
+            transaction.fold_terms()
+    after = transaction.publish("compact")
+    return CompactReport(len(before.files), len(after.files))
+
+
+def _foldable(entry: LaneEntry) -> bool:
+    return len(entry.files) > -(-entry.rows // PART_ROWS)
+
+
+def vacuum(root: Path, live: Manifest) -> VacuumReport:
+    """Remove every snapshot but the live one and the pinned ones, and files none of them needs.
+
+    The caller holds the writer lock.
+    """
+    removed, pinned = 0, []
+    kept = [live]
+    for number in _numbers(root):
+        if number == live.number:
+            continue
+        if remove_unpinned(manifest_path(root, number)):
+            removed += 1
+        elif number < live.number:
+            pinned.append(number)
+            kept.append(read_manifest(root, number))
+    needed = {root / entry.path for manifest in kept for entry in manifest.files}
+    unneeded = [path for path in _data_files(root) if path not in needed]
+    freed = sum(path.stat().st_size for path in unneeded)
+    for path in unneeded:
+        path.unlink()
+    _remove_leftovers(root)
+    return VacuumReport(removed, len(unneeded), freed, tuple(pinned))
+
+
+def _numbers(root: Path) -> list[int]:
+    names = (path.stem for path in (root / MANIFESTS).glob("*.json"))
+    return sorted(int(name) for name in names if name.isdigit())
+
+
+def _data_files(root: Path) -> Iterator[Path]:
+    for folder in _DATA_FOLDERS:
+        for path in (root / folder).rglob("*"):
+            if path.is_file():
+                yield path
+
+
+def _remove_leftovers(root: Path) -> None:
+    """Remove staging folders and drafts of dead writers, and folders left empty."""
+    for path in root.glob(f"{STAGING_PREFIX}*"):
+        shutil.rmtree(path, ignore_errors=True)
+    for path in (*root.glob("*.tmp"), *(root / MANIFESTS).glob("*.tmp")):
+        path.unlink(missing_ok=True)
+    folders = [p for folder in _DATA_FOLDERS for p in (root / folder).rglob("*") if p.is_dir()]
+    for folder in sorted(folders, key=lambda path: -len(path.parts)):
+        if not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def history(root: Path, live: Manifest) -> tuple[Manifest, ...]:
+    """The live snapshot and its ancestors that are still there, newest first."""
+    found = [live]
+    while found[-1].parent is not None and manifest_path(root, found[-1].parent).exists():
+        found.append(read_manifest(root, found[-1].parent))
+    return tuple(found)
