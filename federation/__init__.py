@@ -1,1 +1,14 @@
-"""Package of geoloom."""
+"""Several SPARQL sources asked as one, with a report of what each had to do with the answer."""
+
+from .federation import Federation
+from .report import CompletenessReport, SourceReport
+from .sources import Source, SourcesFile, load_sources
+
+__all__ = [
+    "CompletenessReport",
+    "Federation",
+    "Source",
+    "SourceReport",
+    "SourcesFile",
+    "load_sources",
+]

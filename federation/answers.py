@@ -68,6 +68,11 @@ def _table(names: Sequence[str], columns: Sequence[pa.Array], rows: int) -> pa.T
     return pa.table(list(columns), names=list(names))
 
 
+def empty_table(names: Sequence[str]) -> pa.Table:
+    """Return a table of terms without rows."""
+    return pa.table({name: pa.nulls(0, TERM_STRUCT) for name in names})
+
+
 def _terms(raw: pa.StructArray) -> pa.StructArray:
     bound = raw.is_valid()
     kind = pc.take(_KINDS, pc.index_in(pc.struct_field(raw, "type"), _TYPES))

@@ -12,8 +12,6 @@ from collections.abc import Iterable, Sequence
 from ontology import IRI, BlankNode, Literal, Term, UnsupportedError
 from store import algebra as al
 
-from .scope import variables
-
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ESCAPED = "gl0_"
 _INFIX = frozenset({"=", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "&&", "||"})
@@ -94,6 +92,19 @@ def write_values(names: Sequence[str], rows: Iterable[Sequence[Term | None]]) ->
     return f"VALUES ({head}) {{ {' '.join(f'({row})' for row in cells)} }}"
 
 
+def _closure(plan: al.Closure) -> str:
+    match plan.step:
+        case al.Bgp((al.TriplePattern(al.Var(plan.start), IRI() as predicate, al.Var(plan.end)),)):
+            path = (
+                f"{_node(plan.subject)} {write_term(predicate)}{plan.sign} {_node(plan.object)} ."
+            )
+            return path if plan.graph is None else f"GRAPH {_node(plan.graph)} {{ {path} }}"
+    raise UnsupportedError(
+        "This property path cannot be sent to a remote source",
+        why="only a single predicate can be repeated there",
+    )
+
+
 def _group(plan: al.Plan) -> str:
     """Return the text as an operand: only what cannot mix with its neighbours has braces."""
     plain = isinstance(plan, al.Bgp | al.Values | al.Unit)
@@ -123,6 +134,8 @@ def _body(plan: al.Plan) -> str:
             return f"{_group(child)} FILTER({write_expression(condition)})"
         case al.Extend(variable, expr, child):
             return f"{_group(child)} BIND({write_expression(expr)} AS ?{remote_name(variable)})"
+        case al.Closure():
+            return _closure(plan)
         case al.Group() | al.OrderBy() | al.Project() | al.Distinct() | al.Slice():
             return _select(plan)
         case al.TermTable() | al.RemoteScan() | al.Service() | al.SpatialJoin():
@@ -172,7 +185,7 @@ def _select(plan: al.Plan) -> str:
         tail, plan = _order(plan.keys) + tail, plan.child
     if isinstance(plan, al.Group) and names is None and not distinct:
         return _grouping(plan) + tail
-    listed = sorted(variables(plan)) if names is None else names
+    listed = sorted(al.visible(plan)) if names is None else names
     head = " ".join(f"?{remote_name(name)}" for name in listed) or "(1 AS ?gl0_unit)"
     return f"SELECT {distinct}{head} WHERE {{ {_body(plan)} }}{tail}"
 
