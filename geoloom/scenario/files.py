@@ -21,7 +21,7 @@ from .fields import FieldChunk
 from .layout import LAEA
 
 _LAYER: Final = "fields"
-_FIXED_DATE: Final = "2018-12-31T00:00:00.000Z"  # a GeoPackage records when it was written
+_FIXED_DATE: Final = "2018-12-31T00:00:00.000Z"
 
 ChunkWriter = Callable[[pa.RecordBatch], None]
 
@@ -48,6 +48,16 @@ def field_batch(chunk: FieldChunk, image_id: npt.NDArray[np.str_]) -> pa.RecordB
 
 
 @contextmanager
+def steady_date() -> Iterator[None]:
+    """Let GDAL record a fixed date of writing, so that equal data are equal files."""
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_DATE})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+@contextmanager
 def field_writer(path: Path) -> Iterator[ChunkWriter]:
     """Open ``fields.gpkg`` or ``fields.parquet`` for chunks; an old file is replaced."""
     path.unlink(missing_ok=True)
@@ -71,11 +81,8 @@ def _geopackage(path: Path) -> Iterator[ChunkWriter]:
             layer_metadata=None if path.exists() else {"synthetic": "true"},
         )
 
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_DATE})
-    try:
+    with steady_date():
         yield write
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
 
 @contextmanager

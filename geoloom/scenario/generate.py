@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
+from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import Transformer
 
 from ontology import InputError, UsageError
@@ -77,11 +78,11 @@ def generate(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         truth = _write(folder, layout, fields, seed, error_rate, f"fields.{suffix}")
-    except OSError as error:
+    except (OSError, DataSourceError, DataLayerError) as error:
         raise InputError(
             "Cannot write the scenario",
             where=str(folder),
-            why=error.strerror or str(error),
+            why=getattr(error, "strerror", None) or str(error),
             remedy="choose a folder you may write to, on a disk with room",
         ) from error
     return Scenario(folder, f"fields.{suffix}", truth)

@@ -16,6 +16,7 @@ from pyproj import CRS, Transformer
 
 from ontology import code_list
 
+from .files import steady_date
 from .layout import random
 from .truth import IceSearch
 
@@ -126,7 +127,8 @@ def write_ice(chart: IceChart, directory: Path) -> None:
     )
     path = directory / "icechart.gpkg"
     path.unlink(missing_ok=True)
-    frame.to_file(path, layer="ice", metadata={"synthetic": "true"})
+    with steady_date():
+        frame.to_file(path, layer="ice", metadata={"synthetic": "true"})
     table = pa.table(
         {
             "name": pa.array([name for name, _, _ in chart.harbours]),

@@ -25,6 +25,7 @@ _ALWAYS: Final = ((350e3, 5350e3), (450e3, 5350e3), (550e3, 5350e3), (450e3, 525
 CLEAR_PERCENT: Final = 40.0  # fields are seen in products with fewer clouds than this
 COVER_THRESHOLD: Final = 0.30
 _MARGIN: Final = 0.01
+_REACH: Final = 1_000.0  # metres beyond the area; a place may lie in the neighbour's overlap only
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ def make_products(layout: Layout, seed: int) -> Products:
 
 def _tiles(layout: Layout) -> tuple[Tile, ...]:
     to_utm = Transformer.from_crs(LAEA, UTM, always_xy=True)
-    touched = tiles_over(to_utm.transform_bounds(*layout.bounds, densify_pts=21))
+    west, south, east, north = to_utm.transform_bounds(*layout.bounds, densify_pts=21)
+    touched = tiles_over((west - _REACH, south - _REACH, east + _REACH, north + _REACH))
     extra = (tile_at(x, y) for x, y in _ALWAYS)
     return tuple(sorted({*touched, *extra}, key=lambda tile: tile.name))
 
