@@ -138,8 +138,7 @@ def _tiles(spans: Rows) -> npt.NDArray[np.float64]:
 
 def _meet(one: Boxes, other: Boxes) -> npt.NDArray[np.bool_]:
     apart = (one[:, :2] > other[:, 2:]) | (other[:, :2] > one[:, 2:])
-    meet: npt.NDArray[np.bool_] = ~apart.any(axis=1)
-    return meet
+    return np.asarray(~apart.any(axis=1), np.bool_)
 
 
 def _sorted(source: Rows, target: Rows) -> Pairs:
