@@ -1,0 +1,133 @@
+"""Entity batches of a triples map over a batch of rows.
+
+Single-valued properties with constant predicate and graph go side by side in one wide batch;
+everything that has several values a row, or predicates or graphs from data, goes in narrow ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ontology import IRI, RDF_TYPE, EntityBatch, Lane, Property, TermColumn
+
+from .cells import Batch, Cells, Rows, product
+from .evaluate import Evaluator, Terms
+from .joins import Parents
+from .model import Constant, ParentMap, TermMap, TriplesMap
+from .vocabulary import DEFAULT_GRAPH
+
+_WKT_NONE = pa.scalar(None, pa.string())
+
+
+@dataclass(slots=True)
+class Emitter:
+    """Collects the triples of one triples map over one batch."""
+
+    triples_map: TriplesMap
+    evaluator: Evaluator
+    parents: Parents
+    batch: Batch
+    _wide: dict[str | None, list[Property]] = field(default_factory=dict)
+    _narrow: list[EntityBatch] = field(default_factory=list)
+
+    def batches(self) -> Iterator[EntityBatch]:
+        """All batches of the triples map."""
+        rule = self.triples_map
+        subject = self.evaluator.nodes(rule.subject)
+        for name in rule.classes:
+            types = TermColumn(Lane.NODE, pa.repeat(name, len(self.batch)))
+            self._place(subject, RDF_TYPE, Terms((types,)), rule.graphs)
+        for pair in rule.predicate_objects:
+            graphs = rule.graphs + pair.graphs
+            for value in pair.objects:
+                terms = self._objects(value)
+                for predicate in pair.predicates:
+                    self._predicate(subject, predicate, terms, graphs)
+        for graph, properties in self._wide.items():
+            yield EntityBatch(subject.values, tuple(properties), graph, rule.theme)
+        yield from self._narrow
+
+    def _objects(self, value: TermMap | ParentMap) -> Terms:
+        if isinstance(value, TermMap):
+            return self.evaluator.terms(value)
+        nodes = self.parents.subjects(value, self.triples_map, self.evaluator, self.batch)
+        return Terms((TermColumn(Lane.NODE, nodes.values),), nodes.rows)
+
+    def _predicate(
+        self, subject: Cells, predicate: TermMap, terms: Terms, graphs: tuple[TermMap, ...]
+    ) -> None:
+        if isinstance(predicate.expression, Constant) and predicate.condition is None:
+            term = predicate.expression.term
+            assert isinstance(term, IRI)
+            self._place(subject, term.value, terms, graphs)
+            return
+        found = self.evaluator.nodes(predicate)
+        for name in pc.unique(found.values).drop_null().to_pylist():
+            mine = pc.equal(found.values, name)
+            flag = pc.if_else(mine, found.values, _WKT_NONE)
+            self._place(subject, name, _paired(terms, Cells(flag, found.rows), self.batch), graphs)
+
+    def _place(
+        self, subject: Cells, predicate: str, terms: Terms, graphs: tuple[TermMap, ...]
+    ) -> None:
+        for graph in graphs or (None,):
+            if graph is None or (isinstance(graph.expression, Constant) and not graph.condition):
+                self._put(subject, predicate, terms, _constant_graph(graph))
+                continue
+            found = self.evaluator.nodes(graph)
+            for name in pc.unique(found.values).drop_null().to_pylist():
+                flag = pc.if_else(pc.equal(found.values, name), found.values, _WKT_NONE)
+                mine = _paired(terms, Cells(flag, found.rows), self.batch)
+                self._put(subject, predicate, mine, None if name == DEFAULT_GRAPH else name)
+
+    def _put(self, subject: Cells, predicate: str, terms: Terms, graph: str | None) -> None:
+        columns = [c for c in terms.columns if c.values.null_count < len(c.values)]
+        if subject.rows is None and terms.rows is None:
+            held = self._wide.setdefault(graph, [])
+            held.extend(Property(predicate, column) for column in columns)
+            return
+        (at, value_at), _ = product([subject.rows, terms.rows], len(self.batch))
+        subjects = subject.values.take(pa.array(at))
+        properties = tuple(Property(predicate, take(column, value_at)) for column in columns)
+        if properties:
+            self._narrow.append(EntityBatch(subjects, properties, graph, self.triples_map.theme))
+
+
+def take(column: TermColumn, positions: Rows) -> TermColumn:
+    """Terms at these positions."""
+    index = pa.array(positions)
+    lexical = None if column.lexical is None else column.lexical.take(index)
+    return replace(column, values=column.values.take(index), lexical=lexical)
+
+
+def offered(batch: EntityBatch) -> int:
+    """Number of triples in a batch."""
+    present = batch.subjects.is_valid().to_numpy(zero_copy_only=False)
+    return sum(
+        int((p.objects.values.is_valid().to_numpy(zero_copy_only=False) & present).sum())
+        for p in batch.properties
+    )
+
+
+def _constant_graph(graph: TermMap | None) -> str | None:
+    if graph is None:
+        return None
+    assert isinstance(graph.expression, Constant)
+    term = graph.expression.term
+    name = term.value if isinstance(term, IRI) else term.n3
+    return None if name == DEFAULT_GRAPH else name
+
+
+def _paired(terms: Terms, flags: Cells, batch: Batch) -> Terms:
+    """Terms only where the flag of the same row is set."""
+    (at, flag_at), rows = product([terms.rows, flags.rows], len(batch))
+    chosen = np.flatnonzero(
+        flags.values.take(pa.array(flag_at)).is_valid().to_numpy(zero_copy_only=False)
+    )
+    owner = np.arange(len(batch)) if rows is None else rows
+    return Terms(tuple(take(column, at[chosen]) for column in terms.columns), owner[chosen])

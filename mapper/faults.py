@@ -1,0 +1,90 @@
+"""Rows that cannot be mapped, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ontology import GeoloomError, MappingError
+
+from .cells import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A row that was left out.
+
+    Attributes
+    ----------
+    source : str
+        File (and layer).
+    row : int
+        Row number in the source, from 1 (a CSV header is not counted).
+    reason : str
+    """
+
+    source: str
+    row: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.source}, row {self.row}: {self.reason}"
+
+
+class Faults:
+    """Collects the bad rows of one batch; the first fault of a row is its reason."""
+
+    def __init__(self, numbers: Rows) -> None:
+        self._numbers = numbers
+        self._found: dict[int, tuple[str, type[GeoloomError]]] = {}
+        self.invalid_geometries = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def add(
+        self,
+        rows: Any,
+        reason: str | Callable[[int], str],
+        kind: type[GeoloomError] = MappingError,
+    ) -> None:
+        """Mark rows of the batch; ``reason`` is a text, or makes one from the position in rows."""
+        for position, row in enumerate(np.asarray(rows).tolist()):
+            if row not in self._found:
+                text = reason if isinstance(reason, str) else reason(position)
+                self._found[row] = (text, kind)
+
+    def good(self) -> npt.NDArray[np.bool_]:
+        """Rows without fault."""
+        mask = np.ones(len(self._numbers), bool)
+        mask[list(self._found)] = False
+        return mask
+
+    def quarantined(self, source: str) -> list[Quarantined]:
+        """Bad rows in order."""
+        return [
+            Quarantined(source, int(self._numbers[row]), self._found[row][0])
+            for row in sorted(self._found)
+        ]
+
+    def raise_first(self, source: str) -> None:
+        """Raise the error of the first bad row."""
+        row = min(self._found)
+        reason, kind = self._found[row]
+        raise kind(
+            "A row cannot be mapped",
+            where=f"{source}, row {int(self._numbers[row])}",
+            why=reason,
+            remedy="correct the source or the mapping, or leave bad rows out with "
+            "on_bad='quarantine'",
+        )
+
+
+def positions(mask: pa.Array) -> Rows:
+    """Positions where a boolean Arrow array is true (null is false)."""
+    return np.flatnonzero(mask.fill_null(False).to_numpy(zero_copy_only=False))

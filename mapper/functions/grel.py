@@ -1,0 +1,91 @@
+"""Functions of GREL and IDLab that mappings in the wild (and the RML-FNML cases) call."""
+
+from __future__ import annotations
+
+import html
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ontology import UnsupportedError
+
+from ..cells import Cells
+from ..encode import forbidden_in_iri, iri_safe
+from ..literals import text_of
+from .registry import Call, register
+from .texts import single
+
+_GREL: Final = "http://users.ugent.be/~bjdmeest/function/grel.ttl#"
+_IDLAB: Final = "https://w3id.org/imec/idlab/function#"
+_NO_TEXT: Final = pa.scalar(None, pa.string())
+
+
+def _upper(valueParam: pa.Array) -> pa.Array:
+    return pc.utf8_upper(text_of(valueParam))
+
+
+def _lower(valueParam: pa.Array) -> pa.Array:
+    return pc.utf8_lower(text_of(valueParam))
+
+
+def _length(valueParam: pa.Array) -> pa.Array:
+    return pc.utf8_length(text_of(valueParam))
+
+
+def _substring(
+    call: Call, valueParam: Cells, p_int_i_from: Cells, p_int_i_opt_to: Cells | None = None
+) -> pa.Array:
+    start = int(single(p_int_i_from, "p_int_i_from", call))
+    stop = None if p_int_i_opt_to is None else int(single(p_int_i_opt_to, "p_int_i_opt_to", call))
+    texts = text_of(valueParam.values)
+    inside = pc.greater_equal(pc.utf8_length(texts), start)
+    return pc.if_else(inside, pc.utf8_slice_codeunits(texts, start, stop), _NO_TEXT)
+
+
+def _replace(call: Call, valueParam: Cells, param_find: Cells, param_replace: Cells) -> pa.Array:
+    new = single(param_replace, "param_replace", call)
+    old = single(param_find, "param_find", call)
+    return pc.replace_substring(text_of(valueParam.values), old, new)
+
+
+def _escape(call: Call, valueParam: Cells, modeParam: Cells) -> pa.Array:
+    mode = single(modeParam, "modeParam", call)
+    texts = text_of(valueParam.values)
+    if mode == "url":
+        return iri_safe(texts)
+    if mode != "html":
+        raise UnsupportedError(f"grel:escape has no mode {mode}", where=call.where,
+                               remedy="use html or url")
+    for char in "&<>\"'":
+        texts = pc.replace_substring(texts, char, html.escape(char))
+    return texts
+
+
+def _upper_url(str: pa.Array) -> pa.Array:  # noqa: A002 - the parameter's name is given
+    texts = text_of(str)
+    whole = pc.match_substring_regex(texts, r"^[A-Za-z][A-Za-z0-9+.-]*:")
+    plain = pc.if_else(forbidden_in_iri(texts), iri_safe(texts), texts)
+    return pc.utf8_upper(pc.if_else(whole, plain, pc.binary_join_element_wise("http://", plain, "")))
+
+
+def _abc(call: Call) -> pa.Array:
+    return pa.repeat("ABC", len(call.rows))
+
+
+def _equal(valueParam: pa.Array, valueParam2: pa.Array) -> pa.Array:
+    return pc.equal(text_of(valueParam), text_of(valueParam2))
+
+
+for _name, _function, _outputs, _native in (
+    ("toUpperCase", _upper, ("stringOut",), False),
+    ("toLowerCase", _lower, ("stringOut",), False),
+    ("string_length", _length, ("output_number", "stringOut"), False),
+    ("string_substring", _substring, ("stringOut",), True),
+    ("string_replace", _replace, ("stringOut",), True),
+    ("escape", _escape, ("stringOut",), True),
+):
+    register(_GREL + _name, _function, outputs=_outputs, native=_native)
+register(_IDLAB + "toUpperCaseURL", _upper_url, outputs=("_stringOut",))
+register(_IDLAB + "alwaysReturnsABC", _abc, outputs=("_stringOut",), native=True)
+register(_IDLAB + "equal", _equal, outputs=("_boolOut",))

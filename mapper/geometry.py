@@ -1,0 +1,101 @@
+"""Geometry columns to GEOMETRY term columns in the CRS the mapping wants."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+
+from ontology import (
+    CRS84,
+    GeometryError,
+    Lane,
+    TermColumn,
+    crs_iri,
+    parse_wkt,
+    same_crs,
+    to_wkb,
+    transform,
+)
+
+from .cells import Cells
+from .faults import Faults
+
+SOURCE: Final = "source"
+"""Value of ``gl:targetCRS`` that keeps the CRS of the source."""
+
+
+def geometry_columns(
+    cells: Cells, target: str | None, declared: str | None, faults: Faults, where: str
+) -> list[TermColumn]:
+    """GEOMETRY columns of a geometry column, or of a column of WKT texts.
+
+    Parameters
+    ----------
+    cells : Cells
+        WKB with a CRS, or texts.
+    target : str, optional
+        CRS to bring them to; None is CRS84, "source" changes nothing.
+    declared : str, optional
+        CRS of WKT texts without a CRS IRI, x before y; None is CRS84.
+    """
+    if cells.crs is None:
+        return _from_texts(cells, target, declared, faults, where)
+    return [_in_crs(cells, crs_iri(cells.crs), target, faults, where)]
+
+
+def _from_texts(
+    cells: Cells, target: str | None, declared: str | None, faults: Faults, where: str
+) -> list[TermColumn]:
+    parsed = parse_wkt(cells.values)
+    problems = parsed.problems
+    faults.add(
+        cells.row_numbers()[[p.row for p in problems]],
+        lambda k: f"{where}: {problems[k].text_excerpt!r} is no geometry: {problems[k].reason}",
+        GeometryError,
+    )
+    names = parsed.crs.dictionary_decode()
+    if declared is not None:
+        bare = pc.invert(pc.match_substring_regex(cells.values, r"^\s*<"))
+        plain = pc.and_(bare, pc.is_valid(names))
+        names = pc.if_else(plain, pa.scalar(crs_iri(declared)), names)
+    found = []
+    for crs in pc.unique(names).drop_null().to_pylist() or [CRS84]:
+        mine = pc.if_else(pc.equal(names, crs), parsed.wkb, pa.scalar(None, pa.binary()))
+        found.append(_in_crs(Cells(mine, cells.rows, crs), crs, target, faults, where))
+    return found
+
+
+def _in_crs(cells: Cells, crs: str, target: str | None, faults: Faults, where: str) -> TermColumn:
+    wanted = crs if target == SOURCE else crs_iri(target or CRS84)
+    geometries = decode(cells, faults, where)
+    invalid = ~shapely.is_valid(geometries) & ~shapely.is_missing(geometries)
+    faults.invalid_geometries += int(invalid.sum())
+    if same_crs(crs, wanted):
+        return TermColumn(Lane.GEOMETRY, cells.values, crs=wanted)
+    moved = move(geometries, crs, wanted, cells, faults, where)
+    return TermColumn(Lane.GEOMETRY, to_wkb(moved), crs=wanted)
+
+
+def decode(cells: Cells, faults: Faults, where: str) -> Any:
+    """Shapely geometries of WKB cells; bytes that are none mark their rows as bad."""
+    wkb = cells.values.to_numpy(zero_copy_only=False)
+    geometries = np.asarray(shapely.from_wkb(wkb, on_invalid="ignore"), np.object_)
+    lost = np.flatnonzero(
+        shapely.is_missing(geometries) & cells.values.is_valid().to_numpy(zero_copy_only=False)
+    )
+    reason = f"{where}: the geometry is not readable (curves must be made linear first)"
+    faults.add(cells.row_numbers()[lost], reason, GeometryError)
+    return geometries
+
+
+def move(geometries: Any, crs: str, target: str, cells: Cells, faults: Faults, where: str) -> Any:
+    """Geometries in another CRS; those that have no place there mark their rows as bad."""
+    moved = transform(geometries, crs, target, outside="none")
+    lost = np.flatnonzero(shapely.is_missing(moved) & ~shapely.is_missing(geometries))
+    reason = f"{where}: the geometry in {crs} has no place in {target}"
+    faults.add(cells.row_numbers()[lost], reason, GeometryError)
+    return moved

@@ -1,0 +1,193 @@
+"""Typed nodes of a mapping: what RML says, nothing about how it is run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from ontology import MappingError, Term
+
+
+class TermType(StrEnum):
+    """What a term map makes (RML-Core, section "Term types")."""
+
+    IRI = "IRI"
+    URI = "URI"
+    UNSAFE_IRI = "UnsafeIRI"
+    UNSAFE_URI = "UnsafeURI"
+    BLANK_NODE = "BlankNode"
+    LITERAL = "Literal"
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """The same RDF term in every row."""
+
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A column or, in JSON, a path."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Text with references in it."""
+
+    parts: tuple[str | Reference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """An argument of a function: the parameter's IRI and the map that gives its value."""
+
+    parameter: str
+    value: TermMap
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCall:
+    """An ``rml:functionExecution`` and which of its outputs is wanted (None is the only one)."""
+
+    function: str
+    inputs: tuple[Input, ...]
+    output: str | None = None
+
+
+Expression = Constant | Reference | Template | FunctionCall | None
+"""How a value is made; None makes a fresh blank node a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class TermMap:
+    """How an RDF term is made from a row.
+
+    Attributes
+    ----------
+    expression : Expression
+    term_type : TermType
+    datatype, language : TermMap, optional
+        For literals.
+    condition : FunctionCall, optional
+        The term exists only in rows where this is true.
+    target_crs : str, optional
+        For geometries: a CRS, or "source" to keep the source's.
+    where : str
+        Place in the mapping, for error messages.
+    """
+
+    expression: Expression
+    term_type: TermType
+    datatype: TermMap | None = None
+    language: TermMap | None = None
+    condition: FunctionCall | None = None
+    target_crs: str | None = None
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JoinCondition:
+    """Child and parent values must have the same text."""
+
+    child: TermMap
+    parent: TermMap
+
+
+@dataclass(frozen=True, slots=True)
+class ParentMap:
+    """Objects are the subjects of another triples map (``rml:parentTriplesMap``)."""
+
+    parent: str
+    conditions: tuple[JoinCondition, ...]
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PredicateObjectMap:
+    """All pairs of its predicates and objects, in all its graphs."""
+
+    predicates: tuple[TermMap, ...]
+    objects: tuple[TermMap | ParentMap, ...]
+    graphs: tuple[TermMap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LogicalSource:
+    """What to read.
+
+    Attributes
+    ----------
+    path : str
+    root : str
+        "base" (the run's ``base_dir``), "mapping", "cwd" or a folder.
+    formulation : str
+        IRI of the reference formulation.
+    iterator : str, optional
+    options : tuple of (str, str)
+        ``gl:`` options by local name, sorted.
+    nulls : tuple of str
+        Texts that mean "no value" (``rml:null``).
+    where : str
+        Place in the mapping; not part of equality.
+    """
+
+    path: str
+    root: str
+    formulation: str
+    iterator: str | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    nulls: tuple[str, ...] = ()
+
+    def option(self, name: str) -> str | None:
+        """Value of a ``gl:`` option, or None."""
+        return dict(self.options).get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class TriplesMap:
+    """One rule: subjects of a source and what is said about them."""
+
+    name: str
+    source: LogicalSource
+    subject: TermMap
+    classes: tuple[str, ...]
+    graphs: tuple[TermMap, ...]
+    predicate_objects: tuple[PredicateObjectMap, ...]
+    base_iri: str
+    theme: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A checked RML mapping.
+
+    Attributes
+    ----------
+    triples_maps : tuple of TriplesMap
+    origin : str
+        File it came from, or "text".
+    directory : Path
+        Folder that ``rml:MappingDirectory`` means.
+    fingerprint : str
+        Hash of the mapping's text; keeps blank nodes of different mappings apart.
+    """
+
+    triples_maps: tuple[TriplesMap, ...]
+    origin: str
+    directory: Path
+    fingerprint: str
+
+    def triples_map(self, name: str) -> TriplesMap:
+        """Return the triples map of this name."""
+        for candidate in self.triples_maps:
+            if candidate.name == name:
+                return candidate
+        raise MappingError(
+            "A parent triples map does not exist",
+            where=f"{self.origin}: {name}",
+            remedy="name one of " + ", ".join(m.name for m in self.triples_maps),
+        )

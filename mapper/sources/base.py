@@ -1,0 +1,85 @@
+"""What every kind of source offers, and how its path is found."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Final, Protocol
+
+import pyarrow as pa
+
+from ontology import CRSError, InputError, crs_iri
+
+from ..cells import Batch
+from ..model import LogicalSource
+
+BATCH_ROWS: Final = 65_536
+GEOMETRY: Final = "geometry"
+"""Name every vector source gives its geometry, beside the source's own name for it."""
+
+
+class Source(Protocol):
+    """A file opened for reading."""
+
+    @property
+    def columns(self) -> dict[str, pa.DataType] | None:
+        """Columns and their types; None where references are paths (JSON)."""
+
+    @property
+    def rows(self) -> int | None:
+        """Number of rows if the file says so cheaply."""
+
+    @property
+    def crs(self) -> str | None:
+        """CRS IRI of the geometry; None for tables without geometry."""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the user should know after reading."""
+
+    def batches(self, references: Collection[str]) -> Iterator[Batch]:
+        """Read the file once, giving only these references."""
+
+
+def resolve(source: LogicalSource, base_dir: Path, mapping_dir: Path, path: str | None = None) -> Path:
+    """Path of a source's file (or of another ``path`` beside it).
+
+    Raises
+    ------
+    InputError
+        There is no such file.
+    """
+    roots = {"base": base_dir, "mapping": mapping_dir, "cwd": Path.cwd()}
+    root = roots.get(source.root, Path(source.root))
+    found = root / (path or source.path)
+    if not found.exists():
+        raise InputError(
+            "A source does not exist",
+            where=str(found),
+            remedy="correct rml:path in the mapping or give --base-dir",
+        )
+    return found
+
+
+def chosen_crs(found: str | None, source: LogicalSource, where: str) -> str:
+    """IRI of the geometry's CRS: what the mapping says, else what the file says.
+
+    Raises
+    ------
+    CRSError
+        Neither says it.
+    """
+    declared = source.option("crs")
+    if declared is None and found is None:
+        raise CRSError(
+            "The source does not say its coordinate reference system",
+            where=where,
+            why="coordinates without one could mean any place",
+            remedy='declare it in the mapping: gl:crs "EPSG:3035" on the logical source',
+        )
+    return crs_iri(declared or str(found))
+
+
+def unreadable(where: str, error: Exception, remedy: str) -> InputError:
+    """The error for a file a reader refuses."""
+    return InputError("Cannot read a source", where=where, why=str(error), remedy=remedy)

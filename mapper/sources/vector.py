@@ -1,0 +1,112 @@
+"""Anything OGR reads: GeoPackage, Shapefile, GeoJSON, FlatGeobuf, GML, …"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError, FieldError
+
+from ontology import InputError
+
+from ..cells import Batch, column
+from ..model import LogicalSource
+from ..vocabulary import did_you_mean
+from .base import BATCH_ROWS, GEOMETRY, chosen_crs, unreadable
+
+_TYPES = {"object": pa.string(), "datetime64[ms]": pa.timestamp("ms"), "datetime64[D]": pa.date32()}
+
+
+class VectorSource:
+    """One layer of a vector file; ``geometry`` and ``fid`` are columns of every layer."""
+
+    def __init__(self, source: LogicalSource, path: Path) -> None:
+        self._path = path
+        self._source = source
+        self._layer = self._choose_layer()
+        try:
+            self._info = pyogrio.read_info(path, layer=self._layer)
+        except (DataSourceError, DataLayerError, OSError) as error:
+            raise unreadable(str(path), error, "open it in a GIS to see what is wrong") from error
+        count = self._info["features"]
+        self.rows: int | None = count if count >= 0 else None
+        self.remarks: tuple[str, ...] = ()
+
+    def _choose_layer(self) -> str:
+        try:
+            layers = [str(name) for name, _ in pyogrio.list_layers(self._path)]
+        except (DataSourceError, OSError) as error:
+            remedy = "check that it is a vector file OGR knows"
+            raise unreadable(str(self._path), error, remedy) from error
+        wanted = self._source.option("layer")
+        if wanted is None and len(layers) == 1:
+            return layers[0]
+        if wanted in layers:
+            return str(wanted)
+        what = "A layer must be chosen" if wanted is None else f"There is no layer {wanted!r}"
+        raise InputError(
+            what,
+            where=str(self._path),
+            why="its layers are " + ", ".join(layers),
+            remedy="add gl:layer to the logical source"
+            if wanted is None
+            else did_you_mean(wanted, layers),
+        )
+
+    @cached_property
+    def crs(self) -> str | None:
+        """CRS IRI of the mapping or of the layer; None for tables without geometry."""
+        if self._info["geometry_type"] is None:
+            return None
+        return chosen_crs(self._info["crs"], self._source, f"{self._path}, layer {self._layer}")
+
+    @property
+    def columns(self) -> dict[str, pa.DataType] | None:
+        """Fields of the layer, ``fid`` and ``geometry``."""
+        kinds = zip(self._info["fields"], self._info["dtypes"], strict=True)
+        found = {
+            str(name): _TYPES.get(str(kind)) or pa.from_numpy_dtype(kind) for name, kind in kinds
+        }
+        found.setdefault("fid", pa.int64())
+        if self._info["geometry_type"] is not None:
+            found.setdefault(GEOMETRY, pa.binary())
+        return found
+
+    def batches(self, references: Collection[str]) -> Iterator[Batch]:
+        """Read batches of features through Arrow."""
+        fields = [str(name) for name in self._info["fields"] if name in references]
+        geometry = GEOMETRY in references and GEOMETRY not in fields
+        arguments: dict[str, Any] = {
+            "layer": self._layer,
+            "columns": fields,
+            "read_geometry": geometry,
+            "return_fids": True,
+            "batch_size": BATCH_ROWS,
+            "use_pyarrow": True,
+        }
+        done = 0
+        try:
+            with pyogrio.open_arrow(self._path, **arguments) as (meta, reader):
+                for record in reader:
+                    yield self._batch(record, meta, references, done)
+                    done += record.num_rows
+        except (DataSourceError, DataLayerError, FieldError, pa.ArrowException) as error:
+            remedy = "open the file in a GIS to see what is wrong"
+            raise unreadable(str(self._path), error, remedy) from error
+
+    def _batch(self, record: Any, meta: Any, references: Collection[str], done: int) -> Batch:
+        names = {
+            GEOMETRY: meta["geometry_name"] or "wkb_geometry",
+            "fid": meta["fid_column"] or "OGC_FID",
+        }
+        cells = {}
+        for ref in references:
+            own = ref in self._info["fields"]
+            values = record.column(ref if own else names[ref])
+            cells[ref] = column(values, self.crs if ref == GEOMETRY and not own else None)
+        return Batch(cells, np.arange(done + 1, done + record.num_rows + 1))

@@ -1,0 +1,119 @@
+"""The RML vocabulary the mapper knows, and the older vocabularies it rewrites to it."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Final
+
+from rdflib import Graph, URIRef
+
+from ontology import UnsupportedError
+
+RML: Final = "http://w3id.org/rml/"
+GL: Final = "https://w3id.org/geoloom/ns#"
+_R2RML = "http://www.w3.org/ns/r2rml#"
+_OLD_RML = "http://semweb.mmlab.be/ns/rml#"
+_QL = "http://semweb.mmlab.be/ns/ql#"
+
+CSV: Final = RML + "CSV"
+JSON_PATH: Final = RML + "JSONPath"
+VECTOR: Final = GL + "Vector"
+GEO_PARQUET: Final = GL + "GeoParquet"
+RASTER_ZONES: Final = GL + "RasterZones"
+FORMULATIONS: Final = (CSV, JSON_PATH, VECTOR, GEO_PARQUET, RASTER_ZONES)
+
+DEFAULT_GRAPH: Final = RML + "defaultGraph"
+
+SOURCE_OPTIONS: Final = frozenset(
+    {
+        "layer",
+        "crs",
+        "targetCRS",
+        "geometryColumn",
+        "delimiter",
+        "encoding",
+        "band",
+        "confidence",
+        "confidenceBand",
+        "confidenceScale",
+        "minimumPixels",
+        "connectedness",
+        "nodata",
+    }
+)
+"""Options of ours on a logical source: ``gl:layer``, ``gl:crs``, …"""
+
+KNOWN: Final = frozenset(
+    """TriplesMap LogicalSource AbstractLogicalSource Source SubjectMap PredicateMap ObjectMap GraphMap
+    PredicateObjectMap RefObjectMap Join LanguageMap DatatypeMap TermMap ExpressionMap Strategy ParentMap
+    ChildMap logicalSource subjectMap subject predicateObjectMap predicateMap predicate objectMap object
+    graphMap graph class constant reference template termType datatype datatypeMap language languageMap
+    parentTriplesMap joinCondition child parent childMap parentMap baseIRI defaultGraph IRI URI UnsafeIRI
+    UnsafeURI BlankNode Literal source referenceFormulation ReferenceFormulation iterator FilePath
+    RelativePathSource BaseSource root path MappingDirectory CurrentWorkingDirectory encoding null
+    UTF-8 UTF-16 CSV JSONPath functionExecution function functionMap input Input parameter parameterMap
+    inputValue inputValueMap return returnMap FunctionExecution Execution FunctionMap ParameterMap
+    ReturnMap InputValueMap condition ConditionMap""".split()
+)
+"""Terms of the RML namespace (RML-Core, RML-IO, RML-FNML) that are understood."""
+
+UNSUPPORTED: Final = frozenset(
+    """XPath SQL2008Query SQL2008Table SQL2016 logicalTarget LogicalTarget Target target serialization mode
+    compression gzip zip targz tarxz none namespace Namespace XPathReferenceFormulation namespacePrefix
+    namespaceURL gather gatherAs allowEmptyListAndContainer strategy append cartesianProduct LogicalView
+    viewOn field fieldName starMap StarMap quotedTriplesMap AssertedTriplesMap NonAssertedTriplesMap
+    query UTF-32 Kafka""".split()
+)
+"""Legal RML that this version refuses by name instead of doing something else."""
+
+_RENAMED = {
+    _R2RML + "column": "reference",
+    _R2RML + "logicalTable": None,
+    _R2RML + "sqlQuery": None,
+    _R2RML + "tableName": None,
+    _OLD_RML + "query": None,
+}
+
+
+def modernise(graph: Graph) -> None:
+    """Rewrite R2RML and the older RML vocabulary to RML-Core, in place.
+
+    Raises
+    ------
+    UnsupportedError
+        For tables and queries of databases.
+    """
+    for triple in list(graph):
+        renamed = tuple(_modern(term) for term in triple)
+        if renamed != triple:
+            graph.remove(triple)
+            graph.add(renamed)
+
+
+def _modern(term: object) -> object:
+    if not isinstance(term, URIRef):
+        return term
+    text = str(term)
+    if text in _RENAMED:
+        name = _RENAMED[text]
+        if name is None:
+            raise UnsupportedError(
+                "Mappings of database tables are not supported",
+                where=text,
+                remedy="export the table to Parquet or CSV and map that",
+            )
+        return URIRef(RML + name)
+    for old in (_R2RML, _OLD_RML, _QL):
+        if text.startswith(old):
+            return URIRef(RML + text.removeprefix(old))
+    return term
+
+
+def did_you_mean(name: str, known: object) -> str:
+    """Remedy that names the nearest known word, or all of them if none is near."""
+    words = sorted(str(word) for word in known)  # type: ignore[attr-defined]
+    near = get_close_matches(name, words, n=3, cutoff=0.6)
+    if near:
+        return "did you mean " + " or ".join(repr(word) for word in near)
+    shown = ", ".join(words[:30]) + (", …" if len(words) > 30 else "")
+    return f"use one of {shown}" if shown else "check the name"
