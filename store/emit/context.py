@@ -1,0 +1,57 @@
+"""What emitting needs to know and notes on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+
+from ontology import IRI, term_id
+
+from ..algebra import Plan
+from ..catalog import Snapshot
+from .relation import Relation, Scope
+
+
+@dataclass(slots=True)
+class Notes:
+    """What is found out while emitting: names taken, files read, tables to register."""
+
+    aliases: int = 0
+    files: dict[Path, int] = field(default_factory=dict)
+    tables: dict[str, pa.Table] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A snapshot, the dataset of the query, and the solutions around an EXISTS.
+
+    ``emit`` turns a plan into a relation; EXISTS needs it from within expressions.
+    """
+
+    snapshot: Snapshot | None
+    emit: Callable[[Plan, Context], Relation]
+    default_graphs: tuple[IRI, ...] = ()
+    named_graphs: tuple[IRI, ...] = ()
+    outer: Scope = field(default_factory=dict)
+    notes: Notes = field(default_factory=Notes)
+
+    def alias(self) -> str:
+        """A table alias not used before in this query."""
+        self.notes.aliases += 1
+        return f"r{self.notes.aliases}"
+
+    @property
+    def has_dataset(self) -> bool:
+        """Return whether FROM or FROM NAMED names the dataset."""
+        return bool(self.default_graphs or self.named_graphs)
+
+    def named(self) -> dict[str, int]:
+        """The named graphs of the dataset, and their ids."""
+        held = tuple(self.snapshot.graphs) if self.snapshot is not None else ()
+        if self.has_dataset:
+            wanted = {graph.value for graph in self.named_graphs}
+            held = tuple(name for name in held if name in wanted)
+        return {name: term_id(f"<{name}>") for name in held}

@@ -1,0 +1,74 @@
+"""Dictionary joins: ids get their text only where a text is read (design section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sqlglot import exp
+
+from ontology import Lane
+
+from ..algebra import Aggregate, Exists, Expr, Plan, child_plans, map_expressions
+from ..lower import sql, text_demand
+from ..values import Value
+from .context import Context
+from .relation import Relation, Sql, column, order_items, outputs, select, source
+from .scan import parquet
+
+
+def decode(context: Context, relation: Relation, variables: Iterable[str]) -> Relation:
+    """Add the text of these variables' nodes where it is not there yet."""
+    wanted = [name for name in relation.shape if name in relation.undecoded & set(variables)]
+    if not wanted or context.snapshot is None or not context.snapshot.dictionary:
+        return relation
+    alias = context.alias()
+    values = relation.read(alias)
+    joins: list[exp.Join] = []
+    for name in wanted:
+        terms = context.alias()
+        on = sql.binary("=", values[name].get("id"), column("id", terms))
+        origin = parquet(context.snapshot.dictionary, terms)
+        joins.append(exp.Join(this=origin, side="LEFT", on=on))
+        values[name] = _with_text(values[name], column("text", terms))
+    items = [*outputs(values), *order_items(relation.order, alias)]
+    query = select(items, source(relation.query, alias), joins)
+    undecoded = relation.undecoded - set(wanted)
+    return Relation(query, values, undecoded, relation.order)
+
+
+def _with_text(value: Value, text: Sql) -> Value:
+    whole = sql.first_of([value.get("text"), text]) if value.has("text") else text
+    return replace(value, facets={**value.facets, "text": whole})
+
+
+def demand(expr: Expr | Aggregate, *, whole: bool = False) -> frozenset[str]:
+    """Variables whose node text the expression reads, also inside its EXISTS."""
+    found = text_demand(expr, whole=whole)
+    return found | _exists_demand(expr)
+
+
+def _exists_demand(expr: Expr | Aggregate | None) -> frozenset[str]:
+    match expr:
+        case Exists(plan):
+            return _plan_demand(plan)
+        case Aggregate():
+            return _exists_demand(expr.expr)
+    arguments = getattr(expr, "args", ())
+    return frozenset().union(*(_exists_demand(argument) for argument in arguments))
+
+
+def _plan_demand(plan: Plan) -> frozenset[str]:
+    found: set[str] = set()
+
+    def note(expr: Expr) -> Expr:
+        found.update(demand(expr, whole=True))
+        return expr
+
+    map_expressions(plan, note)
+    return frozenset(found).union(*(_plan_demand(child) for child in child_plans(plan)))
+
+
+def undecoded_result(value: Value, demanded: Iterable[str], relation: Relation) -> bool:
+    """Return whether a value made from these variables may be a node without text."""
+    return Lane.NODE in value.lanes and bool(set(demanded) & relation.undecoded)

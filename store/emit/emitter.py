@@ -1,0 +1,167 @@
+"""Plans to relations: one case a node."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from ontology import IRI, UnsupportedError
+
+from ..algebra import (
+    Bgp,
+    Closure,
+    Distinct,
+    Empty,
+    Exists,
+    Expr,
+    Extend,
+    Filter,
+    Group,
+    Join,
+    LeftJoin,
+    Minus,
+    OrderBy,
+    Plan,
+    Project,
+    RemoteScan,
+    Service,
+    Slice,
+    SpatialJoin,
+    TermTable,
+    Union,
+    Unit,
+    Values,
+    Var,
+    expression_variables,
+)
+from . import modifiers
+from .closure import closure
+from .context import Context
+from .expressions import conjuncts, restrict
+from .joins import inner_join
+from .leaves import inline, term_table
+from .optional import left_join, minus, numbered_left_join
+from .relation import Relation, empty, unit
+from .scan import scan
+from .spatial import spatial_join
+from .union import union_all
+
+
+def emit(plan: Plan, context: Context) -> Relation:
+    """Turn a plan into SQL.
+
+    Raises
+    ------
+    UnsupportedError
+        For remote leaves, which federation must answer first.
+    """
+    match plan:
+        case Unit():
+            return unit()
+        case Empty():
+            return empty()
+        case Bgp() | Join():
+            return inner_join(context, list(_joined(plan, context)))
+        case Values():
+            return inline(context, plan)
+        case TermTable():
+            return term_table(context, plan)
+        case RemoteScan() | Service():
+            raise _remote(plan)
+        case Closure():
+            return closure(context, plan)
+        case SpatialJoin(left, right):
+            return spatial_join(context, emit(left, context), emit(right, context), plan)
+        case LeftJoin():
+            return _optional(plan, context)
+        case Union():
+            return union_all(context, [emit(branch, context) for branch in _branches(plan)])
+        case Minus(left, right):
+            return minus(context, emit(left, context), emit(right, context))
+        case Filter(condition, child):
+            return restrict(context, emit(child, context), condition)
+        case _:
+            return _modified(plan, context)
+
+
+def _modified(
+    plan: Extend | Group | OrderBy | Project | Distinct | Slice, context: Context
+) -> Relation:
+    child = emit(plan.child, context)
+    match plan:
+        case Extend(variable, expr):
+            return modifiers.extend(context, child, variable, expr)
+        case Group():
+            return modifiers.group(context, child, plan)
+        case OrderBy(keys):
+            return modifiers.order(context, child, keys)
+        case Project(variables):
+            return modifiers.project(context, child, variables)
+        case Distinct():
+            return modifiers.distinct(context, child)
+        case Slice(_, offset, limit):
+            return modifiers.limit(context, child, offset, limit)
+        case _:
+            assert_never(plan)
+
+
+def _joined(plan: Plan, context: Context) -> Iterator[Relation]:
+    """Flatten nested joins and basic graph patterns into the relations they join."""
+    match plan:
+        case Join(left, right):
+            yield from _joined(left, context)
+            yield from _joined(right, context)
+        case Bgp((), Var(name)):
+            graphs = tuple((IRI(graph),) for graph in context.named())
+            yield inline(context, Values((name,), graphs))
+        case Bgp((), IRI(name)):
+            yield unit() if name in context.named() else empty()
+        case Bgp(patterns, graph, windows):
+            for pattern in patterns:
+                yield scan(context, pattern, graph, windows)
+            if not patterns:
+                yield unit()
+        case _:
+            yield emit(plan, context)
+
+
+def _branches(plan: Plan) -> Iterator[Plan]:
+    if isinstance(plan, Union):
+        yield from _branches(plan.left)
+        yield from _branches(plan.right)
+    else:
+        yield plan
+
+
+def _optional(plan: LeftJoin, context: Context) -> Relation:
+    left, right = emit(plan.left, context), emit(plan.right, context)
+    condition = plan.condition
+    if condition is None:
+        return left_join(context, left, right)
+    if _right_only(condition, left, right):
+        return left_join(context, left, restrict(context, right, condition))
+
+    def match(rows: Relation) -> Relation:
+        return restrict(context, inner_join(context, [rows, right]), condition)
+
+    return numbered_left_join(context, left, match)
+
+
+def _right_only(condition: Expr, left: Relation, right: Relation) -> bool:
+    """Return whether the right side alone decides the condition."""
+    if any(isinstance(part, Exists) for part in conjuncts(condition)):
+        return False
+    return all(
+        name in right.shape
+        and (name not in left.shape or (left.always(name) and right.always(name)))
+        for name in expression_variables(condition)
+    )
+
+
+def _remote(plan: RemoteScan | Service) -> UnsupportedError:
+    name = plan.source if isinstance(plan, RemoteScan) else getattr(plan.endpoint, "value", "?")
+    return UnsupportedError(
+        "This query has a remote part, which the store alone does not answer",
+        where=name,
+        remedy="ask it of a federation (`geoloom federate`, the /federated endpoint)",
+    )

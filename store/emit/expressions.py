@@ -1,0 +1,63 @@
+"""Expressions against the solutions of a relation, with EXISTS and the solutions around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from ..algebra import Call, Exists, Expr
+from ..lower import condition, expression, sql
+from ..values import Value
+from .context import Context
+from .decode import decode, demand
+from .optional import exists
+from .relation import Relation, Scope, Sql, make, outputs, select, source
+
+
+def conjuncts(expr: Expr) -> Iterator[Expr]:
+    """The parts of a conjunction; each must be true for the whole to be true."""
+    if isinstance(expr, Call) and expr.op == "&&":
+        for part in expr.args:
+            yield from conjuncts(part)
+    else:
+        yield expr
+
+
+def evaluate(context: Context, expr: Expr, scope: Scope) -> Value:
+    """Lower an expression over the variables of a relation and those around an EXISTS."""
+    full = {**context.outer, **scope}
+    return expression(expr, full, exists=exists_in(context, full))
+
+
+def exists_in(context: Context, scope: Scope) -> Callable[[Exists], Sql]:
+    """How an EXISTS within a scope becomes SQL."""
+    full = {**context.outer, **scope}
+
+    def lowered(expr: Exists) -> Sql:
+        inner = context.emit(expr.plan, replace(context, outer=full))
+        found = exists(context, full, inner)
+        return sql.negate(found) if expr.negated else found
+
+    return lowered
+
+
+def tests(context: Context, expr: Expr, scope: Scope) -> list[Sql]:
+    """Conditions that all hold exactly where the expression is true."""
+    full = {**context.outer, **scope}
+    lower_exists = exists_in(context, scope)
+    return [
+        lower_exists(part)
+        if isinstance(part, Exists)
+        else condition(part, full, exists=lower_exists)
+        for part in conjuncts(expr)
+    ]
+
+
+def restrict(context: Context, relation: Relation, expr: Expr) -> Relation:
+    """FILTER."""
+    relation = decode(context, relation.unordered(), demand(expr))
+    alias = context.alias()
+    values = relation.read(alias)
+    where = tests(context, expr, values)
+    query = select(outputs(values), source(relation.query, alias), where=where)
+    return make(values, query, relation.undecoded)

@@ -1,0 +1,94 @@
+"""Relations that come from the query itself: VALUES and tables of terms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from ontology import Lane, Term
+
+from .. import lower
+from ..algebra import TermTable, Values
+from ..lower import constant, sql
+from ..values import FACETS, Facet, Value, column_name, null
+from .context import Context
+from .relation import Relation, column, empty, make, outputs, select, table, unit
+
+
+def inline(context: Context, node: Values) -> Relation:
+    """VALUES: each row's constants, as facets."""
+    if not node.rows:
+        return empty()
+    columns = list(zip(*node.rows, strict=True)) if node.variables else []
+    shape = {
+        name: _column(terms)
+        for name, terms in zip(node.variables, columns, strict=True)
+        if any(term is not None for term in terms)
+    }
+    if not shape:
+        return _repeated(context, len(node.rows))
+    rows = [_row(node.variables, row, shape) for row in node.rows]
+    alias = context.alias()
+    names = [
+        exp.to_identifier(column_name(name, facet), quoted=True)
+        for name, value in shape.items()
+        for facet in value.facets
+    ]
+    origin = exp.Values(
+        expressions=rows,
+        alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True), columns=names),
+    )
+    relation = make(shape, exp.Select())
+    values = relation.read(alias)
+    return make(values, select(outputs(values), origin))
+
+
+def _repeated(context: Context, count: int) -> Relation:
+    if count == 1:
+        return unit()
+    origin = table(sql.func("range", sql.number(count)), context.alias())
+    return Relation(select(outputs({}), origin), {})
+
+
+def _column(terms: Sequence[Term | None]) -> Value:
+    found = [constant(term) for term in terms if term is not None]
+    present = {facet for value in found for facet in value.facets}
+    crs: frozenset[str] = frozenset().union(*(value.crs for value in found))
+    return Value(
+        frozenset[Lane]().union(*(value.lanes for value in found)),
+        {facet: null(facet) for facet in FACETS if facet in present},
+        len(found) < len(terms),
+        crs,
+        any(value.maybe_nan for value in found),
+    )
+
+
+def _row(
+    variables: Sequence[str], terms: Sequence[Term | None], shape: dict[str, Value]
+) -> exp.Tuple:
+    cells: list[exp.Expression] = []
+    for name, term in zip(variables, terms, strict=True):
+        if name not in shape:
+            continue
+        value = None if term is None else constant(term)
+        cells += [_cell(value, facet) for facet in shape[name].facets]
+    return exp.Tuple(expressions=cells)
+
+
+def _cell(value: Value | None, facet: Facet) -> exp.Expression:
+    return sql.own(null(facet) if value is None else value.get(facet))
+
+
+def term_table(context: Context, node: TermTable) -> Relation:
+    """Solutions that already lie in Arrow."""
+    name = f"terms_{context.alias()}"
+    context.notes.tables[name] = node.table
+    alias = context.alias()
+    values = {
+        variable: lower.from_struct(column(variable, alias))
+        for variable in node.variables
+        if variable in node.table.column_names
+    }
+    origin = table(exp.to_identifier(name, quoted=True), alias)
+    return make(values, select(outputs(values), origin))

@@ -1,0 +1,110 @@
+"""``OPTIONAL``, ``MINUS`` and ``EXISTS``: the joins that keep or drop the left side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlglot import exp
+
+from ontology import Lane
+
+from ..lower import sql
+from ..values import Value, tag
+from .context import Context
+from .joins import inner_join, pair
+from .keys import compatible, merged, same_term
+from .relation import Relation, Scope, Sql, make, outputs, select, source, table
+
+Restrict = Callable[[Relation], Relation]
+
+
+def left_join(context: Context, left: Relation, right: Relation) -> Relation:
+    """OPTIONAL without a condition on both sides."""
+    if pair(left.shape, right.shape).residuals:
+        return numbered_left_join(context, left, lambda rows: inner_join(context, [rows, right]))
+    first, second = context.alias(), context.alias()
+    mine, theirs = left.read(first), right.read(second)
+    on = sql.every(pair(mine, theirs).keys)
+    join = exp.Join(this=source(right.query, second), side="LEFT", on=on)
+    scope = {**mine, **{name: _maybe(v) for name, v in theirs.items() if name not in mine}}
+    undecoded = left.undecoded | {name for name in right.undecoded if name not in mine}
+    return make(scope, select(outputs(scope), source(left.query, first), [join]), undecoded)
+
+
+def numbered_left_join(context: Context, left: Relation, match: Restrict) -> Relation:
+    """OPTIONAL of any kind: number the left rows, match them, then left join by the number.
+
+    ``match`` gets the numbered left rows and returns those that match, extended.
+    """
+    number = f"#{context.alias()}"
+    rows = context.alias()
+    alias, first, second = context.alias(), context.alias(), context.alias()
+    numbered = {**left.read(alias), number: _row_number()}
+    body = select(outputs(numbered), source(left.query, alias))
+    by_name = select([exp.Star()], table(exp.to_identifier(rows, quoted=True), context.alias()))
+    matches = match(make(numbered, by_name, left.undecoded))
+    mine, theirs = make(numbered, by_name).read(first), matches.read(second)
+    if number not in theirs:
+        theirs[number] = mine[number]
+        matches = make(theirs, select(outputs(theirs), where=[sql.boolean(False)]))
+        theirs = matches.read(second)
+    on = same_term(mine[number], theirs[number])
+    join = exp.Join(this=source(matches.query, second), side="LEFT", on=on)
+    scope: dict[str, Value] = {}
+    for name in dict.fromkeys([*left.shape, *matches.shape]):
+        if name == number:
+            continue
+        found = theirs.get(name)
+        own = mine.get(name)
+        if own is None and found is not None:
+            scope[name] = _maybe(found)
+        elif own is not None:
+            scope[name] = own if found is None else merged(own, _maybe(found))
+    origin = table(exp.to_identifier(rows, quoted=True), first)
+    query = select(outputs(scope), origin, [join]).with_(
+        exp.to_identifier(rows, quoted=True), as_=body, materialized=True, copy=False
+    )
+    return make(scope, query, left.undecoded | matches.undecoded)
+
+
+def _row_number() -> Value:
+    number = exp.Window(this=sql.func("row_number"))
+    facets = {"tag": tag(Lane.INTEGER), "integer": sql.cast(number, "BIGINT")}
+    return Value(frozenset({Lane.INTEGER}), facets, maybe_unbound=False)  # type: ignore[arg-type]
+
+
+def _maybe(value: Value) -> Value:
+    return Value(value.lanes, value.facets, True, value.crs, value.maybe_nan)
+
+
+def minus(context: Context, left: Relation, right: Relation) -> Relation:
+    """Drop left rows that share a bound variable with a compatible right row."""
+    shared = [name for name in left.shape if name in right.shape]
+    if not shared:
+        return left
+    alias = context.alias()
+    mine = left.read(alias)
+    certain = [n for n in shared if left.always(n) and right.always(n)]
+    drops = [
+        sql.negate(_match(context, mine, right, shared, key)) for key in (certain[:1] or shared)
+    ]
+    return make(mine, select(outputs(mine), source(left.query, alias), where=drops), left.undecoded)
+
+
+def _match(context: Context, mine: Scope, right: Relation, shared: Sequence[str], key: str) -> Sql:
+    """EXISTS a right row equal in one variable and compatible in the others."""
+    alias = context.alias()
+    theirs = right.read(alias)
+    tests = [
+        same_term(mine[name], theirs[name]) if name == key else compatible(mine[name], theirs[name])
+        for name in shared
+    ]
+    return exp.Exists(this=select([sql.number(1)], source(right.query, alias), where=tests))
+
+
+def exists(context: Context, outer: Scope, inner: Relation) -> Sql:
+    """EXISTS a row of a pattern compatible with the solution around it."""
+    alias = context.alias()
+    pairing = pair(outer, inner.read(alias))
+    tests = [*pairing.keys, *pairing.residuals]
+    return exp.Exists(this=select([sql.number(1)], source(inner.query, alias), where=tests))

@@ -1,0 +1,161 @@
+"""Whole queries as SQL: what the engine runs, and how its columns are to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+from sqlglot import exp
+
+from ontology import Lane
+
+from ..algebra import Node, Query, TriplePattern, Var
+from ..catalog import Snapshot
+from ..lower import constant, sql, to_struct
+from ..values import Value, tag
+from .context import Context
+from .decode import decode
+from .emitter import emit
+from .modifiers import limit
+from .relation import Relation, Sql, column, named, order_terms, outputs, select, source
+from .union import union_all
+
+TRIPLE = ("subject", "predicate", "object")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL of a query.
+
+    Attributes
+    ----------
+    sql : str
+        For DuckDB. Columns are the variables (SELECT), ``answer`` (ASK) or
+        subject, predicate and object (CONSTRUCT, DESCRIBE), each a term struct.
+    tables : mapping of name to pa.Table
+        To be registered before running.
+    files : mapping of path to rows
+        Parquet files of lanes that are read.
+    """
+
+    sql: str
+    tables: Mapping[str, pa.Table]
+    files: Mapping[Path, int]
+
+
+def emit_query(query: Query, snapshot: Snapshot | None) -> Statement:
+    """Emit a query over a snapshot.
+
+    Raises
+    ------
+    UnsupportedError
+        For anything in the plan that cannot be answered.
+    """
+    context = Context(snapshot, emit, query.default_graphs, query.named_graphs)
+    relation = emit(query.plan, context)
+    match query.form:
+        case "SELECT":
+            made = _solutions(context, relation, query.variables)
+        case "ASK":
+            made = _answer(context, relation)
+        case _:
+            made = _triples(context, relation, query.template)
+    text = made.sql(dialect="duckdb", comments=False)
+    return Statement(text, dict(context.notes.tables), dict(context.notes.files))
+
+
+def _solutions(context: Context, relation: Relation, variables: Sequence[str]) -> exp.Query:
+    relation = decode(context, relation, variables)
+    alias = context.alias()
+    values = relation.read(alias)
+    items = [named(_packed(values.get(name)), name) for name in variables]
+    query = select(items or outputs({}), source(relation.query, alias))
+    if relation.order:
+        query.set("order", exp.Order(expressions=order_terms(relation.order, alias)))
+    return query
+
+
+def _packed(value: Value | None) -> Sql:
+    return to_struct(value if value is not None else _never())
+
+
+def _never() -> Value:
+    return Value(frozenset(), {"tag": sql.null("UTINYINT")})
+
+
+def _answer(context: Context, relation: Relation) -> exp.Query:
+    found = limit(context, relation.unordered(), 0, 1)
+    return select([named(exp.Exists(this=found.query), "answer")])
+
+
+def _triples(context: Context, relation: Relation, template: Sequence[TriplePattern]) -> exp.Query:
+    numbered = _numbered(context, relation)
+    rows = context.alias()
+    branches = [_instance(context, numbered, rows, pattern) for pattern in template]
+    if not branches:
+        return _no_triples()
+    united = union_all(context, branches)
+    united = decode(context, united, TRIPLE)
+    alias = context.alias()
+    values = united.read(alias)
+    items = [named(to_struct(values[n]), n) for n in TRIPLE]
+    query = select(items, source(united.query, alias))
+    query.set("distinct", exp.Distinct())
+    return query.with_(
+        exp.to_identifier(rows, quoted=True), as_=numbered.query, materialized=True, copy=False
+    )
+
+
+_NUMBER = "#n"
+
+
+def _numbered(context: Context, relation: Relation) -> Relation:
+    alias = context.alias()
+    values = relation.read(alias)
+    number = exp.Window(this=sql.func("row_number"))
+    item = named(number, _NUMBER)
+    items = [*outputs(values), item] if values else [item]
+    query = select(items, source(limit(context, relation, 0, None).query, alias))
+    return Relation(query, values, relation.undecoded)
+
+
+def _instance(context: Context, numbered: Relation, rows: str, pattern: TriplePattern) -> Relation:
+    """The triples one template pattern makes: subjects that are nodes, predicates that are IRIs."""
+    alias = context.alias()
+    scope = numbered.read(alias)
+    nodes = (pattern.subject, pattern.predicate, pattern.object)
+    values = {name: _term(node, scope, alias) for name, node in zip(TRIPLE, nodes, strict=True)}
+    subject, predicate, _ = (values[name] for name in TRIPLE)
+    where = [sql.not_null(value.get("tag")) for value in values.values()]
+    where += [sql.binary("=", value.get("tag"), tag(Lane.NODE)) for value in (subject, predicate)]
+    where.append(sql.negate(predicate.get("blank")))
+    shape = {name: value if value.lanes else _never() for name, value in values.items()}
+    origin = exp.Table(
+        this=exp.to_identifier(rows, quoted=True),
+        alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True)),
+    )
+    undecoded = {
+        name
+        for name, node in zip(TRIPLE, nodes, strict=True)
+        if isinstance(node, Var) and node.name in numbered.undecoded
+    }
+    return Relation(select(outputs(shape), origin, where=where), shape, frozenset(undecoded))
+
+
+def _term(node: Node, scope: Mapping[str, Value], alias: str) -> Value:
+    if not isinstance(node, Var):
+        return constant(node)
+    if not node.name.startswith(".b"):
+        return scope.get(node.name, _never())
+    number = sql.cast(column(_NUMBER, alias), "VARCHAR")
+    label = sql.binary("||", sql.string("_:c"), number)
+    text = sql.binary("||", label, sql.string(node.name.replace(".b", "x")))
+    facets = {"tag": tag(Lane.NODE), "blank": sql.boolean(True), "text": text}
+    return Value(frozenset({Lane.NODE}), facets, maybe_unbound=False)  # type: ignore[arg-type]
+
+
+def _no_triples() -> exp.Query:
+    items = [named(_packed(None), name) for name in TRIPLE]
+    return select(items, where=[sql.boolean(False)])

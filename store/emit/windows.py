@@ -1,0 +1,64 @@
+"""Constant windows: files and rows whose boxes cannot meet the window are not read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+
+from pyproj import Transformer
+from pyproj.exceptions import ProjError
+
+from ontology import crs_from
+
+from ..algebra import Window
+from ..catalog import LaneFile, LaneTable
+from ..lower import sql
+from .relation import Sql, column
+
+Box = tuple[float, float, float, float]
+_MARGIN = 0.02
+
+
+def files_in(files: Sequence[LaneFile], lane: LaneTable, window: Window) -> tuple[LaneFile, ...]:
+    """The files of a geometry lane that can hold geometries of the window."""
+    box = _box_for(lane, window)
+    if box is None:
+        return tuple(files)
+    return tuple(file for file in files if file.box is None or _meet(file.box, box))
+
+
+def box_conditions(lane: LaneTable, window: Window, alias: str) -> list[Sql]:
+    """SQL conditions on the box columns of a geometry lane."""
+    box = _box_for(lane, window)
+    if box is None:
+        return []
+    sides = (("xmin", "<=", 2), ("ymin", "<=", 3), ("xmax", ">=", 0), ("ymax", ">=", 1))
+    return [
+        sql.binary(op, column(side, alias), sql.cast(sql.number(repr(box[at])), "DOUBLE"))
+        for side, op, at in sides
+    ]
+
+
+def _meet(a: Box, b: Box) -> bool:
+    return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]
+
+
+def _box_for(lane: LaneTable, window: Window) -> Box | None:
+    if lane.crs is None:
+        return None
+    return window.box if lane.crs == window.crs else _transformed(window.box, window.crs, lane.crs)
+
+
+@lru_cache(maxsize=256)
+def _transformed(box: Box, source: str, target: str) -> Box | None:
+    """The box in another CRS with a margin, or None where it cannot be told."""
+    try:
+        transformer = Transformer.from_crs(crs_from(source), crs_from(target), always_xy=True)
+        found = transformer.transform_bounds(*box, densify_pts=51, errcheck=True)
+    except (ProjError, ValueError):
+        return None
+    if not all(math.isfinite(side) for side in found) or found[0] > found[2]:
+        return None
+    pad = _MARGIN * max(found[2] - found[0], found[3] - found[1])
+    return (found[0] - pad, found[1] - pad, found[2] + pad, found[3] + pad)

@@ -1,0 +1,6 @@
+"""Rewrite passes: one file, one function, one fixture each. PASSES is the order."""
+
+from .driver import PASSES, Pass, Step, optimise
+from .printer import format_plan
+
+__all__ = ["PASSES", "Pass", "Step", "format_plan", "optimise"]

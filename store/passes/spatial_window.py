@@ -1,0 +1,116 @@
+"""Boxes of constant geometries, given to the scans of the geometries compared with them.
+
+Preserves: the answer (the filter stays). May drop: nothing. A scan skips files and rows whose boxes
+lie outside; a distance widens the box, in degrees that grow with latitude.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import shapely
+
+from ontology import CRS84, WKT_LITERAL, GeoloomError, Literal, degree_margins, parse_wkt, transform
+
+from ..algebra import (
+    Bgp,
+    Const,
+    Expr,
+    Extend,
+    Filter,
+    Join,
+    LeftJoin,
+    Minus,
+    Plan,
+    SpatialJoin,
+    Union,
+    Var,
+    Window,
+    map_plans,
+)
+from ..catalog import Snapshot
+from .spatial_calls import Meeting, meeting
+from .walk import conjuncts, everywhere
+
+
+def add_windows(plan: Plan, snapshot: Snapshot | None) -> Plan:
+    """Push the boxes of constant geometries down to the triple patterns."""
+
+    def add(node: Plan) -> Plan:
+        if not isinstance(node, Filter):
+            return node
+        child = node.child
+        for part in conjuncts(node.condition):
+            window = _window(part)
+            if window is not None:
+                child = _push(window, child)
+        return Filter(node.condition, child)
+
+    return everywhere(plan, add)
+
+
+def _window(expr: Expr) -> Window | None:
+    found = meeting(expr)
+    if found is None:
+        return None
+    match found.first, found.second:
+        case (Var(name), Const(Literal(text, datatype))) if datatype == WKT_LITERAL:
+            return _around(name, text, found)
+        case (Const(Literal(text, datatype)), Var(name)) if datatype == WKT_LITERAL:
+            return _around(name, text, found)
+    return None
+
+
+def _around(variable: str, text: str, found: Meeting) -> Window | None:
+    parsed = parse_wkt(pa.array([text], pa.string()))
+    if parsed.problems:
+        return None
+    geometry = shapely.from_wkb(parsed.wkb[0].as_py())
+    crs = parsed.crs[0].as_py()
+    if geometry.is_empty:
+        return None
+    if not found.metres:
+        return Window(variable, geometry.bounds, crs)
+    return _widened(variable, geometry, crs, found.metres)
+
+
+def _widened(variable: str, geometry: shapely.Geometry, crs: str, metres: float) -> Window | None:
+    """The box in CRS84 of all places within a distance; None near the date line and poles."""
+    try:
+        box = shapely.segmentize(shapely.box(*geometry.bounds), _step(geometry))
+        moved = transform(np.array([box], dtype=object), crs, CRS84)
+        west, south, east, north = shapely.total_bounds(moved).tolist()
+    except GeoloomError:
+        return None
+    beside, above = degree_margins(max(abs(south), abs(north)), metres)
+    widened = (west - beside, south - above, east + beside, north + above)
+    inside = widened[0] >= -180 and widened[2] <= 180 and widened[1] > -90 and widened[3] < 90
+    if not inside or not all(map(math.isfinite, widened)):
+        return None
+    return Window(variable, widened, CRS84)
+
+
+def _step(geometry: shapely.Geometry) -> float:
+    west, south, east, north = geometry.bounds
+    return float(max(east - west, north - south, 1e-9)) / 50
+
+
+def _push(window: Window, plan: Plan) -> Plan:
+    match plan:
+        case Bgp(patterns):
+            objects = [pattern.object for pattern in patterns]
+            if Var(window.variable) in objects and window not in plan.windows:
+                return replace(plan, windows=(*plan.windows, window))
+            return plan
+        case Join() | SpatialJoin() | Union():
+            return map_plans(plan, lambda child: _push(window, child))
+        case LeftJoin() | Minus():
+            return replace(plan, left=_push(window, plan.left))
+        case Filter():
+            return replace(plan, child=_push(window, plan.child))
+        case Extend() if plan.variable != window.variable:
+            return replace(plan, child=_push(window, plan.child))
+    return plan

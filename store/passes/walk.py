@@ -1,0 +1,113 @@
+"""Walking plans, and what is certainly bound in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import reduce
+
+from ..algebra import (
+    Bgp,
+    Call,
+    Closure,
+    Exists,
+    Expr,
+    Extend,
+    Filter,
+    Group,
+    Join,
+    LeftJoin,
+    Minus,
+    Plan,
+    Project,
+    SpatialJoin,
+    TermTable,
+    Union,
+    Unit,
+    Values,
+    map_expressions,
+    map_plans,
+    visible,
+)
+
+
+def everywhere(plan: Plan, change: Callable[[Plan], Plan]) -> Plan:
+    """Change every node, inner ones first, also inside EXISTS."""
+
+    def inside(expr: Expr) -> Expr:
+        if isinstance(expr, Exists):
+            return Exists(everywhere(expr.plan, change), expr.negated)
+        return expr
+
+    return change(map_expressions(map_plans(plan, lambda p: everywhere(p, change)), inside))
+
+
+def conjuncts(expr: Expr) -> Iterator[Expr]:
+    """The parts of a conjunction."""
+    if isinstance(expr, Call) and expr.op == "&&":
+        for part in expr.args:
+            yield from conjuncts(part)
+    else:
+        yield expr
+
+
+def filtered(plan: Plan, conditions: Iterable[Expr]) -> Plan:
+    """The plan under all the conditions, as one Filter."""
+    parts = list(conditions)
+    if not parts:
+        return plan
+    if isinstance(plan, Filter):
+        return filtered(plan.child, [*conjuncts(plan.condition), *parts])
+    return Filter(reduce(lambda a, b: Call("&&", (a, b)), parts), plan)
+
+
+def leaves(plan: Plan) -> Iterator[Plan]:
+    """What a tree of inner joins joins; a basic graph pattern counts triple by triple."""
+    match plan:
+        case Join(left, right):
+            yield from leaves(left)
+            yield from leaves(right)
+        case Bgp(patterns, graph, windows) if len(patterns) > 1:
+            yield from (Bgp((pattern,), graph, windows) for pattern in patterns)
+        case _:
+            yield plan
+
+
+def joined(plans: Iterable[Plan]) -> Plan:
+    """The inner join of plans; triples of one graph become one basic graph pattern again."""
+    made: list[Plan] = []
+    for plan in plans:
+        match made[-1] if made else None, plan:
+            case Bgp(first, graph, windows), Bgp(second, other, more) if graph == other:
+                kept = windows + tuple(window for window in more if window not in windows)
+                made[-1] = Bgp(first + second, graph, kept)
+            case _:
+                made.append(plan)
+    return reduce(Join, made) if made else Unit()
+
+
+def certain(plan: Plan) -> frozenset[str]:
+    """Variables bound in every solution of the plan."""
+    match plan:
+        case Bgp() | Closure():
+            return frozenset(visible(plan))
+        case Values(variables, rows):
+            columns = list(zip(*rows, strict=True)) if rows else [()] * len(variables)
+            pairs = zip(variables, columns, strict=True)
+            return frozenset(name for name, terms in pairs if None not in terms)
+        case TermTable(variables, table):
+            held = (name for name in variables if name in table.column_names)
+            return frozenset(name for name in held if not table[name].null_count)
+        case Join(left, right) | SpatialJoin(left, right):
+            return certain(left) | certain(right)
+        case Union(left, right):
+            return certain(left) & certain(right)
+        case LeftJoin(left) | Minus(left):
+            return certain(left)
+        case Project(variables, child):
+            return certain(child) & frozenset(variables)
+        case Group(keys):
+            bound = certain(plan.child)
+            return frozenset(name for name, _ in keys if name in bound)
+        case Extend() | Filter():
+            return certain(plan.child)
+    return certain(plan.child) if hasattr(plan, "child") else frozenset()
