@@ -105,7 +105,8 @@ def _outlines(places: Integers, cell: int, rng: np.random.Generator) -> Floats:
     """Corners relative to the cell's centre, shape (n, 8, 2), within the cell less the gap."""
     count, half = len(places), cell / 2 - _GAP
     around = np.isin(places, (Place.INSIDE, Place.NO_CROSSWALK))
-    scale = np.where(around[:, None], 0.7, 0.55) + rng.random((count, 2)) * 0.3
+    low = np.where(around[:, None], 0.7, 0.4)
+    scale = low + rng.random((count, 2)) * (1 - low)
     pull = 0.8 + rng.random((count, 8, 1)) * 0.2
     shift = (rng.random((count, 2)) * 2 - 1) * (1 - scale) * half
     shift[around] = 0.0
