@@ -15,6 +15,7 @@ import pyproj
 import pyproj.network
 import shapely
 from pyproj.exceptions import CRSError as ProjCRSError
+from pyproj.exceptions import ProjError
 
 from .coordinates import Coordinates, Geometries, move
 from .errors import CRSError, GeometryError
@@ -162,7 +163,15 @@ def same_crs(first: str | pyproj.CRS, second: str | pyproj.CRS) -> bool:
 
 @lru_cache(maxsize=256)
 def _transformer(source: str, target: str) -> pyproj.Transformer:
-    return pyproj.Transformer.from_crs(crs_from(source), crs_from(target), always_xy=True)
+    try:
+        return pyproj.Transformer.from_crs(crs_from(source), crs_from(target), always_xy=True)
+    except ProjError as error:
+        raise CRSError(
+            "Coordinates cannot be carried from one CRS to the other",
+            where=f"from {source} to {target}",
+            why=str(error),
+            remedy="use data in a CRS of the Earth",
+        ) from error
 
 
 def transform(
@@ -192,6 +201,8 @@ def transform(
     ------
     GeometryError
         A geometry has no place in the target CRS and ``outside`` is "raise".
+    CRSError
+        A CRS is unknown, or there is no way from one to the other.
     """
     if same_crs(source, target):
         return geometries

@@ -241,8 +241,20 @@ def test_the_scalar_round_trip() -> None:
 
 @pytest.mark.parametrize(
     "number",
-    [-0.0142646056561328, 0.013489302599838123, 0.10699739006007976, 1e-5, 5e-324, 1e16, 1e17]
-    + [1.7976931348623157e308, 0.1, 1 / 3, 2 / 3, 123456789.123456789],
+    [
+        -0.0142646056561328,
+        0.013489302599838123,
+        0.10699739006007976,
+        1e-5,
+        5e-324,
+        1e16,
+        1e17,
+        1.7976931348623157e308,
+        0.1,
+        1 / 3,
+        2 / 3,
+        123456789.123456789,
+    ],
 )
 def test_numbers_geos_would_cut_are_written_in_full(number: float) -> None:
     column = to_wkb(np.array([shapely.Point(number, -number)]))

@@ -181,7 +181,7 @@ def test_metres_distance_by_crs() -> None:
 def test_area_and_perimeter_of_a_field(lat: float, size: float) -> None:
     corners = metric([(0, 0), (2 * size, 0), (2.2 * size, size), (0, size)], HERE, lat)
     field = shapely.Polygon(corners)
-    area, around = GEOD.geometry_area_perimeter(shapely.segmentize(field, 0.01))
+    area, around = GEOD.geometry_area_perimeter(shapely.segmentize(field, 0.0005))
     assert geodesic_area(np.array([field]))[0] == pytest.approx(abs(area), rel=1e-6)
     assert geodesic_perimeter(np.array([field]))[0] == pytest.approx(around, rel=1e-4)
 

@@ -34,5 +34,5 @@ def test_units(iri: str, kind: str, factor: float) -> None:
 
 @pytest.mark.parametrize("iri", ["", "metre", UOM, UOM + "parsec"])
 def test_an_unknown_unit_is_named_with_known_ones(iri: str) -> None:
-    with pytest.raises(UnsupportedError, match="uom/OGC/1.0/metre"):
+    with pytest.raises(UnsupportedError, match=r"uom/OGC/1\.0/metre"):
         unit_factor(iri)
