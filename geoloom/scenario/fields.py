@@ -110,7 +110,7 @@ def _outlines(places: Integers, cell: int, rng: np.random.Generator) -> Floats:
     pull = 0.8 + rng.random((count, 8, 1)) * 0.2
     shift = (rng.random((count, 2)) * 2 - 1) * (1 - scale) * half
     shift[around] = 0.0
-    outline = _OUTLINE[None] * pull * scale[:, None, :] * half + shift[:, None, :]
+    outline: Floats = _OUTLINE[None] * pull * scale[:, None, :] * half + shift[:, None, :]
     beside = np.isin(places, (Place.NEAR, Place.BEYOND))
     if beside.any():
         outline[beside] = _beside(places[beside], half, pull[beside], rng)
