@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import duckdb
+import pyarrow as pa
 
 from ontology import IRI, BlankNode, StoreError, Term, Triple
 
+from .algebra import Query
+from .catalog import Snapshot
 from .engine.connection import connect, naming_damage
 from .layout.dump import dump_snapshot
 from .layout.durable import not_writable
@@ -33,7 +36,12 @@ from .layout.sink import StoreSink
 from .layout.snapshot import StoredSnapshot, pinned_snapshot
 from .layout.tidy import CompactReport, VacuumReport, compact, history, vacuum
 from .layout.transaction import LOCK_TIMEOUT_S, Transaction
+from .layout.update_run import run_update
+from .layout.update_text import parse_update
 from .layout.verify import VerifyReport, verify_files
+
+if TYPE_CHECKING:
+    from .results import Result
 
 _NAMED_FILES: Final = 3
 
@@ -190,6 +198,49 @@ class Store:
             transaction.publish(label)
         return UpdateReport(change.added, change.removed)
 
+    def update(self, text: str) -> UpdateReport:
+        """Run a SPARQL 1.1 Update request; all its operations become one snapshot.
+
+        Raises
+        ------
+        QuerySyntaxError
+            With line and column.
+        UnsupportedError
+            For LOAD, and what queries do not support.
+        StoreError
+            If a graph to drop or copy does not exist, or one to create does.
+        """
+        operations = parse_update(text)
+        with self._transaction() as transaction:
+            change = run_update(transaction, operations, _select)
+            transaction.publish("update")
+        return UpdateReport(change.added, change.removed)
+
+    def query(self, text: str, *, as_of: int | None = None, **options: Any) -> Result:
+        """Answer a SPARQL query over the live snapshot, or an older one.
+
+        Parameters
+        ----------
+        text : str
+        as_of : int, optional
+            Number of an older snapshot.
+        **options
+            Of :func:`store.run_query`: ``timeout`` in seconds, ``optimise``, …
+
+        Raises
+        ------
+        QuerySyntaxError, UnsupportedError, DeadlineError, StoreError
+        """
+        from .query import run_query
+
+        return run_query(self.snapshot(as_of), text, **options)
+
+    def explain(self, text: str, *, as_of: int | None = None) -> str:
+        """Plan, passes, files and SQL of a query, as text for people."""
+        from .query import explain_query
+
+        return explain_query(self.snapshot(as_of), text)
+
     def dump(self, path: str | Path, *, as_of: int | None = None) -> int:
         """Write every triple to a ``.nt`` or ``.nq`` file (also ``.gz``); return how many.
 
@@ -256,6 +307,13 @@ class UpdateReport:
 
     inserted: int
     deleted: int
+
+
+def _select(snapshot: Snapshot, query: Query) -> pa.Table:
+    """Answer a SELECT query inside an update."""
+    from .query import run_query
+
+    return run_query(snapshot, query).terms()
 
 
 def _check_free(root: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -34,6 +35,8 @@ from .spool import StagingFolder
 from .staging import Hasher, Staging
 
 LOCK_TIMEOUT_S: Final = 30.0
+
+_DRAFTS: Final = count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,8 @@ class Transaction:
         return self._manifest
 
     def snapshot(self) -> StoredSnapshot:
-        """The changed snapshot for queries inside this transaction; not yet live."""
-        return StoredSnapshot(self._root, self._manifest)
+        """The changed snapshot for queries inside this transaction; its number is negative."""
+        return StoredSnapshot(self._root, replace(self._manifest, number=-next(_DRAFTS)))
 
     def staging(self) -> Staging:
         """Start gathering rows to add or remove."""
