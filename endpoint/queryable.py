@@ -27,7 +27,7 @@ class Answer(Protocol):
     def json(self) -> dict[str, Any]:
         """SPARQL 1.1 Query Results JSON as a dict (SELECT and ASK)."""
 
-    def stream(self, media_type: str) -> Iterable[bytes]:
+    def serialize(self, media_type: str) -> Iterable[bytes]:
         """Serialise piecewise in one of the W3C formats or as CRS84 GeoJSON."""
 
 

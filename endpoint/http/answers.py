@@ -73,7 +73,7 @@ def send(
     """
     written, named = choose_format(request, answer.form)
     gone = request.environ.get("waitress.client_disconnected", lambda: False)
-    body = _Body(_started(answer.stream(written)), deadline, gone, done)
+    body = _Body(_started(answer.serialize(written)), deadline, gone, done)
     if request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
         response = Response(b"".join(body))  # no chunks there: only a length shows a cut
         response.call_on_close(done)

@@ -88,6 +88,16 @@ class ValidationReport:
         """False when a source failed or was cut off, so the figures rest on part of the data."""
         return self.completeness is None or bool(self.completeness.get("complete"))
 
+    def summary(self) -> str:
+        """Return the outcome in one line."""
+        found = self.figures
+        counts = ", ".join(f"{number:,} {o.words}" for o, number in found.counts.items())
+        line = f"{len(self.assessments):,} samples: {counts}"
+        if found.accuracy is not None and found.interval is not None:
+            low, high = (100 * bound for bound in found.interval)
+            line += f"; accuracy {100 * found.accuracy:.1f} % (95 %: {low:.1f} to {high:.1f} %)"
+        return line if self.complete else line + "; INCOMPLETE"
+
     def inconsistent(self) -> tuple[Assessment, ...]:
         """Return the samples that disagree with the map."""
         return tuple(a for a in self.assessments if a.outcome is Outcome.DISAGREES)

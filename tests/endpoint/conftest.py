@@ -72,7 +72,7 @@ class OxigraphAnswer:
         self._results.serialize(buffer, format=formats[media_type])
         return buffer.getvalue()
 
-    def stream(self, media_type: str) -> Iterable[bytes]:
+    def serialize(self, media_type: str) -> Iterable[bytes]:
         yield self._bytes(media_type)
 
 

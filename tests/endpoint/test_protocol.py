@@ -315,7 +315,7 @@ class Cut:
     def __init__(self) -> None:
         self.info: dict[str, Any] = {}
 
-    def stream(self, media_type: str) -> Iterable[bytes]:
+    def serialize(self, media_type: str) -> Iterable[bytes]:
         yield b"name\r\n" + b"Wien\r\n" * 100
         yield b"Graz\r\n" * 100
         raise RemoteError("The source stopped halfway")
