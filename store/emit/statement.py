@@ -62,7 +62,7 @@ def emit_query(query: Query, snapshot: Snapshot | None) -> Statement:
             made = _answer(context, relation)
         case _:
             made = _triples(context, relation, query.template)
-    text = made.sql(dialect="duckdb", comments=False)
+    text = made.sql(dialect="duckdb", comments=False, copy=False)
     return Statement(text, dict(context.notes.tables), dict(context.notes.files))
 
 
