@@ -45,7 +45,7 @@ from .geometry import (
 )
 from .identity import SEED, hash_texts, node_ids, node_texts, term_id
 from .lanes import LANE_CODES, LANE_DATATYPES, Lane
-from .lexical import lexical_forms, read_literals
+from .lexical import lexical_forms
 from .metres import (
     area as geodesic_area,
 )
@@ -139,7 +139,6 @@ __all__ = [
     "node_texts",
     "northing_first",
     "parse_wkt",
-    "read_literals",
     "read_wkb",
     "same_crs",
     "skos_batches",

@@ -9,8 +9,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ontology import LANE_CODES, Lane, TermColumn, read_literals
+from ontology import LANE_CODES, Lane, TermColumn
 from store.layout.lexical_sql import NUMBER_SQL, TIME_SQL
+from store.layout.literals import LiteralColumns
 from store.values import Facet
 
 from .shapes import OWN_FACET
@@ -45,7 +46,9 @@ _local = threading.local()
 
 def literal_columns(texts: pa.Array, datatype: str) -> list[tuple[Lane, Columns]]:
     """Facets of literals of one datatype, by lane; a row is not null in one of them at most."""
-    found = ((column.lane, facets(column)) for column in read_literals(texts, datatype))
+    found = (
+        (column.lane, facets(column)) for column in LiteralColumns().columns(texts, datatype, None)
+    )
     return [(lane, columns) for lane, columns in found if _any(columns["tag"])]
 
 

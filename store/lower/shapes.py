@@ -50,7 +50,8 @@ def is_bound(value: Value) -> Sql:
     if not value.maybe_unbound:
         return sql.boolean(True)
     only = value.only_lane
-    return sql.not_null(value.get(OWN_FACET[only] if only else "tag"))
+    own = OWN_FACET[only] if only not in (None, Lane.NODE) else "tag"
+    return sql.not_null(value.get(own))
 
 
 def has_lane(value: Value, lanes: Iterable[Lane]) -> Sql:
