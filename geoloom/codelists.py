@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from ontology import SinkReport, code_list, skos_batches
+from ontology import SinkReport, skos_batches
 from store import Store
 
 
-def load_codelist(store: Store, name: str) -> SinkReport:
-    """Write one code list (concepts, labels, hierarchy) into the store's default graph.
+def load_codelists(store: Store, names: tuple[str, ...]) -> SinkReport:
+    """Write code lists (concepts, labels, hierarchy) and the crosswalks among them.
 
     Raises
     ------
-    UsageError
-        If geoloom has no list of that name.
+    UnknownCodeError
+        If geoloom has no list of such a name.
     """
-    chosen = code_list(name)
-    with store.begin(theme=f"codes-{name}") as sink:
-        for batch in skos_batches(chosen.name):
+    with store.begin(theme="codes") as sink:
+        for batch in skos_batches(names):
             sink.write(batch)
         return sink.commit()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pyarrow as pa
+import shapely
 
 from interlink import GeometryColumn, LinkReport, link
-from ontology import GeoloomError, transform_wkb
+from ontology import GeoloomError, to_wkb, transform
 from store import Store
 
 
@@ -32,8 +34,15 @@ def geometry_column(store: Store, class_iri: str) -> GeometryColumn:
     ordered = sorted(columns, key=lambda part: -len(part[0]))
     crs = ordered[0][2]
     ids = pa.concat_arrays([part[0] for part in ordered])
-    wkb = pa.concat_arrays([transform_wkb(part[1], part[2], crs) for part in ordered])
+    wkb = pa.concat_arrays([_in_crs(part[1], part[2], crs) for part in ordered])
     return GeometryColumn(ids=ids, wkb=wkb, crs=crs, name=class_iri)
+
+
+def _in_crs(wkb: pa.Array, source: str, target: str) -> pa.Array:
+    if source == target:
+        return wkb
+    geometries = shapely.from_wkb(np.asarray(wkb.to_numpy(zero_copy_only=False), object))
+    return to_wkb(transform(geometries, source, target))
 
 
 def link_classes(

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from geoloom.linking import link_classes
 from store import Store
 
-from ..linking import link_classes
 from .arguments import expand_iri, store_argument
 from .output import json_option, print_json
 

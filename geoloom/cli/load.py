@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from ontology import code_lists
+from geoloom.codelists import load_codelists
+from ontology import CODE_LISTS
 
 from .arguments import open_or_create, store_argument
-from ..codelists import load_codelist
 from .output import json_option, print_json
 
 
@@ -19,7 +19,7 @@ from .output import json_option, print_json
 @click.option("--graph", help="Put the triples into this named graph.")
 @click.option("--format", "rdf_format", help="nt, nq, ttl, trig, rdf or jsonld; else by extension.")
 @click.option("--skip-bad", is_flag=True, help="Count and skip lines that do not parse.")
-@click.option("--codelist", multiple=True, help=f"Load a code list: {', '.join(code_lists())}.")
+@click.option("--codelist", multiple=True, help=f"Load a code list: {', '.join(CODE_LISTS)}.")
 @json_option
 def load_command(
     store: Path,
@@ -34,8 +34,8 @@ def load_command(
     if not files and not codelist:
         raise click.UsageError("Give FILES to load, or --codelist.")
     target = open_or_create(store)
-    for name in codelist:
-        load_codelist(target, name)
+    if codelist:
+        load_codelists(target, codelist)
     if not files:
         return
     report = target.load(list(files), graph=graph, format=rdf_format, skip_bad=skip_bad)

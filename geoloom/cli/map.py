@@ -16,7 +16,9 @@ from .output import json_option, print_json, progress
 @click.command("map")
 @click.argument("mapping", type=click.Path(path_type=Path))
 @click.option("--store", type=click.Path(path_type=Path), help="Store folder; made if missing.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="N-Triples file (.nt, .nt.gz).")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="N-Triples file (.nt, .nt.gz)."
+)
 @click.option("--base-dir", type=click.Path(path_type=Path), help="Folder of the sources.")
 @click.option("--sample", type=int, help="Map only the first N rows of each source.")
 @click.option("--on-bad", type=click.Choice(["fail", "quarantine"]), default="fail")

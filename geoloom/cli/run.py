@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from ..pipeline import load_pipeline, run_pipeline
+from geoloom.pipeline import load_pipeline, run_pipeline
+
 from .output import json_option, print_json, print_table
 
 
