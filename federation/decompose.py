@@ -88,6 +88,9 @@ class Decomposer:
                 why=f"its steps lie at {', '.join(sorted(remote))}, its start may lie anywhere",
                 remedy="write it with '+' and add the step of length zero by UNION",
             )
+        if isinstance(step, al.RemoteScan) and _single(step.plan):
+            whole = replace(plan, step=step.plan)
+            return al.RemoteScan(step.source, whole, tuple(al.visible(whole)))
         return replace(plan, step=step)
 
     # ------------------------------------------------------------------- merge
@@ -207,6 +210,10 @@ class Decomposer:
         return None
 
 
+def _single(plan: al.Plan) -> bool:
+    return isinstance(plan, al.Bgp) and len(plan.patterns) == 1
+
+
 def remote_leaves(plan: al.Plan) -> list[al.RemoteScan]:
     """Return the remote leaves of a plan, those inside EXISTS included."""
     if isinstance(plan, al.RemoteScan):
@@ -242,10 +249,13 @@ def _count(plan: al.Plan, count: Counter[str]) -> None:
     own: set[str] = set()
 
     def read(expr: al.Expr) -> al.Expr:
-        own.update(al.expression_variables(expr))
+        if isinstance(expr, al.Var):
+            own.add(expr.name)
         return expr
 
     al.map_expressions(plan, read)
+    if isinstance(plan, al.Closure):
+        own |= {plan.start, plan.end}
     if not al.child_plans(plan) or isinstance(plan, al.Project | al.Group | al.Extend):
         own |= set(al.visible(plan))
     count.update(own)

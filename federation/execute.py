@@ -23,7 +23,7 @@ from .decompose import remote_leaves
 from .estimates import estimate
 from .local import LocalEngine
 from .members import Member
-from .scope import certain, rewrite_below
+from .scope import certain, nodes, rewrite_below
 
 _FIRST_BATCH: Final = 128
 _LARGEST_BATCH: Final = 4096
@@ -114,6 +114,7 @@ class Executor:
 
     def _expected(self, plan: al.Plan, known: Context) -> tuple[bool, float]:
         rows = sum(self._rows(leaf) or _UNKNOWN for leaf in remote_leaves(plan))
+        rows += sum(_UNKNOWN for node in nodes(plan) if isinstance(node, al.Service))
         linked = any(certain(plan) & certain(other) for other in known)
         return (bool(known) and not linked and rows > _FIRST_BATCH, rows)
 

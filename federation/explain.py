@@ -30,7 +30,7 @@ def explain_plan(plan: al.Plan, report: CompletenessReport, rows: Rows) -> str:
     lines = ["plan", *_tree(plan, 1, rows), "sources"]
     for source in report.sources:
         lines.append(f"  {source.name} ({source.address}): {source.requests} requests so far")
-        lines += [f"    {reason}" for reason in source.reasons]
+        lines += [f"    {reason}" for reason in (*source.reasons, *source.left_out)]
     return "\n".join(lines)
 
 

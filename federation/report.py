@@ -48,12 +48,17 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """One source's part in an answer."""
+    """One source's part in an answer.
+
+    ``reasons`` say what failed, was cut off or is worth knowing; ``left_out`` says for which
+    patterns the source was not asked, and why.
+    """
 
     name: str
     address: str
     status: Status
     reasons: tuple[str, ...]
+    left_out: tuple[str, ...]
     requests: int
     rows: int
     bytes: int
@@ -100,7 +105,8 @@ class CompletenessReport:
             lines.append(
                 f"  {s.name}: {s.status}, {s.requests} requests, {s.rows} rows, {s.bytes} bytes"
             )
-            lines += [f"    {reason}" for reason in s.reasons]
+            shown = (*s.reasons, *s.left_out) if s.status == "pruned" else s.reasons
+            lines += [f"    {reason}" for reason in shown]
         return "\n".join(lines)
 
 
@@ -112,7 +118,8 @@ def finish_report(usages: list[Usage], *, monotonic: bool) -> CompletenessReport
             name=usage.name,
             address=usage.address,
             status=usage.status,
-            reasons=(*usage.failures, *usage.capped, *usage.pruned, *usage.notes),
+            reasons=(*usage.failures, *usage.capped, *usage.notes),
+            left_out=tuple(usage.pruned),
             requests=usage.requests,
             rows=usage.rows,
             bytes=usage.bytes,

@@ -131,7 +131,7 @@ def test_pairs_over_two_endpoints(serve, world):
 
 
 def test_points_without_field_and_counts(serve, world):
-    federation, a, b = pair_federation(serve, world)
+    federation, _a, _b = pair_federation(serve, world)
     assert size(federation.query(PREFIXES + NO_FIELD)) == 20
     (row,) = federation.query(PREFIXES + COUNT).json()["results"]["bindings"]
     assert row["n"]["value"] == "180"
@@ -148,7 +148,7 @@ def test_row_caps_are_found_and_paged_through(serve, world):
 
 
 def test_a_cap_that_cannot_be_paged_is_flagged(serve, world):
-    federation, a, b = pair_federation(serve, world)
+    federation, a, _b = pair_federation(serve, world)
     federation.query(PREFIXES + PAIRS)
     a.row_cap = 1000
     a.misbehave = lambda text: (500, {}, b"sort too large") if "ORDER BY" in text else None
@@ -178,7 +178,7 @@ def test_functions_that_do_not_work_are_not_used(serve, world):
 
 @pytest.mark.parametrize("described", [True, False])
 def test_a_dead_source_is_never_silent(serve, world, described):
-    federation, a, b = pair_federation(serve, world, timeout=0.5)
+    federation, a, _b = pair_federation(serve, world, timeout=0.5)
     if described:
         federation.query(PREFIXES + PAIRS)
     a.misbehave = lambda text: (500, {}, b"out of order")
