@@ -1,0 +1,191 @@
+"""Asking a query: text, plan, passes, SQL, answer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+
+import pyarrow as pa
+
+from ontology import UnsupportedError
+
+from .algebra import Query
+from .catalog import Snapshot
+from .emit import Statement, emit_query
+from .engine.engine import DuckDBEngine
+from .passes import PASSES, Step, format_plan, optimise
+from .results import Result
+from .sparql import parse_query
+
+__all__ = ["Explanation", "explain", "parse_query", "run_query"]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How a query is answered.
+
+    Attributes
+    ----------
+    before, after : str
+        The plan as written and as rewritten (S-expressions).
+    steps : tuple of Step
+        Each pass, whether it changed the plan, and its milliseconds.
+    files : dict of path to rows
+        Lane files that are read, after pruning; ``files_held`` is how many there are.
+    sql : str
+        What DuckDB runs.
+    physical : str, optional
+        DuckDB's own plan, with actual row counts where it was asked to run.
+    """
+
+    before: str
+    after: str
+    steps: tuple[Step, ...]
+    files: dict[Path, int]
+    files_held: int
+    sql: str
+    physical: str | None = None
+
+    @property
+    def fired(self) -> tuple[str, ...]:
+        """Names of the passes that changed the plan."""
+        return tuple(step.name for step in self.steps if step.changed)
+
+    def __str__(self) -> str:
+        rows = sum(self.files.values())
+        parts = [
+            f"plan as written:\n{self.before}",
+            f"plan after {', '.join(self.fired) or 'no pass'}:\n{self.after}",
+            f"files read: {len(self.files)} of {self.files_held} ({rows} rows)",
+            f"SQL:\n{self.sql}",
+        ]
+        return "\n\n".join(parts + ([self.physical] if self.physical else []))
+
+
+def run_query(
+    snapshot: Snapshot | None,
+    query: str | Query,
+    *,
+    timeout: float | None = None,
+    optimise: bool = True,
+    memory_limit: str | None = None,
+) -> Result:
+    """Answer a query over a snapshot.
+
+    Parameters
+    ----------
+    snapshot : Snapshot or None
+        None will do for plans that need no store (tables of terms, VALUES).
+    query : str or Query
+        SPARQL 1.1, or a plan that federation has prepared.
+    timeout : float, optional
+        Seconds; one call into GEOS cannot be interrupted.
+    optimise : bool
+        False runs the plan as written; the answer is the same.
+    memory_limit : str, optional
+        As DuckDB writes it, for example ``"1GB"``.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    QuerySyntaxError, UnsupportedError, DeadlineError, StoreError
+    """
+    start = perf_counter()
+    parsed = parse_query(query) if isinstance(query, str) else query
+    _, statement = _planned(parsed, snapshot, optimise)
+    planned = perf_counter()
+    engine = DuckDBEngine(_folder(snapshot), memory_limit)
+    try:
+        for name, table in statement.tables.items():
+            engine.register(name, table)
+        table = engine.execute(statement.sql, timeout)
+    finally:
+        engine.close()
+    info: dict[str, object] = {
+        "plan_ms": round((planned - start) * 1000, 3),
+        "run_ms": round((perf_counter() - planned) * 1000, 3),
+        "files": len(statement.files),
+        "snapshot": None if snapshot is None else snapshot.number,
+    }
+    return _result(parsed, table, info)
+
+
+def explain(
+    snapshot: Snapshot | None,
+    query: str | Query,
+    *,
+    optimise: bool = True,
+    analyze: bool = False,
+    timeout: float | None = None,
+) -> Explanation:
+    """Say how a query would be answered.
+
+    Parameters
+    ----------
+    snapshot : Snapshot or None
+    query : str or Query
+    optimise : bool
+        False shows the plan without passes.
+    analyze : bool
+        Run the query and show DuckDB's plan with actual rows.
+    timeout : float, optional
+        Seconds, for ``analyze``.
+    """
+    parsed = parse_query(query) if isinstance(query, str) else query
+    (after, steps), statement = _planned(parsed, snapshot, optimise)
+    engine = DuckDBEngine(_folder(snapshot))
+    try:
+        for name, table in statement.tables.items():
+            engine.register(name, table)
+        verb = "EXPLAIN ANALYZE" if analyze else "EXPLAIN"
+        physical = engine.execute(f"{verb} {statement.sql}", timeout)
+    finally:
+        engine.close()
+    return Explanation(
+        format_plan(parsed.plan),
+        format_plan(after.plan),
+        tuple(steps),
+        dict(statement.files),
+        0 if snapshot is None else sum(len(lane.files) for lane in snapshot.lanes),
+        statement.sql,
+        physical.column("explain_value")[0].as_py(),
+    )
+
+
+def _planned(
+    query: Query, snapshot: Snapshot | None, with_passes: bool
+) -> tuple[tuple[Query, Sequence[Step]], Statement]:
+    try:
+        plan, steps = optimise(query.plan, snapshot, PASSES if with_passes else ())
+        rewritten = replace(query, plan=plan)
+        return (rewritten, steps), emit_query(rewritten, snapshot)
+    except RecursionError:
+        raise UnsupportedError(
+            "The query is too deeply nested to be planned",
+            remedy="flatten it, or split it into several queries",
+        ) from None
+
+
+def _folder(snapshot: Snapshot | None) -> Path | None:
+    """The folder that holds every file of a snapshot."""
+    if snapshot is None:
+        return None
+    files = [file.path.parent for lane in snapshot.lanes for file in lane.files]
+    files += [path.parent for path in snapshot.dictionary]
+    return Path(os.path.commonpath(files)) if files else None
+
+
+def _result(query: Query, table: pa.Table, info: dict[str, object]) -> Result:
+    match query.form:
+        case "SELECT":
+            return Result.select(query.variables, table, info=info)
+        case "ASK":
+            return Result.ask(table.column("answer")[0].as_py(), info=info)
+        case form:
+            return Result.graph(table, form, info=info)
