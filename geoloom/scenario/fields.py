@@ -93,12 +93,24 @@ def _chunk(
 def _cells(layout: Layout, blocks: Integers, rng: np.random.Generator) -> tuple[Integers, Integers]:
     """Block and cell of each field; cell 0 is the sample's."""
     free = layout.cells_a_side**2 - 1
-    rank = np.argsort(np.argsort(rng.random((len(blocks), free)), axis=1), axis=1)
+    order = rng.random((len(blocks), free)) + _clumps(layout, blocks)[:, 1:]
+    rank = np.argsort(np.argsort(order, axis=1), axis=1)
     taken = np.empty((len(blocks), free + 1), np.bool_)
     taken[:, 0] = layout.places[blocks] != Place.FAR
     taken[:, 1:] = rank < layout.others[blocks][:, None]
     row, cell = np.nonzero(taken)
     return blocks[row], cell.astype(np.int64)
+
+
+def _clumps(layout: Layout, blocks: Integers) -> Floats:
+    """Smooth waves over the cells of blocks: where they are low, fields stand together."""
+    across = layout.cells_a_side
+    x, y = layout.points(blocks)
+    cell = np.arange(across * across)
+    east = x[:, None] + cell % across * layout.cell
+    north = y[:, None] + cell // across * layout.cell
+    waves = np.sin(east / 260 + north / 900) + np.sin(north / 310 - east / 700)
+    return np.asarray(0.5 * waves, np.float64)
 
 
 def _outlines(places: Integers, cell: int, rng: np.random.Generator) -> Floats:
