@@ -1,18 +1,24 @@
 """RML mappings from files, tables and class rasters to column batches of linked data."""
 
+from .describe import Column, SourceDescription, describe_source
 from .faults import Quarantined
 from .functions import register, registered
+from .generate import generate_mapping
 from .model import Mapping
 from .ntriples import NTriplesSink, term_texts
 from .parse import load_mapping
 from .run import MappingReport, SourceReport, run_mapping
 
 __all__ = [
+    "Column",
     "Mapping",
     "MappingReport",
     "NTriplesSink",
     "Quarantined",
+    "SourceDescription",
     "SourceReport",
+    "describe_source",
+    "generate_mapping",
     "load_mapping",
     "register",
     "registered",

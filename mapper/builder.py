@@ -195,7 +195,7 @@ class Builder:
             raise MappingError(
                 "A term map says twice how its value is made",
                 where=where,
-                remedy="keep one of rml:reference, rml:template, rml:constant, rml:functionExecution",
+                remedy="keep one of reference, template, constant, functionExecution",
             )
         return found[0] if found else None
 
@@ -245,7 +245,9 @@ class Builder:
             raise self._refused(TermType(name), role, where)
         return TermType(name)
 
-    def _check_constant(self, expression: Expression, kind: TermType, role: str, where: str) -> None:
+    def _check_constant(
+        self, expression: Expression, kind: TermType, role: str, where: str
+    ) -> None:
         if expression is None and kind is not TermType.BLANK_NODE:
             raise MappingError(
                 "A term map does not say how its value is made",

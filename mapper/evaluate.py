@@ -153,9 +153,7 @@ class Evaluator:
             [part.rows for part in parts if isinstance(part, Cells)], len(self._batch)
         )
         taken = iter(places)
-        texts = [
-            part if isinstance(part, str) else part.take(next(taken)).values for part in parts
-        ]
+        texts = [part if isinstance(part, str) else part.take(next(taken)).values for part in parts]
         if all(isinstance(text, str) for text in texts):
             return Cells(pa.repeat("".join(texts), len(self._batch)))
         return Cells(pc.binary_join_element_wise(*texts, ""), rows)
@@ -248,7 +246,11 @@ class Evaluator:
     def _qualified(self, cells: Cells, term_map: TermMap, qualifier: TermMap) -> Terms:
         """Literals whose language or datatype may differ by row."""
         is_language = qualifier is term_map.language
-        tags = self.cells(qualifier.expression, qualifier.where) if is_language else self.nodes(qualifier)
+        tags = (
+            self.cells(qualifier.expression, qualifier.where)
+            if is_language
+            else self.nodes(qualifier)
+        )
         (at, tag_at), rows = product([cells.rows, tags.rows], len(self._batch))
         values, tag = cells.take(at), text_of(tags.take(tag_at).values)
         values = replace(values, rows=rows)
@@ -256,7 +258,9 @@ class Evaluator:
         if is_language:
             self._check_tags(tag, values, term_map)
         for one in pc.unique(tag).drop_null().to_pylist():
-            mine = pc.if_else(pc.equal(tag, one), values.values, pa.scalar(None, values.values.type))
+            mine = pc.if_else(
+                pc.equal(tag, one), values.values, pa.scalar(None, values.values.type)
+            )
             if is_language:
                 columns.append(TermColumn(Lane.LANG, text_of(mine), lang=one))
             else:

@@ -68,8 +68,20 @@ _FORMS: Final[dict[str, tuple[_Form, ...]]] = {
     ),
 }
 _WHOLE: Final = frozenset(
-    "int long short byte nonNegativeInteger positiveInteger nonPositiveInteger negativeInteger "
-    "unsignedInt unsignedLong unsignedShort unsignedByte".split()
+    [
+        "int",
+        "long",
+        "short",
+        "byte",
+        "nonNegativeInteger",
+        "positiveInteger",
+        "nonPositiveInteger",
+        "negativeInteger",
+        "unsignedInt",
+        "unsignedLong",
+        "unsignedShort",
+        "unsignedByte",
+    ]
 )
 _local = threading.local()
 
@@ -177,9 +189,7 @@ def _reals(values: pa.Array, lane: Lane) -> list[TermColumn]:
     ]
 
 
-def _cast(
-    cells: Cells, datatype: str, faults: Faults, where: str
-) -> list[TermColumn] | None:
+def _cast(cells: Cells, datatype: str, faults: Faults, where: str) -> list[TermColumn] | None:
     """Direct conversions between typed columns; None where the text decides."""
     kind = cells.values.type
     if pa.types.is_string(kind):
@@ -235,7 +245,7 @@ def _parsed(
 def _values(texts: pa.Array, form: _Form) -> pa.Array:
     """Values of the texts that fit, null elsewhere; exactly those the store would compute."""
     if not hasattr(_local, "connection"):
-        _local.connection = duckdb.connect(config={"threads": 1, "TimeZone": "UTC"})
+        _local.connection = duckdb.connect(config={"threads": 1})
     relation = _local.connection.from_arrow(pa.table({"v": texts}))
     value = f"TRY_CAST(v AS {form.sql})"
     if form.lane in (Lane.DOUBLE, Lane.FLOAT):
@@ -259,9 +269,7 @@ def _refuse(
     _fault(cells, texts, bad, name, faults, where)
 
 
-def _fault(
-    cells: Cells, shown: pa.Array, bad: Any, name: str, faults: Faults, where: str
-) -> None:
+def _fault(cells: Cells, shown: pa.Array, bad: Any, name: str, faults: Faults, where: str) -> None:
     faults.add(
         cells.row_numbers()[bad],
         lambda k: f"{where}: {shown[int(bad[k])].as_py()!r} is not an xsd:{name}",

@@ -6,7 +6,7 @@ import gzip
 import os
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Final, Self
+from typing import Any, Final, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -44,10 +44,11 @@ class NTriplesSink:
         suffixes = self._path.suffixes
         self._quads = ".nq" in suffixes[-2:]
         self._compressed = suffixes[-1:] == [".gz"]
-        self._file: IO[bytes] | None = None
+        self._file: Any = None
+        self._raw: Any = None
         self._offered = 0
 
-    def _open(self) -> IO[bytes]:
+    def _open(self) -> Any:
         if self._file is None:
             try:
                 raw: Any = self._temporary.open("wb")
@@ -122,12 +123,12 @@ class NTriplesSink:
 
 
 def term_texts(column: TermColumn) -> pa.Array:
-    """N-Triples texts of a column of terms; null stays null.
+    r"""N-Triples texts of a column of terms; null stays null.
 
     Examples
     --------
     >>> term_texts(TermColumn(Lane.STRING, pa.array(['a "b"']))).to_pylist()
-    ['"a \\\\"b\\\\""']
+    ['"a \\"b\\""']
     """
     if column.lane is Lane.NODE:
         return node_texts(column.values)

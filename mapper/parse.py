@@ -18,7 +18,7 @@ from .vocabulary import GL, KNOWN, RML, SOURCE_OPTIONS, UNSUPPORTED, did_you_mea
 
 
 def load_mapping(path_or_text: str | Path, *, base_iri: str | None = None) -> Mapping:
-    """Load and check a mapping.
+    r"""Load and check a mapping.
 
     Parameters
     ----------
@@ -43,11 +43,10 @@ def load_mapping(path_or_text: str | Path, *, base_iri: str | None = None) -> Ma
 
     Examples
     --------
-    >>> load_mapping("@prefix rml: <http://w3id.org/rml/> .\\n").triples_maps
+    >>> load_mapping("@prefix rml: <http://w3id.org/rml/> .\n")
     Traceback (most recent call last):
     ...
-    ontology.errors.MappingError: The mapping has no triples map. Where: text. \
-Try: give at least one subject an rml:logicalSource and an rml:subjectMap.
+    ontology.errors.MappingError: The mapping has no triples map. Where: text. Try: add one.
     """
     text, origin, directory = _read(path_or_text)
     graph = _parse(text, origin)
@@ -59,7 +58,7 @@ Try: give at least one subject an rml:logicalSource and an rml:subjectMap.
         raise MappingError(
             "The mapping has no triples map",
             where=origin,
-            remedy="give at least one subject an rml:logicalSource and an rml:subjectMap",
+            remedy="add one",
         )
     fingerprint = hashlib.sha256(text.encode()).hexdigest()
     return Mapping(tuple(sorted(maps, key=lambda m: m.name)), origin, directory, fingerprint)
@@ -92,15 +91,19 @@ def _parse(text: str, origin: str) -> Graph:
     try:
         graph.parse(data=text, format="turtle", publicID="http://example.com/mapping/")
     except BadSyntax as error:
-        reason = re.sub(r"\s+", " ", str(error.message if hasattr(error, "message") else error._why))
+        reason = re.sub(
+            r"\s+", " ", str(error.message if hasattr(error, "message") else error._why)
+        )
         raise MappingError(
             "The mapping is not valid Turtle",
             where=f"{origin}, line {error.lines + 1}",
             why=reason,
-            remedy="correct this line; a missing full stop or semicolon before it is the usual cause",
+            remedy="correct this line, or the full stop or semicolon before it",
         ) from error
     except Exception as error:  # rdflib raises many kinds on bad IRIs and escapes
-        raise MappingError("The mapping is not valid Turtle", where=origin, why=str(error)) from error
+        raise MappingError(
+            "The mapping is not valid Turtle", where=origin, why=str(error)
+        ) from error
     return graph
 
 

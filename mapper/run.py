@@ -112,7 +112,7 @@ def run_mapping(
     run.progress = progress
     try:
         if quarantine_to is not None:
-            run.quarantine_file = Path(quarantine_to).open("w", encoding="utf-8")
+            run.quarantine_file = Path(quarantine_to).open("w", encoding="utf-8")  # noqa: SIM115
         if not commit:
             run.execute()
             return run.report(run.offered, ())
@@ -146,12 +146,12 @@ class _Run:
         opened = []
         for part in plan(self.mapping):
             source = open_source(part.source, self.base_dir, self.mapping.directory)
-            references = part.references(self.mapping)
-            check_references(references, source)
+            wanted = part.references(self.mapping)
+            check_references(wanted, source)
             self._check_parents(part)
             known = source.rows if self.sample is None else None
             self.total = None if known is None or self.total is None else self.total + known
-            opened.append((part, source, sorted(references)))
+            opened.append((part, source, sorted(wanted)))
         for part, source, references in opened:
             self._source(part, source, references)
 
@@ -199,13 +199,17 @@ class _Run:
         bad = 0
         while True:
             faults = Faults(batch.numbers)
-            batches = [
-                entity
-                for triples_map in part.triples_maps
-                for entity in Emitter(
-                    triples_map, self._evaluator(triples_map, batch, faults), parents, batch
-                ).batches()
-            ] if len(batch) else []
+            batches = (
+                [
+                    entity
+                    for triples_map in part.triples_maps
+                    for entity in Emitter(
+                        triples_map, self._evaluator(triples_map, batch, faults), parents, batch
+                    ).batches()
+                ]
+                if len(batch)
+                else []
+            )
             if not faults:
                 break
             if self.on_bad == "fail":
@@ -292,5 +296,3 @@ def _limited(batches: Iterator[Batch], limit: int | None) -> Iterator[Batch]:
             return
         yield batch if len(batch) <= left else batch.keep(np.arange(len(batch)) < left)
         left -= len(batch)
-
-

@@ -83,7 +83,7 @@ def _formulation(graph: Graph, node: Any, where: str) -> str:
 
 
 def _one(graph: Graph, node: Any, name: str, where: str) -> Any:
-    values = sorted(set(graph.objects(node, URIRef(RML + name))))
+    values: list[Any] = list(set(graph.objects(node, URIRef(RML + name))))
     if len(values) > 1:
         raise MappingError(
             f"Only one rml:{name} may stand", where=where, why=f"{len(values)} found"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Final
+from typing import Any, Final
 
 from rdflib import Graph, URIRef
 
@@ -44,25 +45,140 @@ SOURCE_OPTIONS: Final = frozenset(
 """Options of ours on a logical source: ``gl:layer``, ``gl:crs``, …"""
 
 KNOWN: Final = frozenset(
-    """TriplesMap LogicalSource AbstractLogicalSource Source SubjectMap PredicateMap ObjectMap GraphMap
-    PredicateObjectMap RefObjectMap Join LanguageMap DatatypeMap TermMap ExpressionMap Strategy ParentMap
-    ChildMap logicalSource subjectMap subject predicateObjectMap predicateMap predicate objectMap object
-    graphMap graph class constant reference template termType datatype datatypeMap language languageMap
-    parentTriplesMap joinCondition child parent childMap parentMap baseIRI defaultGraph IRI URI UnsafeIRI
-    UnsafeURI BlankNode Literal source referenceFormulation ReferenceFormulation iterator FilePath
-    RelativePathSource BaseSource root path MappingDirectory CurrentWorkingDirectory encoding null
-    UTF-8 UTF-16 CSV JSONPath functionExecution function functionMap input Input parameter parameterMap
-    inputValue inputValueMap return returnMap FunctionExecution Execution FunctionMap ParameterMap
-    ReturnMap InputValueMap condition ConditionMap""".split()
+    {
+        "TriplesMap",
+        "LogicalSource",
+        "AbstractLogicalSource",
+        "Source",
+        "SubjectMap",
+        "PredicateMap",
+        "ObjectMap",
+        "GraphMap",
+        "PredicateObjectMap",
+        "RefObjectMap",
+        "Join",
+        "LanguageMap",
+        "DatatypeMap",
+        "TermMap",
+        "ExpressionMap",
+        "Strategy",
+        "ParentMap",
+        "ChildMap",
+        "logicalSource",
+        "subjectMap",
+        "subject",
+        "predicateObjectMap",
+        "predicateMap",
+        "predicate",
+        "objectMap",
+        "object",
+        "graphMap",
+        "graph",
+        "class",
+        "constant",
+        "reference",
+        "template",
+        "termType",
+        "datatype",
+        "datatypeMap",
+        "language",
+        "languageMap",
+        "parentTriplesMap",
+        "joinCondition",
+        "child",
+        "parent",
+        "childMap",
+        "parentMap",
+        "baseIRI",
+        "defaultGraph",
+        "IRI",
+        "URI",
+        "UnsafeIRI",
+        "UnsafeURI",
+        "BlankNode",
+        "Literal",
+        "source",
+        "referenceFormulation",
+        "ReferenceFormulation",
+        "iterator",
+        "FilePath",
+        "RelativePathSource",
+        "BaseSource",
+        "root",
+        "path",
+        "MappingDirectory",
+        "CurrentWorkingDirectory",
+        "encoding",
+        "null",
+        "UTF-8",
+        "UTF-16",
+        "CSV",
+        "JSONPath",
+        "functionExecution",
+        "function",
+        "functionMap",
+        "input",
+        "Input",
+        "parameter",
+        "parameterMap",
+        "inputValue",
+        "inputValueMap",
+        "return",
+        "returnMap",
+        "FunctionExecution",
+        "Execution",
+        "FunctionMap",
+        "ParameterMap",
+        "ReturnMap",
+        "InputValueMap",
+        "condition",
+        "ConditionMap",
+    }
 )
 """Terms of the RML namespace (RML-Core, RML-IO, RML-FNML) that are understood."""
 
 UNSUPPORTED: Final = frozenset(
-    """XPath SQL2008Query SQL2008Table SQL2016 logicalTarget LogicalTarget Target target serialization mode
-    compression gzip zip targz tarxz none namespace Namespace XPathReferenceFormulation namespacePrefix
-    namespaceURL gather gatherAs allowEmptyListAndContainer strategy append cartesianProduct LogicalView
-    viewOn field fieldName starMap StarMap quotedTriplesMap AssertedTriplesMap NonAssertedTriplesMap
-    query UTF-32 Kafka""".split()
+    {
+        "XPath",
+        "SQL2008Query",
+        "SQL2008Table",
+        "SQL2016",
+        "logicalTarget",
+        "LogicalTarget",
+        "Target",
+        "target",
+        "serialization",
+        "mode",
+        "compression",
+        "gzip",
+        "zip",
+        "targz",
+        "tarxz",
+        "none",
+        "namespace",
+        "Namespace",
+        "XPathReferenceFormulation",
+        "namespacePrefix",
+        "namespaceURL",
+        "gather",
+        "gatherAs",
+        "allowEmptyListAndContainer",
+        "strategy",
+        "append",
+        "cartesianProduct",
+        "LogicalView",
+        "viewOn",
+        "field",
+        "fieldName",
+        "starMap",
+        "StarMap",
+        "quotedTriplesMap",
+        "AssertedTriplesMap",
+        "NonAssertedTriplesMap",
+        "query",
+        "UTF-32",
+        "Kafka",
+    }
 )
 """Legal RML that this version refuses by name instead of doing something else."""
 
@@ -84,13 +200,13 @@ def modernise(graph: Graph) -> None:
         For tables and queries of databases.
     """
     for triple in list(graph):
-        renamed = tuple(_modern(term) for term in triple)
-        if renamed != triple:
+        subject, predicate, value = map(_modern, triple)
+        if (subject, predicate, value) != triple:
             graph.remove(triple)
-            graph.add(renamed)
+            graph.add((subject, predicate, value))
 
 
-def _modern(term: object) -> object:
+def _modern(term: Any) -> Any:
     if not isinstance(term, URIRef):
         return term
     text = str(term)
@@ -109,9 +225,9 @@ def _modern(term: object) -> object:
     return term
 
 
-def did_you_mean(name: str, known: object) -> str:
+def did_you_mean(name: str, known: Iterable[object]) -> str:
     """Remedy that names the nearest known word, or all of them if none is near."""
-    words = sorted(str(word) for word in known)  # type: ignore[attr-defined]
+    words = sorted(str(word) for word in known)
     near = get_close_matches(name, words, n=3, cutoff=0.6)
     if near:
         return "did you mean " + " or ".join(repr(word) for word in near)

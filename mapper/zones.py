@@ -80,7 +80,7 @@ class ZoneFinder:
         self._above = np.zeros(width, np.int64)
         self._above_labels = np.full(width, -1, np.int64)
         self._stats = _empty_stats(0)
-        self._edges = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int8))
+        self._edges: tuple[Any, ...] = (np.empty(0, np.int64),) * 2 + (np.empty(0, np.int8),)
         self.dropped = 0
         self.dropped_pixels = 0
 
@@ -112,9 +112,7 @@ class ZoneFinder:
         first = self._row * self._width
         gather(labels, values, weights, cell_areas, first, self._stats)
         found = edges_of_strip(labels, self._above_labels, self._row)
-        self._edges = tuple(
-            np.concatenate(pair) for pair in zip(self._edges, found, strict=True)
-        )
+        self._edges = tuple(np.concatenate(pair) for pair in zip(self._edges, found, strict=True))
         self._row += len(values)
         self._above, self._above_labels = values[-1].copy(), labels[-1].copy()
         return self._release(count)
@@ -123,9 +121,7 @@ class ZoneFinder:
         """Return the zones that reach the last row."""
         nothing = np.full((1, self._width), -1, np.int64)
         closing = edges_of_strip(nothing, self._above_labels, self._row)
-        self._edges = tuple(
-            np.concatenate(pair) for pair in zip(self._edges, closing, strict=True)
-        )
+        self._edges = tuple(np.concatenate(pair) for pair in zip(self._edges, closing, strict=True))
         self._above_labels[:] = -1
         return self._release(len(self._stats[0]))
 
@@ -172,7 +168,7 @@ class ZoneFinder:
             mean = total / known
         sort = np.argsort(first)
         lowest = np.where(known > 0, lowest, np.nan)
-        columns = (first, value, pixels, area, mean, lowest, geometry)
+        columns: tuple[Any, ...] = (first, value, pixels, area, mean, lowest, geometry)
         return Zones(*(column[sort] for column in columns))
 
     def _polygons(

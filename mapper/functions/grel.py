@@ -8,11 +8,11 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mapper.cells import Cells
+from mapper.encode import forbidden_in_iri, iri_safe
+from mapper.literals import text_of
 from ontology import UnsupportedError
 
-from ..cells import Cells
-from ..encode import forbidden_in_iri, iri_safe
-from ..literals import text_of
 from .registry import Call, register
 from .texts import single
 
@@ -55,18 +55,19 @@ def _escape(call: Call, valueParam: Cells, modeParam: Cells) -> pa.Array:
     if mode == "url":
         return iri_safe(texts)
     if mode != "html":
-        raise UnsupportedError(f"grel:escape has no mode {mode}", where=call.where,
-                               remedy="use html or url")
+        raise UnsupportedError(
+            f"grel:escape has no mode {mode}", where=call.where, remedy="use html or url"
+        )
     for char in "&<>\"'":
         texts = pc.replace_substring(texts, char, html.escape(char))
     return texts
 
 
-def _upper_url(str: pa.Array) -> pa.Array:  # noqa: A002 - the parameter's name is given
+def _upper_url(str: pa.Array) -> pa.Array:
     texts = text_of(str)
+    upper = pc.utf8_upper(pc.if_else(forbidden_in_iri(texts), iri_safe(texts), texts))
     whole = pc.match_substring_regex(texts, r"^[A-Za-z][A-Za-z0-9+.-]*:")
-    plain = pc.if_else(forbidden_in_iri(texts), iri_safe(texts), texts)
-    return pc.utf8_upper(pc.if_else(whole, plain, pc.binary_join_element_wise("http://", plain, "")))
+    return pc.if_else(whole, upper, pc.binary_join_element_wise("http://", upper, ""))
 
 
 def _abc(call: Call) -> pa.Array:

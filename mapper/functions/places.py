@@ -10,6 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
+from mapper.cells import Cells
+from mapper.geometry import decode, move
+from mapper.literals import text_of
+from mapper.vocabulary import GL
 from ontology import (
     CRS84,
     GeometryError,
@@ -24,10 +28,6 @@ from ontology import (
     transform,
 )
 
-from ..cells import Cells
-from ..geometry import decode, move
-from ..literals import text_of
-from ..vocabulary import GL
 from .registry import Call, register
 from .texts import single
 
@@ -99,7 +99,7 @@ def _measure(
     if is_geographic(own):
         measured = geodesic(transform(shapes, own, CRS84))
     else:
-        measured = planar(shapes) * crs_from(own).axis_info[0].unit_conversion_factor**power
+        measured = planar(shapes) * crs_from(own).axis_info[0].unit_conversion_factor ** power
     return pa.array(measured, from_pandas=True)
 
 
@@ -114,8 +114,12 @@ def _shapes(call: Call, geometry: Cells) -> tuple[Any, str]:
     )
     names = pc.unique(parsed.crs.dictionary_decode()).drop_null().to_pylist()
     if len(names) > 1:
-        raise MappingError("The geometries of a column are in several CRSs", where=call.where,
-                           why=", ".join(names), remedy="split the source by CRS")
+        raise MappingError(
+            "The geometries of a column are in several CRSs",
+            where=call.where,
+            why=", ".join(names),
+            remedy="split the source by CRS",
+        )
     own = names[0] if names else CRS84
     return decode(Cells(parsed.wkb, geometry.rows, own), call.faults, call.where), own
 
@@ -128,7 +132,9 @@ def _numbers(call: Call, cells: Cells, name: str) -> Any:
         texts = text_of(cells.values)
         legal = pc.match_substring_regex(texts, r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$")
         bad = np.flatnonzero(pc.invert(legal).fill_null(False).to_numpy(zero_copy_only=False))
-        call.fault(bad, lambda k: f"{call.where}: {name} {texts[int(bad[k])].as_py()!r} is no number")
+        call.fault(
+            bad, lambda k: f"{call.where}: {name} {texts[int(bad[k])].as_py()!r} is no number"
+        )
         values = pc.cast(pc.if_else(legal, texts, pa.scalar(None, pa.string())), pa.float64())
     return values.to_numpy(zero_copy_only=False)
 
@@ -142,7 +148,9 @@ def _placed(call: Call, shapes: Any, missing: Any, crs: Cells | None) -> Cells:
     named = text_of(crs.values).dictionary_encode()
     codes = pc.fill_null(named.indices, -1).to_numpy(zero_copy_only=False)
     call.fault(np.flatnonzero((codes < 0) & ~missing), f"{call.where}: the row names no CRS")
-    iris = [crs_iri(f"EPSG:{name}" if name.isdigit() else name) for name in named.dictionary.to_pylist()]
+    iris = [
+        crs_iri(f"EPSG:{name}" if name.isdigit() else name) for name in named.dictionary.to_pylist()
+    ]
     if len(set(iris)) == 1:
         return Cells(to_wkb(shapes), crs=iris[0])
     for code, iri in enumerate(iris):

@@ -9,12 +9,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mapper.cells import Cells
+from mapper.faults import positions
+from mapper.literals import text_of
+from mapper.vocabulary import GL
 from ontology import MappingError, UnknownCodeError, code_list
 
-from ..cells import Cells
-from ..faults import positions
-from ..literals import text_of
-from ..vocabulary import GL
 from .registry import Call, register
 
 _NO_TEXT = pa.scalar(None, pa.string())
@@ -44,8 +44,10 @@ def _concept(call: Call, scheme: Cells, code: Cells, notation: Cells | None = No
     found = known.lookup(codes, kind)  # type: ignore[arg-type]
     if found.unknown:
         coded = codes.dictionary_encode()
-        strange = [bool(known.lookup(coded.dictionary.slice(k, 1), kind).unknown)  # type: ignore[arg-type]
-                   for k in range(len(coded.dictionary))]
+        strange = [
+            bool(known.lookup(coded.dictionary.slice(k, 1), kind).unknown)  # type: ignore[arg-type]
+            for k in range(len(coded.dictionary))
+        ]
         index = pc.fill_null(coded.indices, 0).to_numpy(zero_copy_only=False)
         present = codes.is_valid().to_numpy(zero_copy_only=False)
         bad = np.flatnonzero(np.array(strange)[index] & present)
@@ -59,8 +61,7 @@ def _concept(call: Call, scheme: Cells, code: Cells, notation: Cells | None = No
 
 def _whole(values: pa.Array) -> pa.Array:
     whole = pc.equal(values, pc.round(values))
-    texts = pc.if_else(whole, pc.cast(pc.round(values), pa.string()), pc.cast(values, pa.string()))
-    return texts
+    return pc.if_else(whole, pc.cast(pc.round(values), pa.string()), pc.cast(values, pa.string()))
 
 
 def _upper(value: pa.Array) -> pa.Array:
@@ -111,15 +112,17 @@ def _at_least(call: Call, value: Cells, limit: Cells) -> pa.Array:
     return pc.greater_equal(_double(value, call), _double(limit, call))
 
 
-def _date(call: Call, value: Cells, format: Cells | None = None) -> pa.Array:  # noqa: A002
+def _date(call: Call, value: Cells, format: Cells | None = None) -> pa.Array:
     """Date of a text in ISO form, or in a strptime format."""
     moments = _moments(call, value, format, "TIMESTAMP")
     return pc.cast(moments, pa.date32(), safe=False)
 
 
-def _date_time(call: Call, value: Cells, format: Cells | None = None) -> pa.Array:  # noqa: A002
+def _date_time(call: Call, value: Cells, format: Cells | None = None) -> pa.Array:
     """Time of a text in ISO form (a blank instead of T is fine), or in a strptime format."""
-    zoned = pc.any(pc.match_substring_regex(text_of(value.values), r":\d\d.*(Z|[+-]\d\d(:?\d\d)?)$"))
+    zoned = pc.any(
+        pc.match_substring_regex(text_of(value.values), r":\d\d.*(Z|[+-]\d\d(:?\d\d)?)$")
+    )
     return _moments(call, value, format, "TIMESTAMPTZ" if zoned.as_py() else "TIMESTAMP")
 
 
@@ -139,7 +142,7 @@ def _moments(call: Call, value: Cells, style: Cells | None, kind: str) -> pa.Arr
 
 
 def _sql(texts: pa.Array, expression: str, kind: pa.DataType) -> pa.Array:
-    with duckdb.connect(config={"threads": 1, "TimeZone": "UTC"}) as connection:
+    with duckdb.connect(config={"threads": 1}) as connection:
         found = connection.from_arrow(pa.table({"v": texts})).project(f"{expression} AS x")
         values: Any = found.to_arrow_table().column("x").combine_chunks()
     return pc.cast(values, kind)

@@ -8,10 +8,9 @@ from typing import Final, Protocol
 
 import pyarrow as pa
 
+from mapper.cells import Batch
+from mapper.model import LogicalSource
 from ontology import CRSError, InputError, crs_iri
-
-from ..cells import Batch
-from ..model import LogicalSource
 
 BATCH_ROWS: Final = 65_536
 GEOMETRY: Final = "geometry"
@@ -41,7 +40,9 @@ class Source(Protocol):
         """Read the file once, giving only these references."""
 
 
-def resolve(source: LogicalSource, base_dir: Path, mapping_dir: Path, path: str | None = None) -> Path:
+def resolve(
+    source: LogicalSource, base_dir: Path, mapping_dir: Path, path: str | None = None
+) -> Path:
     """Path of a source's file (or of another ``path`` beside it).
 
     Raises

@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from mapper.cells import Batch, Rows, column
+from mapper.model import LogicalSource
 from ontology import InputError
 
-from ..cells import Batch, Rows, column
-from ..model import LogicalSource
 from .base import unreadable
 
 _REMEDY = "check that it is CSV; set gl:delimiter or gl:encoding on the logical source"
@@ -90,8 +90,11 @@ class CsvSource:
         except (pa.ArrowException, UnicodeError, OSError) as error:
             raise unreadable(str(self._path), error, _REMEDY) from error
         if rejected:
-            yield Batch({n: column(pa.array([], pa.string())) for n in references},
-                        np.empty(0, np.int64), tuple(rejected))
+            yield Batch(
+                {n: column(pa.array([], pa.string())) for n in references},
+                np.empty(0, np.int64),
+                tuple(rejected),
+            )
 
     def _reader(self, raw: Any, references: Collection[str], reject: Any) -> Any:
         wanted = [name for name in self._names if name in references] or self._names[:1]

@@ -12,10 +12,10 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
+from mapper.cells import Batch, Cells
+from mapper.model import LogicalSource
 from ontology import LANE_DATATYPES, XSD_STRING, Lane, MappingError, UnsupportedError
 
-from ..cells import Batch, Cells
-from ..model import LogicalSource
 from .base import BATCH_ROWS, unreadable
 
 Step = str | int | None
@@ -62,9 +62,12 @@ def parse_path(text: str, where: str) -> tuple[Step, ...]:
     while position < len(rest):
         found = _STEP.match(rest, position)
         if found is None:
-            raise MappingError("This is not a JSONPath", where=f"{where}: {text}",
-                               why=f"it stops making sense at {rest[position:]!r}",
-                               remedy="write it like $.members[*] or $['a name']")
+            raise MappingError(
+                "This is not a JSONPath",
+                where=f"{where}: {text}",
+                why=f"it stops making sense at {rest[position:]!r}",
+                remedy="write it like $.members[*] or $['a name']",
+            )
         steps.append(_step(found))
         position = found.end()
     return tuple(steps)
@@ -124,14 +127,15 @@ class JsonSource:
         for start in range(0, len(self._items), BATCH_ROWS):
             items = self._items[start : start + BATCH_ROWS]
             found = {
-                ref: [self._values(item, steps) for item in items]
-                for ref, steps in paths.items()
+                ref: [self._values(item, steps) for item in items] for ref, steps in paths.items()
             }
             unseen -= {ref for ref, lists in found.items() if any(lists)}
             rejected = self._nested(found, start)
             keep = np.array([start + i + 1 not in rejected for i in range(len(items))], bool)
-            cells = {ref: _cells([v for v, k in zip(lists, keep, strict=True) if k])
-                     for ref, lists in found.items()}
+            cells = {
+                ref: _cells([v for v, k in zip(lists, keep, strict=True) if k])
+                for ref, lists in found.items()
+            }
             numbers = np.arange(start + 1, start + len(items) + 1)[keep]
             yield Batch(cells, numbers, tuple(sorted(rejected.items())))
         if unseen and self._items:
@@ -174,4 +178,3 @@ def _typed(values: list[Any]) -> Cells:
     texts = [None if v is None else v if isinstance(v, str) else json.dumps(v) for v in values]
     kinds = [None if v is None else _KINDS.get(type(v), XSD_STRING) for v in values]
     return Cells(pa.array(texts, pa.string()), kinds=pa.array(kinds, pa.string()))
-

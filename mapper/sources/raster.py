@@ -15,11 +15,11 @@ import rasterio
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
+from mapper.cells import Batch, Cells
+from mapper.model import LogicalSource
+from mapper.zones import Floats, ZoneFinder, Zones
 from ontology import InputError, MappingError, UnsupportedError, crs_from, to_wkb
 
-from ..cells import Batch, Cells
-from ..model import LogicalSource
-from ..zones import Floats, ZoneFinder, Zones
 from .base import GEOMETRY, chosen_crs, unreadable
 
 _STRIP_PIXELS: Final = 1 << 20
@@ -142,7 +142,9 @@ class RasterSource:
             values = raster.read(self._band, window=window).astype(np.int64)
             valid = raster.read_masks(self._band, window=window) > 0
         except RasterioError as error:
-            raise unreadable(str(self._path), error, "the file may be cut off; copy it again") from error
+            raise unreadable(
+                str(self._path), error, "the file may be cut off; copy it again"
+            ) from error
         given = self._source.option("nodata")
         if given is not None:
             valid = values != self._number("nodata", 0)
@@ -221,6 +223,5 @@ def _ellipsoid_areas(latitudes: Floats, degrees: float, crs: Any) -> Floats:
     else:
         e = np.sqrt(square)
         zone = sine / (1 - square * sine**2) + np.arctanh(e * sine) / e
-    return np.abs(np.diff(zone)) * minor**2 / 2 * np.radians(degrees)
-
-
+    areas: Floats = np.abs(np.diff(zone)) * minor**2 / 2 * np.radians(degrees)
+    return areas

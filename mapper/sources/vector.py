@@ -1,4 +1,4 @@
-"""Anything OGR reads: GeoPackage, Shapefile, GeoJSON, FlatGeobuf, GML, …"""
+"""Anything OGR reads: GeoPackage, Shapefile, GeoJSON, FlatGeobuf, GML and more."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
+from mapper.cells import Batch, column
+from mapper.model import LogicalSource
+from mapper.vocabulary import did_you_mean
 from ontology import InputError
 
-from ..cells import Batch, column
-from ..model import LogicalSource
-from ..vocabulary import did_you_mean
 from .base import BATCH_ROWS, GEOMETRY, chosen_crs, unreadable
 
 _TYPES = {"object": pa.string(), "datetime64[ms]": pa.timestamp("ms"), "datetime64[D]": pa.date32()}
