@@ -128,10 +128,11 @@ def read_wkb(wkb: pa.Array) -> tuple[Geometries, npt.NDArray[np.int64]]:
     values = np.array(wkb.to_numpy(zero_copy_only=False), dtype=np.object_)
     present = np.asarray(wkb.is_valid().to_numpy(zero_copy_only=False), bool)
     values[too_deep_wkb(wkb)] = None
-    try:
-        geometries = shapely.from_wkb(values, on_invalid="ignore")
-    except NotImplementedError:  # a curve somewhere: GEOS reads it, shapely cannot hold it
-        geometries = np.array([_one_from_wkb(value) for value in values], dtype=np.object_)
+    with np.errstate(invalid="ignore"):  # infinite coordinates are the caller's to refuse
+        try:
+            geometries = shapely.from_wkb(values, on_invalid="ignore")
+        except NotImplementedError:  # a curve somewhere: GEOS reads it, shapely cannot hold it
+            geometries = np.array([_one_from_wkb(value) for value in values], dtype=np.object_)
     geometries = np.asarray(geometries, dtype=np.object_)
     return geometries, np.flatnonzero(present & shapely.is_missing(geometries))
 
