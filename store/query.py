@@ -10,7 +10,7 @@ from time import perf_counter
 
 import pyarrow as pa
 
-from ontology import UnsupportedError
+from ontology import IRI, UnsupportedError
 
 from .algebra import Query
 from .catalog import Snapshot
@@ -70,6 +70,8 @@ def run_query(
     query: str | Query,
     *,
     timeout: float | None = None,
+    default_graphs: tuple[str, ...] = (),
+    named_graphs: tuple[str, ...] = (),
     optimise: bool = True,
     memory_limit: str | None = None,
 ) -> Result:
@@ -83,6 +85,9 @@ def run_query(
         SPARQL 1.1, or a plan that federation has prepared.
     timeout : float, optional
         Seconds; one call into GEOS cannot be interrupted.
+    default_graphs, named_graphs : tuple of str
+        IRIs of the dataset, instead of the query's FROM and FROM NAMED (SPARQL 1.1 Protocol,
+        section 2.1.4); both empty leave the query's own.
     optimise : bool
         False runs the plan as written; the answer is the same.
     memory_limit : str, optional
@@ -98,6 +103,12 @@ def run_query(
     """
     start = perf_counter()
     parsed = parse_query(query) if isinstance(query, str) else query
+    if default_graphs or named_graphs:
+        parsed = replace(
+            parsed,
+            default_graphs=tuple(map(IRI, default_graphs)),
+            named_graphs=tuple(map(IRI, named_graphs)),
+        )
     _, statement = _planned(parsed, snapshot, optimise)
     planned = perf_counter()
     engine = DuckDBEngine(_folder(snapshot), memory_limit)
