@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import tempfile
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ import duckdb
 from ontology import StoreError
 
 MEMORY_LIMIT: Final = "2GB"
-THREADS: Final = 2
+THREADS: Final = os.cpu_count() or 1
 
 _FILE_IN_MESSAGE: Final = re.compile(r"""["']([^"']+\.parquet)["']""")
 

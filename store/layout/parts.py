@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import duckdb
 
-from ontology import CRSError, Lane
+from ontology import CRSError, Lane, StoreError
 
 from .durable import not_writable, seal
 from .manifest import Box, FileEntry, LaneKey
@@ -96,6 +96,13 @@ class PartWriter:
             size, digest = seal(path)
         except OSError as error:
             raise not_writable(path.parent, error) from error
+        except duckdb.IOException as error:
+            raise StoreError(
+                "The store cannot be written",
+                where=str(path.parent),
+                why=str(error).splitlines()[0],
+                remedy="check the folder's permissions and the free space; the store is unchanged",
+            ) from error
         return FileEntry(relative, rows, size, digest, box)
 
     @property

@@ -28,6 +28,7 @@ from .spool import Spool, StagingFolder
 Hasher = Callable[[pa.Array], npt.NDArray[np.int64]]
 TERMS: Final = pa.schema([("id", pa.int64()), ("text", pa.string()), ("blank", pa.bool_())])
 
+_EWKB_M: Final = 0x40000000
 _OFFSET: Final = r"(?P<sign>[+-])(?P<hours>[0-9]{2}):(?P<minutes>[0-9]{2})$"
 
 
@@ -123,20 +124,46 @@ def _repeated(text: str | None, count: int) -> pa.Array:
 
 
 def _storable(column: TermColumn) -> Iterator[TermColumn]:
-    """Split off what a real lane cannot hold: NaN, infinities and -0.0 go to OTHER."""
-    if column.lane not in (Lane.DOUBLE, Lane.FLOAT):
+    """Split off what a lane cannot hold and OTHER must keep.
+
+    These are NaN, infinities and -0.0, and geometries with M, which GeoParquet does not define.
+    """
+    if column.lane in (Lane.DOUBLE, Lane.FLOAT):
+        odd = _odd_numbers(column.values)
+    elif column.lane is Lane.GEOMETRY:
+        odd = _measured(column.values)
+    else:
         yield column
         return
-    values = column.values.to_numpy(zero_copy_only=False)
-    valid = np.asarray(pc.is_valid(column.values))
-    odd = valid & (~np.isfinite(values) | ((values == 0) & np.signbit(values)))
     if not odd.any():
         yield column
         return
+    mask = pa.array(odd)
     null = pa.scalar(None, ARROW_TYPES[column.lane])
-    yield replace(column, values=pc.if_else(pa.array(odd), null, column.values))
-    texts = pc.if_else(pa.array(odd), lexical_forms(column), pa.scalar(None, pa.string()))
+    yield replace(column, values=pc.if_else(mask, null, column.values))
+    texts = pc.if_else(mask, lexical_forms(column), pa.scalar(None, pa.string()))
     yield TermColumn(Lane.OTHER, texts, datatype=LANE_DATATYPES[column.lane])
+
+
+def _odd_numbers(column: pa.Array) -> npt.NDArray[np.bool_]:
+    values = column.to_numpy(zero_copy_only=False)
+    valid = np.asarray(pc.is_valid(column))
+    return valid & (~np.isfinite(values) | ((values == 0) & np.signbit(values)))
+
+
+def _measured(wkb: pa.Array) -> npt.NDArray[np.bool_]:
+    """Rows whose geometry has M, by the type in the WKB header (ISO 13249-3 or EWKB)."""
+    odd = np.zeros(len(wkb), bool)
+    rows = np.flatnonzero(np.asarray(pc.greater_equal(pc.fill_null(pc.binary_length(wkb), 0), 5)))
+    if len(rows):
+        heads = wkb.take(pa.array(rows)).cast(pa.large_binary())
+        _, offsets, data = heads.buffers()
+        starts = np.frombuffer(offsets, np.int64)[heads.offset : heads.offset + len(heads)]
+        head = np.frombuffer(data, np.uint8)[starts[:, None] + np.arange(5)]
+        little = np.ascontiguousarray(head[:, 1:]).view("<u4")[:, 0]
+        kind = np.where(head[:, 0] == 1, little, little.byteswap())
+        odd[rows] = (kind & _EWKB_M != 0) | np.isin((kind & 0xFFFF) // 1000, (2, 3))
+    return odd
 
 
 def _zones(column: TermColumn, lex: pa.Array) -> pa.Array:

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from ontology import InputError, UnsupportedError
+from store import Store
+
+Write = Callable[[str, str], Path]
+Quads = Callable[[Store], set[ox.Quad]]
+
+FIELDS = """@prefix x: <http://x/> .
+@prefix geo: <http://www.opengis.net/ont/geosparql#> .
+x:f1 a x:Field ; x:area 3000.5e0 ; x:crop "maize"@en , "Mais"@de ;
+    geo:hasGeometry [ geo:asWKT "POLYGON ((14 48, 15 48, 15 49, 14 48))"^^geo:wktLiteral ] .
+"""
+
+
+def test_turtle_arrives_whole(store: Store, write: Write) -> None:
+    report = store.load(write("fields.ttl", FIELDS))
+    assert (report.offered, report.new, report.rejected) == (6, 6, ())
+    assert report.seconds > 0
+    assert report.triples_per_second > 0
+    snapshot = store.snapshot()
+    assert snapshot.number == 1
+    assert snapshot.prefixes["x"] == "http://x/"
+    lanes = {(table.predicate.rpartition("/")[2], str(table.lane)) for table in snapshot.lanes}
+    assert ("area", "double") in lanes
+    assert ("crop", "lang") in lanes
+    assert ("geosparql#asWKT", "geometry") in lanes
+
+
+@pytest.mark.parametrize("name", ["a.nt", "a.ttl"])
+def test_loading_the_same_document_twice_changes_nothing(
+    store: Store, write: Write, name: str
+) -> None:
+    text = "<http://a> <http://p> _:b .\n_:b <http://p> 'x' .\n_:c <http://p> 'x' .\n"
+    if name == "a.ttl":
+        text += "<http://a> <http://q> [ <http://p> 1 ] .\n"
+    file = write(name, text.replace("'", '"'))
+    first, again = store.load(file), store.load(file)
+    assert first.new == first.offered
+    assert again.new == 0
+    assert store.snapshot().number == 1
+
+
+def test_compressed_and_plain_are_one_document(store: Store, write: Write, quads_of: Quads) -> None:
+    plain = write("a.nt", '_:b <http://p> "x" .\n')
+    packed = plain.with_name("b.nt.gz")
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    assert store.load([plain, packed]).new == 1
+    assert len(quads_of(store)) == 1
+
+
+def test_duplicates_count_once(store: Store, write: Write) -> None:
+    file = write("a.ttl", '<http://a> <http://p> 1, 1, 1.0, "1" . <http://a> <http://p> 1 .')
+    report = store.load(file)
+    assert (report.offered, report.new) == (5, 3)
+
+
+def test_the_same_triple_in_two_graphs_is_two(store: Store, write: Write) -> None:
+    file = write("a.nt", '<http://a> <http://p> "x" .\n')
+    assert store.load(file, graph="http://g1").new == 1
+    assert store.load(file, graph="http://g2").new == 1
+    assert store.load(file).new == 1
+    assert store.load(file, graph="http://g1").new == 0
+    assert store.snapshot().graphs == ("http://g1", "http://g2")
+
+
+def test_blank_nodes_of_two_files_stay_apart(store: Store, write: Write, quads_of: Quads) -> None:
+    one = write("one.nt", '_:b <http://p> "1" .\n')
+    two = write("two.nt", '_:b <http://p> "2" .\n')
+    store.load([one, two])
+    assert len({quad.subject for quad in quads_of(store)}) == 2
+
+
+def test_named_graphs_of_the_file_stay(store: Store, write: Write, quads_of: Quads) -> None:
+    text = "<http://a> <http://p> <http://b> <http://g> .\n<http://a> <http://p> <http://b> .\n"
+    store.load(write("a.nq", text), graph="http://default")
+    names = {quad.graph_name.value for quad in quads_of(store)}
+    assert names == {"http://g", "http://default"}
+
+
+def test_bad_rdf_names_the_place_and_leaves_the_store(
+    store: Store, write: Write, quads_of: Quads
+) -> None:
+    good = write("good.nt", "<http://a> <http://p> <http://b> .\n")
+    store.load(good)
+    before = quads_of(store)
+    bad = write("bad.nt", "<http://a> <http://p> <http://c> .\n<http://a> <http://p> oops .\n")
+    with pytest.raises(InputError, match=r"bad\.nt, line 2, column 23") as caught:
+        store.load([write("more.nt", "<http://x> <http://p> <http://y> .\n"), bad])
+    assert caught.value.remedy is not None
+    assert "skip_bad" in caught.value.remedy
+    assert quads_of(store) == before
+    assert store.snapshot().number == 1
+    assert not list(store.path.glob("tmp-*"))
+    assert store.load(good).new == 0, "the writer lock is free again"
+
+
+def test_skip_bad_lists_what_it_left_out(store: Store, write: Write) -> None:
+    lines = ["<http://a> <http://p> <http://b> .", "rubbish", "<http://a> <http://p> oops ."]
+    lines += ['<http://a> <http://p> "ok" .']
+    report = store.load(write("a.nt", "\n".join(lines) + "\n"), skip_bad=True)
+    assert report.new == 2
+    assert [entry.line for entry in report.rejected] == [2, 3]
+    assert "a.nt, line 2" in str(report.rejected[0])
+
+
+def test_geometry_that_does_not_parse_is_kept_with_a_remark(
+    store: Store, write: Write, quads_of: Quads
+) -> None:
+    geo = "http://www.opengis.net/ont/geosparql#"
+    text = "".join(
+        f'<http://a{k}> <{geo}asWKT> "{wkt}"^^<{geo}wktLiteral> .\n'
+        for k, wkt in enumerate(
+            ["POINT (1 2)", "POYNT (1 2)", "<http://no/such/crs> POINT (1 2)", "POINT EMPTY"]
+        )
+    )
+    report = store.load(write("a.nt", text))
+    assert report.new == 4
+    assert len(report.remarks) == 1
+    assert "2 geometry literals" in report.remarks[0]
+    assert len(quads_of(store)) == 4
+
+
+def test_files_that_cannot_be_read(store: Store, write: Write, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"Cannot read the file.*nowhere\.nt"):
+        store.load(tmp_path / "nowhere.nt")
+    torn = tmp_path / "torn.nt.gz"
+    torn.write_bytes(gzip.compress(b"<http://a> <http://p> <http://b> .\n" * 1000)[:60])
+    with pytest.raises(InputError, match=r"torn\.nt\.gz"):
+        store.load(torn)
+    with pytest.raises(InputError, match="RDF format"):
+        store.load(write("a.docx", ""))
+    assert store.snapshot().number == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.nq", '<http://a> <http://p> "x" _:g .\n'),
+        ("a.nt", "<http://a> <http://p> <<( <http://a> <http://p> <http://b> )>> .\n"),
+    ],
+)
+def test_what_is_not_stored_is_refused(store: Store, write: Write, name: str, text: str) -> None:
+    with pytest.raises(UnsupportedError):
+        store.load(write(name, text))
+    assert store.snapshot().number == 0
+
+
+def test_formats_by_name(store: Store, write: Write) -> None:
+    rdf = (
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:x="http://x/">'
+        '<rdf:Description rdf:about="http://a"><x:p>v</x:p></rdf:Description></rdf:RDF>'
+    )
+    assert store.load(write("a.rdf", rdf)).new == 1
+    assert store.load(write("a.jsonld", '{"@id":"http://a","http://x/p":"v"}')).new == 0
+    assert store.load(write("a.txt", '<http://a> <http://x/p> "v" .'), format="nt").new == 0
+    assert store.load(write("r.ttl", "<r> <http://x/p> 1 ."), base_iri="http://base/").new == 1
+    assert store.snapshot().known(["http://base/r"])
