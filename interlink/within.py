@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from ontology import (
@@ -71,30 +72,30 @@ def _near(left: Layer, right: Layer, pairs: Pairs, metres: float, crs: str) -> p
 
 
 class _WidenedFilter:
-    """Boxes of the source widened by the distance; across the antimeridian where they reach."""
+    """Boxes of the source widened by the distance; a turn further where they pass 180 degrees."""
 
     def __init__(self, source: Boxes, target: Boxes, metres: float, crs: str) -> None:
-        self._turns = (0.0, 360.0, -360.0) if is_geographic(crs) else (0.0,)
+        self._count = len(source)
         self._boxes = _widened(source, metres, crs)
-        self._filters = [
-            TreeFilter(self._boxes + np.array([t, 0, t, 0]), target) for t in self._turns
-        ]
+        self._turns = (0.0, 360.0, -360.0) if is_geographic(crs) else (0.0,)
+        turned = [self._boxes + np.array([turn, 0, turn, 0]) for turn in self._turns]
+        self._filter = TreeFilter(np.concatenate(turned), target)
 
     def candidates(self, rows: Rows) -> Pairs:
-        found = [
-            finder.candidates(rows[self._reaches(rows, turn)])
-            for finder, turn in zip(self._filters, self._turns, strict=True)
+        """See :class:`interlink.CandidateFilter`."""
+        asked = [
+            rows[self._passes(rows, turn)] + number * self._count
+            for number, turn in enumerate(self._turns)
         ]
-        pairs = np.unique(np.concatenate([np.column_stack(part) for part in found]), axis=0)
+        source, target = self._filter.candidates(np.concatenate(asked))
+        pairs = np.unique(np.column_stack([source % self._count, target]), axis=0)
         return pairs[:, 0], pairs[:, 1]
 
-    def _reaches(self, rows: Rows, turn: float) -> Rows:
-        boxes = self._boxes[rows]
+    def _passes(self, rows: Rows, turn: float) -> npt.NDArray[np.bool_]:
         if turn == 0:
-            reaches = np.ones(len(rows), bool)
-        else:
-            reaches = boxes[:, 0] < -180 if turn > 0 else boxes[:, 2] > 180
-        return np.flatnonzero(reaches)
+            return np.ones(len(rows), bool)
+        boxes = self._boxes[rows]
+        return np.asarray(boxes[:, 0] < -180 if turn > 0 else boxes[:, 2] > 180)
 
 
 def _widened(boxes: Boxes, metres: float, crs: str) -> Boxes:
