@@ -64,6 +64,9 @@ class SearchRequest:
     offset: int = 0
 
     def __post_init__(self) -> None:
+        for name in ("concept", "place", "platform"):
+            if "\x00" in (getattr(self, name) or ""):
+                raise UsageError(f"{name} holds a NUL character")
         self._check_ranges()
         self._check_box()
         if self.concept is None and (

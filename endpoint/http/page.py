@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, render_template
 
+from ontology import CODE_LISTS
+
 if TYPE_CHECKING:
     from endpoint.settings import Settings
 
@@ -16,6 +18,8 @@ def page_routes(settings: Settings, federated: bool) -> Blueprint:
 
     @routes.get("/")
     def index() -> str:
-        return render_template("index.html", title=settings.title, federated=federated)
+        return render_template(
+            "index.html", title=settings.title, federated=federated, schemes=CODE_LISTS
+        )
 
     return routes

@@ -80,6 +80,7 @@ def _query(queryable: Queryable, operation: Operation, settings: Settings, gate:
             timeout=deadline.left,
             default_graphs=operation.default_graphs,
             named_graphs=operation.named_graphs,
+            **({"strict": True} if operation.option("strict") == "1" else {}),
         )
         if operation.option("report") == "1":
             turn.leave()

@@ -35,10 +35,11 @@ export function startQuery() {
   by("show-table").addEventListener("click", () => showPart("table"));
   by("show-map").addEventListener("click", () => showPart("map"));
   by("download").addEventListener("change", download);
-  const asked = new URLSearchParams(location.hash.split("?")[1] ?? "").get("query");
+  const address = new URLSearchParams(location.hash.split("?")[1] ?? "");
+  const asked = address.get("query");
   if (asked) {
     editor.setValue(asked);
-    run();
+    run().then(() => address.get("view") === "map" && !by("show-map").disabled && showPart("map"));
   }
   return { shown: () => editor.refresh() };
 }

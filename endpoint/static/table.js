@@ -22,7 +22,7 @@ function cell(term) {
   if (!term) td.append(make("span", { className: "unbound", textContent: "unbound" }));
   else if (term.type === "uri") td.append(make("span", { className: "iri", title: term.value, textContent: shorten(term.value) }));
   else if (term.type === "bnode") td.append(make("span", { className: "type", textContent: `_:${term.value}` }));
-  else if (term.value.length > 120) {
+  else if (term.value.length > (term.datatype === WKT ? 60 : 160)) {
     const head = term.datatype === WKT ? term.value.replace(/^<[^>]*>\s*/, "").split("(")[0].trim() : term.value.slice(0, 80);
     const size = `${term.value.length.toLocaleString("en")} characters`;
     td.append(make("details", {}, make("summary", { textContent: `${head} … (${size})` }), make("code", { textContent: term.value })));

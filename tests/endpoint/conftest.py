@@ -11,6 +11,7 @@ import shapely
 from endpoint import Settings, create_app
 from endpoint.geojson import crs84_geometries
 from ontology import QuerySyntaxError, geodesic_distance
+from store import Store
 
 GEOF = "http://www.opengis.net/def/function/geosparql/"
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -122,6 +123,16 @@ def client(oxigraph: OxigraphStore) -> Any:
     return create_app(oxigraph, settings=Settings(max_query_bytes=20_000)).test_client()
 
 
-@pytest.fixture(scope="session")
-def make_store() -> Any:
-    return OxigraphStore
+@pytest.fixture(scope="session", params=["store", "oxigraph"])
+def make_store(request: Any, tmp_path_factory: Any) -> Any:
+    if request.param == "oxigraph":
+        return OxigraphStore
+
+    def make(trig: str) -> Store:
+        folder = tmp_path_factory.mktemp("endpoint")
+        (folder / "data.trig").write_text(trig, encoding="utf-8")
+        store = Store.create(folder / "store")
+        store.load(folder / "data.trig")
+        return store
+
+    return make
