@@ -65,8 +65,8 @@ class Description:
         Every predicate of the default graph; None when unknown.
     classes : dict, optional
         Instances by class; None when unknown.
-    functions : dict
-        Function IRI to whether a probe showed that it works.
+    shown : dict
+        ASK text to answer: probes of functions, facts about the data as a whole.
     row_cap : int, optional
         Declared or observed.
     harvested : float
@@ -80,7 +80,7 @@ class Description:
     source: str
     predicates: dict[str, PredicateFacts] | None = None
     classes: dict[str, int] | None = None
-    functions: dict[str, bool] = field(default_factory=dict)
+    shown: dict[str, bool] = field(default_factory=dict)
     row_cap: int | None = None
     harvested: float = field(default_factory=time.time)
     version: str = ""
@@ -164,7 +164,7 @@ def _dump(description: Description) -> dict[str, Any]:
         "harvested": description.harvested,
         "version": description.version,
         "row_cap": description.row_cap,
-        "functions": description.functions,
+        "shown": description.shown,
         "classes": description.classes,
         "predicates": None
         if facts is None
@@ -185,7 +185,7 @@ def _load(stored: Mapping[str, Any], name: str) -> Description:
         if facts is None
         else {p: PredicateFacts(n, summary(s), summary(o)) for p, (n, s, o) in facts.items()},
         classes=stored["classes"],
-        functions=dict(stored["functions"]),
+        shown=dict(stored["shown"]),
         row_cap=stored["row_cap"],
         harvested=float(stored["harvested"]),
         version=str(stored["version"]),

@@ -7,13 +7,14 @@ partners already have, in batches that double while the source bears them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from ontology import RemoteError, UnsupportedError
+from ontology import Literal, RemoteError, UnsupportedError
 from store import algebra as al
 
 from .answers import blank_columns, empty_table
@@ -24,14 +25,35 @@ from .estimates import estimate
 from .local import LocalEngine
 from .members import Member
 from .scope import certain, nodes, rewrite_below
+from .spatial import INTERSECTS, Boxes, Near, boxes_of, meets, nearness, other_crs, window_filter
+from .writer import write_ask
 
 _FIRST_BATCH: Final = 128
 _LARGEST_BATCH: Final = 4096
 _REQUEST_COST: Final = 200.0  # rows that could be sent instead of one more request
 _HOME_ROWS: Final = 50_000  # a home side larger than this is not turned into values
 _UNKNOWN: Final = 1e6  # rows assumed where nothing is known
+_WINDOW_ROWS: Final = 5_000.0  # fewer are fetched whole rather than by neighbourhood
 
-Context = tuple[al.Plan, ...]
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known around a plan while its remote leaves are fetched.
+
+    Attributes
+    ----------
+    plans : tuple of Plan
+        Local plans that the result will be joined with: a row that can join with none of
+        theirs need not be fetched.
+    near : tuple of Near
+        Pairs of geometries that the final solutions have near each other.
+    """
+
+    plans: tuple[al.Plan, ...] = ()
+    near: tuple[Near, ...] = ()
+
+
+NOTHING: Final = Context()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +95,8 @@ class Executor:
         self._home_rows = home_rows
         self._blank: dict[tuple[str, str], pa.Table] = {}
 
-    def resolve(self, plan: al.Plan, context: Context = ()) -> al.Plan:
-        """Return the plan with every remote leaf replaced by the rows it sent.
-
-        ``context`` are local plans that the result will be joined with: a row that can join
-        with none of theirs need not be fetched.
-        """
+    def resolve(self, plan: al.Plan, context: Context = NOTHING) -> al.Plan:
+        """Return the plan with every remote leaf replaced by the rows it sent."""
         match plan:
             case al.RemoteScan():
                 return self._scan(plan, context)
@@ -89,17 +107,22 @@ class Executor:
             case al.Union():
                 return al.Union(self.resolve(plan.left, context), self.resolve(plan.right, context))
             case al.LeftJoin() | al.Minus():
-                left = self.resolve(plan.left, context)
-                right = self.resolve(plan.right, (left,))
-                done = {id(plan.left): left, id(plan.right): right}
-                return rewrite_below(plan, lambda p: done.get(id(p)) or self.resolve(p))
+                return self._one_sided(plan, context)
             case al.Filter():
-                child = self.resolve(plan.child, context)
-                around = (child,) if _has_remote(plan) else ()
+                near = (*context.near, *nearness(plan.condition))
+                child = self.resolve(plan.child, replace(context, near=near))
+                around = Context((child,))
                 return rewrite_below(
                     plan, lambda p: child if p is plan.child else self.resolve(p, around)
                 )
-        return rewrite_below(plan, self.resolve)
+        return rewrite_below(plan, lambda p: self.resolve(p, NOTHING))
+
+    def _one_sided(self, plan: al.LeftJoin | al.Minus, context: Context) -> al.Plan:
+        left = self.resolve(plan.left, context)
+        condition = plan.condition if isinstance(plan, al.LeftJoin) else None
+        right = self.resolve(plan.right, Context((left,), nearness(condition)))
+        done = {id(plan.left): left, id(plan.right): right}
+        return rewrite_below(plan, lambda p: done.get(id(p)) or self.resolve(p, NOTHING))
 
     # -------------------------------------------------------------------- joins
 
@@ -107,12 +130,12 @@ class Executor:
         done = [o for o in operands if not _has_remote(o)]
         waiting = [o for o in operands if _has_remote(o)]
         while waiting:
-            known = (*done, *context)
-            waiting.sort(key=lambda o: self._expected(o, known))
+            known = replace(context, plans=(*done, *context.plans))
+            waiting.sort(key=lambda o: self._expected(o, known.plans))
             done.append(self.resolve(waiting.pop(0), known))
         return reduce(al.Join, done)
 
-    def _expected(self, plan: al.Plan, known: Context) -> tuple[bool, float]:
+    def _expected(self, plan: al.Plan, known: tuple[al.Plan, ...]) -> tuple[bool, float]:
         rows = sum(self._rows(leaf) or _UNKNOWN for leaf in remote_leaves(plan))
         rows += sum(_UNKNOWN for node in nodes(plan) if isinstance(node, al.Service))
         linked = any(certain(plan) & certain(other) for other in known)
@@ -160,33 +183,75 @@ class Executor:
         self, member: Member, scan: al.RemoteScan, context: Context, rows: float | None
     ) -> pa.Table:
         expected = _UNKNOWN if rows is None else rows
-        binder = self._binder(scan, context, expected)
+        windowed = self._windowed(member, scan, context, expected)
+        if windowed is None:
+            return empty_table(scan.variables)
+        binder = self._binder(windowed, context.plans, expected)
         if binder is not None and not len(binder.table):
             return empty_table(scan.variables)
         if binder is not None and binder.cost < expected:
-            table = self._by_values(member, scan, binder.table)
+            table = self._by_values(member, windowed, binder.table)
         else:
-            table = member.solutions(scan.plan, scan.variables)
+            table = member.solutions(windowed.plan, windowed.variables)
         self._note_blanks(member, table)
         return table
 
-    def _binder(self, scan: al.RemoteScan, context: Context, rows: float) -> _Binder | None:
+    def _windowed(
+        self, member: Member, scan: al.RemoteScan, context: Context, rows: float
+    ) -> al.RemoteScan | None:
+        """Restrict a scan to the neighbourhood of known geometries; None if nothing is there."""
+        sure = certain(scan.plan)
+        for name, near in ((v, n) for n in context.near for v in sorted(sure)):
+            partner = near.partner(name)
+            if partner is None or not (member.box or rows > _WINDOW_ROWS):
+                continue
+            boxes = self._boxes(partner, near.metres, context.plans, rows)
+            if boxes is None:
+                continue
+            if not len(boxes) or (member.box is not None and not meets(boxes, member.box)):
+                member.usage.note("pruned", f"nothing of ?{name} can lie near enough")
+                return None
+            if rows > _WINDOW_ROWS and isinstance(partner, al.Var) and member.can(INTERSECTS):
+                foreign = other_crs(name, scan.plan)
+                if foreign is not None and member.shown(write_ask(foreign)) is False:
+                    scan = replace(scan, plan=window_filter(name, boxes, scan.plan))
+        return scan
+
+    def _boxes(
+        self, partner: al.Var | Literal, metres: float, known: tuple[al.Plan, ...], rows: float
+    ) -> Boxes | None:
+        if isinstance(partner, Literal):
+            return boxes_of(pa.array([partner.lexical]), metres)
+        for other in known:
+            if partner.name in certain(other):
+                table = self._known_values(other, (partner.name,), rows)
+                if table is not None:
+                    texts = pc.struct_field(table.column(partner.name), "value")
+                    return boxes_of(texts.combine_chunks(), metres)
+        return None
+
+    def _binder(
+        self, scan: al.RemoteScan, known: tuple[al.Plan, ...], rows: float
+    ) -> _Binder | None:
         """Return the shortest list of values that a join partner knows."""
-        found = [b for other in context if (b := self._values_of(scan, other, rows))]
+        found = [b for other in known if (b := self._values_of(scan, other, rows))]
         return min(found, key=lambda b: b.cost, default=None)
 
     def _values_of(self, scan: al.RemoteScan, other: al.Plan, rows: float) -> _Binder | None:
         shared = tuple(sorted(certain(scan.plan) & certain(other)))
-        if not shared:
-            return None
-        if isinstance(other, al.TermTable):
-            table = other.table
-        elif self._small(other, rows):
-            table = self._engine.solutions(al.Distinct(al.Project(shared, other)), shared)
-        else:
+        table = self._known_values(other, shared, rows) if shared else None
+        if table is None:
             return None
         usable = sendable(table, shared)
         return _Binder(distinct_values(table, usable)) if usable else None
+
+    def _known_values(self, plan: al.Plan, names: tuple[str, ...], rows: float) -> pa.Table | None:
+        """Return values of variables of a local plan, unless that costs more than it can save."""
+        if isinstance(plan, al.TermTable):
+            return plan.table
+        if self._small(plan, rows):
+            return self._engine.solutions(al.Distinct(al.Project(names, plan)), names)
+        return None
 
     def _small(self, plan: al.Plan, rows: float) -> bool:
         expected = self._home_rows(plan)

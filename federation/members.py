@@ -19,7 +19,7 @@ from .harvest import describe_snapshot, harvest
 from .local import LocalEngine
 from .probes import PROBES
 from .report import Usage
-from .sources import Source
+from .sources import Box, Source
 from .writer import remote_name, write_count, write_select
 
 _MOST_PAGES: Final = 1000
@@ -30,6 +30,13 @@ class Member(Protocol):
 
     usage: Usage
     description: Description
+
+    @property
+    def box(self) -> Box | None:
+        """Box in degrees that no geometry leaves, if known."""
+
+    def shown(self, text: str) -> bool | None:
+        """Answer an ASK query about the data as a whole; remembered with the description."""
 
     def solutions(self, plan: al.Plan, variables: Sequence[str]) -> pa.Table:
         """Return all solutions, a ``TERM_STRUCT`` column a variable."""
@@ -128,15 +135,25 @@ class EndpointMember:
         allowed = self.source.functions
         if function not in PROBES or (allowed is not None and function not in allowed):
             return False
-        known = self.description.functions
-        if function not in known:
-            try:
-                known[function] = self._send(PROBES[function]) is True
-            except RemoteError:
-                return False
-        if not known[function]:
+        if not self.shown(PROBES[function]):
             self.usage.note("notes", f"does not have a working <{function}>; evaluated locally")
-        return known[function]
+            return False
+        return True
+
+    def shown(self, text: str) -> bool | None:
+        """Answer an ASK query once and remember it; None when the source cannot."""
+        known = self.description.shown
+        if text not in known:
+            try:
+                known[text] = self._send(text) is True
+            except RemoteError:
+                return None
+        return known[text]
+
+    @property
+    def box(self) -> Box | None:
+        """The declared box."""
+        return self.source.box
 
     def solutions(self, plan: al.Plan, variables: Sequence[str]) -> pa.Table:
         """Return all solutions; pages through a row cap, or says that it could not.
@@ -236,6 +253,15 @@ class StoreMember:
     def ask(self, text: str) -> bool | None:
         """Answer an ASK query."""
         return self._engine.ask(text)
+
+    @property
+    def box(self) -> Box | None:
+        """Nothing is declared for a local store."""
+        return None
+
+    def shown(self, text: str) -> bool | None:
+        """Answer an ASK query."""
+        return self.ask(text)
 
     def can(self, function: str) -> bool:
         """Every function the engine has works in any of its stores."""
