@@ -120,7 +120,8 @@ def group(context: Context, relation: Relation, node: Group) -> Relation:
         scope[name] = made
         if undecoded_result(made, _aggregated(call), relation):
             undecoded |= {name}
-    query = select(outputs(scope), source(relation.query, alias))
+    rows = named(sql.func("count", exp.Star()), "#rows")
+    query = select([*outputs(scope), rows], source(relation.query, alias))
     if keys:
         terms = [sql.own(identity(value)) for value in keys.values()]
         query.set("group", exp.Group(expressions=terms))

@@ -71,7 +71,8 @@ def _solutions(context: Context, relation: Relation, variables: Sequence[str]) -
     alias = context.alias()
     values = relation.read(alias)
     items = [named(_packed(values.get(name)), name) for name in variables]
-    query = select(items or outputs({}), source(relation.query, alias))
+    items = items or [named(_packed(None), "#")]
+    query = select(items, source(relation.query, alias))
     if relation.order:
         query.set("order", exp.Order(expressions=order_terms(relation.order, alias)))
     return query

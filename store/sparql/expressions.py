@@ -157,7 +157,16 @@ class ExpressionParser(TermParser):
             raise self.error(f"{wanted} arguments for {name}", token, f"{len(arguments)}")
         if name == "BOUND" and not isinstance(arguments[0], Var):
             raise self.error("a variable in BOUND", token)
-        return Call(ALIASES.get(name, name), arguments)
+        name = ALIASES.get(name, name)
+        if name == "IRI" and self.base is not None:
+            return self._resolved(arguments[0], token)
+        return Call(name, arguments)
+
+    def _resolved(self, argument: Expr, token: Token) -> Expr:
+        """``IRI("relative")`` against the BASE of the query; other arguments as they are."""
+        if isinstance(argument, Const) and isinstance(argument.term, RdfLiteral):
+            return Const(self._make_iri(token, argument.term.lexical))
+        return Call("IRI", (argument,))
 
     def _exists(self, *, negated: bool) -> Expr:
         outer, self.aggregates = self.aggregates, None

@@ -89,7 +89,7 @@ class PatternParser(PathParser):
             return _joined(plan, self.data_block())
         if self.accept_word("GRAPH"):
             name = self.variable() if self.at_variable() else self.iri()
-            return _joined(plan, in_graph(self.group(), name))
+            return _joined(plan, in_graph(self.group(), name, self.fresh("g")))
         if self.accept_word("SERVICE"):
             silent = self.accept_word("SILENT")
             endpoint = self.variable() if self.at_variable() else self.iri()
