@@ -23,6 +23,7 @@ from .model import (
     TermMap,
     TermType,
     TriplesMap,
+    references_of,
 )
 from .sourcemap import logical_source
 from .template import parse_template
@@ -306,10 +307,12 @@ class Builder:
         return f"{self.place(local)}, triples map {local}"
 
     def _where_expression(self, expression: Expression, where: str) -> str:
-        if not isinstance(expression, Reference):
+        """Place of the columns an expression reads, or of its triples map when there are none."""
+        names = list(dict.fromkeys(references_of(expression)))
+        if not names or "column" in where:
             return where
-        place = self.place(expression.name)
-        return f"{place}, {where.rpartition(', ')[2]}"
+        columns = "column " if len(names) == 1 else "columns "
+        return f"{self.place(names[0])}, {columns}{', '.join(names)}"
 
     def _theme(self, node: Any, source: LogicalSource) -> str:
         given = self._graph.value(node, URIRef(GL + "theme"))

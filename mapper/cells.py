@@ -87,8 +87,11 @@ def _keep(cells: Cells, wanted: npt.NDArray[np.bool_]) -> Cells:
     return replace(cells.take(positions), rows=renumbered)
 
 
-def column(values: Any, crs: str | None = None) -> Cells:
-    """Cells of an Arrow column as a source gives it: lists become several values a row."""
+def column(values: Any, crs: str | None = None, nulls: tuple[str, ...] = ()) -> Cells:
+    """Cells of an Arrow column as a source gives it: lists become several values a row.
+
+    Texts in ``nulls`` mean "no value".
+    """
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
     if pa.types.is_dictionary(values.type):
@@ -98,7 +101,11 @@ def column(values: Any, crs: str | None = None) -> Cells:
     if pa.types.is_large_list(values.type) or pa.types.is_list(values.type):
         rows = pc.list_parent_indices(values).to_numpy(zero_copy_only=False).astype(np.int64)
         return Cells(_plain(pc.list_flatten(values)), rows)
-    return Cells(_plain(values), crs=crs)
+    plain = _plain(values)
+    if nulls and pa.types.is_string(plain.type):
+        absent = pc.is_in(plain, value_set=pa.array(nulls, pa.string()))
+        plain = pc.if_else(absent, pa.scalar(None, pa.string()), plain)
+    return Cells(plain, crs=crs)
 
 
 def _plain(values: pa.Array) -> pa.Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -87,6 +88,26 @@ class TermMap:
     condition: FunctionCall | None = None
     target_crs: str | None = None
     where: str = ""
+
+    def references(self) -> Iterator[str]:
+        """Names of all references the map reads, those of its qualifiers too."""
+        yield from references_of(self.expression)
+        yield from references_of(self.condition)
+        for qualifier in (self.datatype, self.language):
+            if qualifier is not None:
+                yield from qualifier.references()
+
+
+def references_of(expression: Expression) -> Iterator[str]:
+    """Names of the references an expression reads, in order."""
+    match expression:
+        case Reference(name):
+            yield name
+        case Template(parts):
+            yield from (part.name for part in parts if isinstance(part, Reference))
+        case FunctionCall(inputs=inputs):
+            for argument in inputs:
+                yield from argument.value.references()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,10 @@ from ontology import MappingError
 
 from .functions import find_function
 from .model import (
-    Expression,
     FunctionCall,
     LogicalSource,
     Mapping,
     ParentMap,
-    Reference,
-    Template,
     TermMap,
     TriplesMap,
 )
@@ -102,23 +99,7 @@ def _term_maps(triples_map: TriplesMap) -> Iterator[TermMap]:
 
 
 def _of_term_map(term_map: TermMap) -> Iterator[tuple[str, str]]:
-    for expression in (term_map.expression, term_map.condition):
-        for name in _names(expression):
-            yield name, term_map.where
-    for qualifier in (term_map.datatype, term_map.language):
-        if qualifier is not None:
-            yield from _of_term_map(qualifier)
-
-
-def _names(expression: Expression) -> Iterator[str]:
-    match expression:
-        case Reference(name):
-            yield name
-        case Template(parts):
-            yield from (part.name for part in parts if isinstance(part, Reference))
-        case FunctionCall(inputs=inputs):
-            for argument in inputs:
-                yield from (name for name, _ in _of_term_map(argument.value))
+    yield from ((name, term_map.where) for name in term_map.references())
 
 
 def _calls(term_map: TermMap) -> Iterator[FunctionCall]:

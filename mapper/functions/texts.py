@@ -126,6 +126,11 @@ def _date_time(call: Call, value: Cells, format: Cells | None = None) -> pa.Arra
     return _moments(call, value, format, "TIMESTAMPTZ" if zoned.as_py() else "TIMESTAMP")
 
 
+def _utc(value: pa.Array) -> pa.Array:
+    """Times without zone that are known to be UTC."""
+    return pc.assume_timezone(pc.cast(value, pa.timestamp("us")), "UTC")
+
+
 def _moments(call: Call, value: Cells, style: Cells | None, kind: str) -> pa.Array:
     texts = text_of(value.values)
     if style is None:
@@ -161,5 +166,6 @@ for _name, _function, _native in (
     ("atLeast", _at_least, True),
     ("date", _date, True),
     ("dateTime", _date_time, True),
+    ("utc", _utc, False),
 ):
     register(GL + _name, _function, native=_native)

@@ -78,7 +78,11 @@ class ParquetSource:
         wanted = sorted(set(names.values()))
         for record in self._file.iter_batches(BATCH_ROWS, columns=wanted):
             cells = {
-                ref: column(record.column(name), self.crs if name == geometry else None)
+                ref: column(
+                    record.column(name),
+                    self.crs if name == geometry else None,
+                    self._source.nulls,
+                )
                 for ref, name in names.items()
             }
             yield Batch(cells, np.arange(done + 1, done + record.num_rows + 1))

@@ -108,5 +108,6 @@ class VectorSource:
         for ref in references:
             own = ref in self._info["fields"]
             values = record.column(ref if own else names[ref])
-            cells[ref] = column(values, self.crs if ref == GEOMETRY and not own else None)
+            crs = self.crs if ref == GEOMETRY and not own else None
+            cells[ref] = column(values, crs, self._source.nulls)
         return Batch(cells, np.arange(done + 1, done + record.num_rows + 1))
