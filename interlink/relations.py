@@ -3,15 +3,16 @@
 A matrix is nine cells II IB IE BI BB BE EI EB EE (interior, boundary, exterior of the source
 against those of the target), each F, 0, 1 or 2. Every relation is a few patterns over the
 cells and sometimes a condition on the dimensions (GeoSPARQL 1.1, sections 9.3 to 9.5; OGC
-06-103r4, section 6.1.15). All relations of a pair come from its one matrix, so they cannot
-contradict each other.
+06-103r4, section 6.1.15). Equality is that of Simple Features in all three families, as in
+queries: the pattern TFFFTFFFT the standard prints is false for points. All relations of a pair
+come from its one matrix, so they cannot contradict each other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal, assert_never
 
 import numpy as np
 import numpy.typing as npt
@@ -24,16 +25,16 @@ Matrices = npt.NDArray[np.uint8]
 Dimensions = npt.NDArray[np.int8]
 
 
+Rule = Literal["any", "lines", "points or areas", "source lower", "source higher"]
+"""For which dimensions of the two geometries a pattern counts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One way a relation can hold: a pattern, and the dimensions it is for.
-
-    ``dimensions`` is ``"any"``, ``"areas"``, ``"lines"``, ``"points or areas"``,
-    ``"source lower"`` or ``"source higher"``.
-    """
+    """One way a relation can hold: a pattern, and the dimensions it is for."""
 
     pattern: str
-    dimensions: str = "any"
+    dimensions: Rule = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,12 @@ class Relation:
         return GEO + self.name
 
 
-def _relation(name: str, *patterns: str, dimensions: str = "any", contact: bool = True) -> Relation:
-    return Relation(name, tuple(Case(pattern, dimensions) for pattern in patterns), contact)
+def _relation(name: str, *patterns: str, contact: bool = True) -> Relation:
+    return Relation(name, tuple(Case(pattern) for pattern in patterns), contact)
 
 
 _MEETS: Final = ("FT*******", "F**T*****", "F***T****")
-_EQUALS: Final = "T*F**FFF*"  # TFFFTFFFT would make no point equal to itself
+_EQUALS: Final = "T*F**FFF*"
 
 RELATIONS: Final[dict[str, Relation]] = {
     relation.name: relation
@@ -86,14 +87,14 @@ RELATIONS: Final[dict[str, Relation]] = {
         _relation("ehCoveredBy", "TFF*TFT**"),
         _relation("ehInside", "TFF*FFT**"),
         _relation("ehContains", "T*TFF*FF*"),
-        _relation("rcc8eq", "TFFFTFFFT", dimensions="areas"),
-        _relation("rcc8dc", "FFTFFTTTT", dimensions="areas", contact=False),
-        _relation("rcc8ec", "FFTFTTTTT", dimensions="areas"),
-        _relation("rcc8po", "TTTTTTTTT", dimensions="areas"),
-        _relation("rcc8tppi", "TTTFTTFFT", dimensions="areas"),
-        _relation("rcc8tpp", "TFFTTFTTT", dimensions="areas"),
-        _relation("rcc8ntpp", "TFFTFFTTT", dimensions="areas"),
-        _relation("rcc8ntppi", "TTTFFTFFT", dimensions="areas"),
+        _relation("rcc8eq", _EQUALS),
+        _relation("rcc8dc", "FFTFFTTTT", contact=False),
+        _relation("rcc8ec", "FFTFTTTTT"),
+        _relation("rcc8po", "TTTTTTTTT"),
+        _relation("rcc8tppi", "TTTFTTFFT"),
+        _relation("rcc8tpp", "TFFTTFTTT"),
+        _relation("rcc8ntpp", "TFFTFFTTT"),
+        _relation("rcc8ntppi", "TTTFFTFFT"),
     )
 }
 """The 24 relations of GeoSPARQL by local name."""
@@ -184,12 +185,10 @@ def holds(
     return found
 
 
-def _fits(rule: str, source: Dimensions, target: Dimensions) -> Any:
+def _fits(rule: Rule, source: Dimensions, target: Dimensions) -> Any:
     match rule:
         case "any":
             return True
-        case "areas":
-            return (source == 2) & (target == 2)
         case "lines":
             return (source == 1) & (target == 1)
         case "points or areas":
@@ -199,7 +198,7 @@ def _fits(rule: str, source: Dimensions, target: Dimensions) -> Any:
         case "source higher":
             return source > target
         case _:
-            raise UsageError("Unknown rule on dimensions", where=repr(rule))
+            assert_never(rule)
 
 
 def linkable(names: Sequence[str]) -> tuple[Relation, ...]:
