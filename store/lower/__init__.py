@@ -19,6 +19,7 @@ from .printing import lexical
 from .registry import LOWERED, REFUSED, SPECIAL, lower_call
 from .scope import Context, ExistsLowering, Scope
 from .shapes import merged_crs, truth
+from .spatial import SpatialCondition, split_condition
 from .sql import Sql
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "REFUSED",
     "SPECIAL",
     "PreparedTerms",
+    "SpatialCondition",
     "aggregate",
     "condition",
     "constant",
@@ -36,6 +38,7 @@ __all__ = [
     "order_keys",
     "prepare_terms",
     "register",
+    "spatial_condition",
     "term_key",
     "text_demand",
     "to_struct",
@@ -82,6 +85,24 @@ def aggregate(call: Aggregate, scope: Scope, *, exists: ExistsLowering | None = 
     if call.expr is None:
         return count_rows(scope, distinct=call.distinct)
     return apply_aggregate(call, expression(call.expr, scope, exists=exists))
+
+
+def spatial_condition(call: Call, scope: Scope) -> SpatialCondition:
+    """Split a spatial condition into what DuckDB joins by and what is left to check.
+
+    Parameters
+    ----------
+    call : Call
+        A topological function or a distance compared with a constant.
+    scope : mapping of str to Value
+
+    Returns
+    -------
+    SpatialCondition
+        ``(join, residual)``; the residual is None where the join is exact.
+    """
+    context = Context(scope, None, _lower)
+    return split_condition(call, context, truth_of(_lower(call, context)))
 
 
 def _lower(expr: Expr, context: Context) -> Value:

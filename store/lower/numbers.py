@@ -146,17 +146,12 @@ def _decimal(op: str, left: Sql, right: Sql) -> Sql:
         exact = sql.guarded(sql.cast(sql.binary("*", left, right), DECIMAL))
         return sql.first_of([exact, sql.try_cast(sql.binary("*", *real), DECIMAL)])
     divisor = sql.func("nullif", real[1], sql.number(0))
-    return sql.try_cast(exp.Div(this=own_operand(real[0]), expression=divisor, typed=True), DECIMAL)
-
-
-def own_operand(node: Sql) -> Sql:
-    """The node in parentheses."""
-    return exp.Paren(this=sql.own(node))
+    return sql.try_cast(sql.quotient(real[0], divisor), DECIMAL)
 
 
 def _divide_real(left: Sql, right: Sql) -> Sql:
     zero = sql.number(0)
-    quotient = exp.Div(this=own_operand(left), expression=own_operand(right), typed=True)
+    quotient = sql.quotient(left, right)
     nan = sql.cast(sql.string("NaN"), "DOUBLE")
     both = sql.every([sql.binary("=", left, zero), sql.binary("=", right, zero)])
     return sql.case([(both, nan)], quotient)
@@ -189,7 +184,7 @@ def _unary(node: Sql, kind: Kind, name: str | None) -> Sql:
         half = sql.cast(sql.number("0.5"), "DOUBLE" if kind in ("float", "double") else DECIMAL)
         made = sql.func("floor", sql.binary("+", node, half))
     elif name == "-":
-        made = exp.Neg(this=own_operand(node))
+        made = exp.Neg(this=exp.Paren(this=sql.own(node)))
     else:
         made = sql.func(name, node)
     types = {"integer": "BIGINT", "decimal": DECIMAL, "float": "DOUBLE", "double": "DOUBLE"}

@@ -104,6 +104,11 @@ def binary(op: str, left: Sql, right: Sql) -> Sql:
     return _BINARY[op](this=_operand(left), expression=_operand(right))
 
 
+def quotient(left: Sql, right: Sql) -> Sql:
+    """Floating-point division; the callers see to zero."""
+    return exp.Div(this=_operand(left), expression=_operand(right), typed=True)
+
+
 def every(parts: Sequence[Sql]) -> Sql:
     """AND of the parts; TRUE of none."""
     return _chain(exp.And, parts, empty=True)

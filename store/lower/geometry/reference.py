@@ -1,0 +1,102 @@
+"""Geometries of values and their CRSs: argument extraction, alignment, results.
+
+Coordinates are easting or longitude first. The second argument of a function is carried into the
+CRS of the first, and only if they differ (GeoSPARQL 1.1, section 8.7).
+"""
+
+from __future__ import annotations
+
+from ontology import Lane, UnsupportedError, crs_from, is_geographic, same_crs, unit
+from store.lower import sql
+from store.lower.sql import Sql
+from store.values import Facet, Value, tag
+
+from .literals import proj_code, proj_code_at_run_time
+
+
+def shape(value: Value) -> Sql:
+    """The geometry, NULL in rows that are none."""
+    return value.get("geometry")
+
+
+def wkb(node: Sql) -> Sql:
+    """WKB of a geometry, for functions written in Python."""
+    return sql.func("ST_AsWKB", node)
+
+
+def geometry(node: Sql, model: Value) -> Value:
+    """A geometry in the CRS of the model."""
+    facets: dict[Facet, Sql] = {
+        "tag": sql.when(sql.not_null(node), tag(Lane.GEOMETRY)),
+        "geometry": node,
+        "crs": model.get("crs"),
+    }
+    return Value(frozenset({Lane.GEOMETRY}), facets, crs=model.crs)
+
+
+def one_crs(*values: Value) -> str | None:
+    """The CRS all values have, whatever the row; None if that is known only at run time."""
+    names = [name for value in values for name in sorted(value.crs)]
+    if not names or any(not value.crs for value in values):
+        return None
+    return names[0] if all(same_crs(names[0], name) for name in names[1:]) else None
+
+
+def aligned(first: Value, second: Value) -> Sql:
+    """The second geometry in the CRS of the first."""
+    if one_crs(first, second) is not None:
+        return shape(second)
+    if len(first.crs) == len(second.crs) == 1:
+        (target,), (source,) = first.crs, second.crs
+        return transformed(shape(second), sql.string(proj_code(source)), target)
+    moved = sql.guarded(sql.func("ST_Transform", shape(second), *map(_code, (second, first))))
+    same = sql.binary("=", first.get("crs"), second.get("crs"))
+    return sql.case([(same, shape(second))], moved)
+
+
+def _code(value: Value) -> Sql:
+    return proj_code_at_run_time(value.get("crs"))
+
+
+def transformed(node: Sql, source: Sql, target: str) -> Sql:
+    """A geometry carried into a CRS; NULL where that is not possible."""
+    return sql.guarded(sql.func("ST_Transform", node, source, sql.string(proj_code(target))))
+
+
+def source_code(value: Value) -> Sql:
+    """PROJ's name of the value's CRS."""
+    if len(value.crs) == 1:
+        return sql.string(proj_code(next(iter(value.crs))))
+    return _code(value)
+
+
+def metres_per_unit(crs: str) -> float | None:
+    """Metres one unit of a projected CRS is; None for a geographic one."""
+    if is_geographic(crs):
+        return None
+    return float(crs_from(crs).axis_info[0].unit_conversion_factor)
+
+
+def unit_of(value: Value, *kinds: str) -> tuple[str, float]:
+    """Kind and factor of a constant unit of measure.
+
+    Raises
+    ------
+    UnsupportedError
+        The unit is not constant, not known, or measures something else.
+    """
+    node = value.get("text")
+    name = node.this if value.only_lane is Lane.NODE and node.is_string else None
+    if name is None:
+        raise UnsupportedError(
+            "The unit of measure must be a constant IRI",
+            remedy="write for example uom:metre as the last argument",
+        )
+    found = unit(name)
+    if found.kind not in kinds:
+        raise UnsupportedError(
+            f"This is not a unit of {' or '.join(kinds)}",
+            where=f"<{name}>",
+            remedy="use one of uom:metre, uom:kilometre, uom:degree, uom:radian",
+        )
+    return found.kind, found.factor
