@@ -48,7 +48,7 @@ function links() {
 }
 
 function classes(report) {
-  const heads = ["class", "samples", "agrees", "disagrees", "precision", "recall", "F1"].map((text) => make("th", { textContent: text }));
+  const heads = ["class", "samples", "agrees", "disagrees", "precision", "recall", "F1"].map((text, i) => make("th", { textContent: text, className: i ? "number" : "" }));
   const rows = report.rules[report.rule].classes.map((c) => {
     const cells = [c.samples, c.agrees, c.disagrees, percent(c.precision), percent(c.recall), percent(c.f1)];
     return make("tr", {}, make("td", { textContent: c.label }), ...cells.map((value) => make("td", { className: "number", textContent: String(value) })));

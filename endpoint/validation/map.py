@@ -21,6 +21,8 @@ _HEIGHT: Final = 560.0
 _MARGIN: Final = 34.0
 _STEPS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30)
 _TITLED: Final = 5000
+_SLENDEREST: Final = 2.5  # greatest ratio of the sides
+_TICK_PIXELS: Final = 70
 _ORDER: Final = (Outcome.NO_CROSSWALK, Outcome.NO_FEATURE, Outcome.AGREES, Outcome.DISAGREES)
 
 
@@ -40,8 +42,11 @@ class _Frame:
         west, south = positions.min(axis=0)
         east, north = positions.max(axis=0)
         pad = max(0.001, 0.03 * max(east - west, north - south))
-        west, south, east, north = west - pad, south - pad, east + pad, north + pad
         narrow = max(0.05, math.cos(math.radians((south + north) / 2)))
+        wide, high = (east - west) * narrow + 2 * pad, north - south + 2 * pad
+        pad_x = pad + max(0.0, high / _SLENDEREST - wide) / (2 * narrow)
+        pad_y = pad + max(0.0, wide / _SLENDEREST - high) / 2
+        west, south, east, north = west - pad_x, south - pad_y, east + pad_x, north + pad_y
         scale = min(
             (_WIDTH - 2 * _MARGIN) / ((east - west) * narrow),
             (_HEIGHT - 2 * _MARGIN) / (north - south),
@@ -103,14 +108,14 @@ def _graticule(frame: _Frame) -> Iterator[Markup]:
         _MARGIN, _MARGIN, frame.width, frame.height
     )
     right, bottom = _MARGIN + frame.width, _MARGIN + frame.height
-    for degree, x in _ticks(frame.west, frame.width / frame.scale_x):
+    for degree, x in _ticks(frame.west, frame.width / frame.scale_x, frame.width):
         at = _MARGIN + x * frame.scale_x
         yield Markup('<path class="grid" d="M{:.1f} {}V{:.1f}"/>').format(at, _MARGIN, bottom)
         yield Markup(
             '<text class="tick" x="{:.1f}" y="{:.1f}" text-anchor="middle">{}</text>'
         ).format(at, bottom + 16, _degrees(degree, "E", "W"))
     south = frame.north - frame.height / frame.scale_y
-    for degree, y in _ticks(south, frame.height / frame.scale_y):
+    for degree, y in _ticks(south, frame.height / frame.scale_y, frame.height):
         at = bottom - y * frame.scale_y
         yield Markup('<path class="grid" d="M{} {:.1f}H{:.1f}"/>').format(_MARGIN, at, right)
         yield Markup('<text class="tick" x="{}" y="{:.1f}">{}</text>').format(
@@ -118,8 +123,9 @@ def _graticule(frame: _Frame) -> Iterator[Markup]:
         )
 
 
-def _ticks(start: float, span: float) -> Iterator[tuple[float, float]]:
-    step = next((step for step in _STEPS if span / step <= 8), _STEPS[-1])
+def _ticks(start: float, span: float, pixels: float) -> Iterator[tuple[float, float]]:
+    most = max(2.0, pixels / _TICK_PIXELS)
+    step = next((step for step in _STEPS if span / step <= most), _STEPS[-1])
     for number in range(math.ceil(start / step), math.floor((start + span) / step) + 1):
         yield round(number * step, 6), number * step - start
 
