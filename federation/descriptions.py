@@ -8,7 +8,9 @@ nothing can never join.
 from __future__ import annotations
 
 import json
+import os
 import re
+import threading
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -121,6 +123,8 @@ class DescriptionCache:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
+        self._lock = threading.Lock()
+        self._changed = False
         self._known: dict[str, dict[str, Any]] = {}
         if path is not None and path.exists():
             try:
@@ -138,19 +142,25 @@ class DescriptionCache:
 
     def put(self, address: str, description: Description) -> None:
         """Remember a description."""
-        if description.problem is None:
-            self._known[address] = _dump(description)
+        if description.problem is not None:
+            return
+        dumped = _dump(description)
+        with self._lock:
+            self._changed = self._changed or self._known.get(address) != dumped
+            self._known[address] = dumped
 
     def save(self) -> None:
         """Write the file; a folder that cannot be written costs the cache, nothing else."""
-        if self._path is None:
-            return
-        try:
-            temporary = self._path.with_suffix(".tmp")
-            temporary.write_text(json.dumps(self._known, indent=1), encoding="utf-8")
-            temporary.replace(self._path)
-        except OSError:
-            self._path = None
+        with self._lock:
+            if self._path is None or not self._changed:
+                return
+            self._changed = False
+            try:
+                temporary = self._path.with_suffix(f".{os.getpid()}.tmp")
+                temporary.write_text(json.dumps(self._known, indent=1), encoding="utf-8")
+                temporary.replace(self._path)
+            except OSError:
+                self._path = None
 
 
 def _dump(description: Description) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ontology import IRI, RDF_TYPE, Lane, Literal, RemoteError
+from ontology import IRI, RDF_TYPE, Lane, Literal, RemoteError, UnsupportedError
 from store.catalog import LaneTable, Snapshot
 
 from .caps import suspicious
@@ -120,7 +120,10 @@ def _lane_facts(
         facts = replace(facts, objects=frozenset({LITERALS}))
         del ends["objects"]
     for side, end in ends.items():
-        table = select(prefix_query(end, write_term(IRI(predicate))))
+        try:
+            table = select(prefix_query(end, write_term(IRI(predicate))))
+        except UnsupportedError:
+            continue
         if len(table) < _LIMIT and not table.column("x").null_count:
             entries = frozenset(blank_class(name) if x == "_:" else x for x in _values(table, "x"))
             facts = (

@@ -6,15 +6,19 @@ class or the constant, its ends can join with none of the neighbouring pattern's
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from ontology import IRI, RDF_TYPE
+from ontology import IRI, RDF_TYPE, UnsupportedError
 from store import algebra as al
 
 from .descriptions import Description, PredicateFacts, Summary, term_class
 from .scope import pattern_variables
 from .writer import write_ask
+
+_RELATION: Final = re.compile(r"http://www\.opengis\.net/ont/geosparql#(sf|eh|rcc8)\w+")
 
 Ask = Callable[[str, str], bool | None]
 Reason = Callable[[str, str], None]
@@ -75,6 +79,19 @@ def _refusal(pattern: al.TriplePattern, known: Description) -> str | PredicateFa
     return facts
 
 
+def _refuse_relation(pattern: al.TriplePattern) -> None:
+    """Refuse a topological relation that no source holds as triples: it is not simply empty."""
+    predicate = pattern.predicate
+    if isinstance(predicate, IRI) and _RELATION.fullmatch(predicate.value):
+        name = predicate.value.rpartition("#")[2]
+        raise UnsupportedError(
+            f"No source holds geo:{name} as triples",
+            where=show(pattern),
+            why="relations are not computed from triple patterns across sources",
+            remedy=f"compare the geometries: FILTER(geof:{name}(?wkt1, ?wkt2))",
+        )
+
+
 class Selector:
     """Chooses sources for basic graph patterns.
 
@@ -108,6 +125,8 @@ class Selector:
             if unsure and not self._says_yes(known.source, pattern, graph):
                 continue
             found.append(Candidate(known.source, _ends(pattern, facts)))
+        if not found:
+            _refuse_relation(pattern)
         return found
 
     def _says_yes(self, source: str, pattern: al.TriplePattern, graph: al.GraphName) -> bool:

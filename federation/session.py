@@ -99,7 +99,7 @@ class Session:
             member.description = kept
             return
         try:
-            cache.put(source.address, member.describe())
+            member.describe()
         except RemoteError as error:
             member.description = Description(source.name, problem=str(error))
 
@@ -136,14 +136,17 @@ class Session:
         QuerySyntaxError, UnsupportedError
         """
         query = parse_query(text)
+        if set(self._members) == {self._setting.home}:
+            return query
         _supported(query)
         needed = any(isinstance(node, al.Bgp) and node.patterns for node in nodes(query.plan))
         descriptions = [self._describe(s) for s in self._setting.sources] if needed else []
         selector = Selector(descriptions, self._ask, self._reason)
         decomposer = Decomposer(selector, self._setting.home, self._can)
         plan = decomposer.decompose(query.plan)
-        for member in self._members.values():
-            self._setting.cache.put(member.usage.address, member.description)
+        for source in self._setting.sources if needed else ():
+            if source.predicates is None and source.classes is None:
+                self._setting.cache.put(source.address, self._members[source.name].description)
         return replace(query, plan=only_needed(plan, _results(query)))
 
     def _ask(self, source: str, text: str) -> bool | None:

@@ -199,3 +199,8 @@ def test_paths():
     assert leaves(federated.plan("SELECT * { ?f :same+ ?n }"))
     with pytest.raises(UnsupportedError, match="length zero"):
         federated.plan("SELECT * { ?f :same* ?n }")
+
+
+def test_relations_that_nobody_holds_are_not_silently_empty():
+    with pytest.raises(UnsupportedError, match=r"geof:sfWithin"):
+        Federated(LEFT, RIGHT).plan("SELECT * { ?f geo:sfWithin ?g ; :crop ?c }")
