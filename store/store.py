@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final, Self
 
 import duckdb
 import pyarrow as pa
@@ -39,9 +39,8 @@ from .layout.transaction import LOCK_TIMEOUT_S, Transaction
 from .layout.update_run import run_update
 from .layout.update_text import parse_update
 from .layout.verify import VerifyReport, verify_files
-
-if TYPE_CHECKING:
-    from .results import Result
+from .query import Explanation, explain, run_query
+from .results import Result
 
 _NAMED_FILES: Final = 3
 
@@ -227,15 +226,11 @@ class Store:
         ------
         QuerySyntaxError, UnsupportedError, DeadlineError, StoreError
         """
-        from .query import run_query
-
         return run_query(self.snapshot(as_of), text, **options)
 
-    def explain(self, text: str, *, as_of: int | None = None) -> str:
-        """Plan, passes, files and SQL of a query, as text for people."""
-        from .query import explain_query
-
-        return explain_query(self.snapshot(as_of), text)
+    def explain(self, text: str, *, as_of: int | None = None, **options: Any) -> Explanation:
+        """Plan, passes, files and SQL of a query; ``str`` of it is for people."""
+        return explain(self.snapshot(as_of), text, **options)
 
     def dump(self, path: str | Path, *, as_of: int | None = None) -> int:
         """Write every triple to a ``.nt`` or ``.nq`` file (also ``.gz``); return how many.
@@ -267,9 +262,7 @@ class Store:
             Predicates from the feature to the geometry literal.
         """
         with naming_damage():
-            return read_geometries(
-                _database().cursor(), self.snapshot(), class_iri, graph, path
-            )
+            return read_geometries(_database().cursor(), self.snapshot(), class_iri, graph, path)
 
     def verify(self) -> VerifyReport:
         """Check size, SHA-256 and rows of every file of the live snapshot."""
@@ -316,8 +309,6 @@ def _database() -> duckdb.DuckDBPyConnection:
 
 def _select(snapshot: Snapshot, query: Query) -> pa.Table:
     """Answer a SELECT query inside an update."""
-    from .query import run_query
-
     return run_query(snapshot, query).terms()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -65,10 +66,13 @@ class PartWriter:
     root : Path
     number : int
         Of the snapshot that is being made; part of every file's name.
+    token : str
+        Sets its files apart from those of any other writer, should the lock ever fail.
     """
 
     root: Path
     number: int
+    token: str = field(default_factory=lambda: uuid.uuid4().hex[:6])
     written: list[Path] = field(default_factory=list)
 
     def write(
@@ -83,7 +87,7 @@ class PartWriter:
         box: Box | None = None,
     ) -> FileEntry:
         """Write the rows of a query to a new part and force it to the disk."""
-        relative = f"{folder}/{self.number:06d}-{len(self.written)}.parquet"
+        relative = f"{folder}/{self.number:06d}-{self.token}-{len(self.written)}.parquet"
         path = self.root / relative
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

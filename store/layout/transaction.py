@@ -219,8 +219,8 @@ class Transaction:
             )
             self._drop_unused(final)
             sync_folders(self._writer.folders)
-            write_manifest(self._root, final)
             self._check_parent()
+            write_manifest(self._root, final)
             make_current(self._root, final.number)
         except BaseException:
             self.rollback()

@@ -1,0 +1,69 @@
+"""A writer that dies at the k-th durable step; run as a program by test_faults.
+
+``dying_writer.py STORE FILE KIND`` forks a child for k = 1, 2, … that kills itself at its k-th
+fsync, rename or unlink, prints what each left behind, and ends with the first child that lives.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from store import Store
+
+
+def _die_at(step: int) -> None:
+    count = 0
+
+    def counted(real: Callable[..., object]) -> Callable[..., object]:
+        def call(*args: object, **options: object) -> object:
+            nonlocal count
+            count += 1
+            if count == step:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return real(*args, **options)
+
+        return call
+
+    for name in ("fsync", "replace", "rename", "unlink", "rmdir"):
+        setattr(os, name, counted(getattr(os, name)))
+
+
+def _work(root: Path, file: Path, kind: str) -> None:
+    store = Store.open(root)
+    if kind == "load":
+        store.load(file)
+    elif kind == "update":
+        store.update(
+            "DELETE DATA { <http://old> <http://p> 1 } ; INSERT DATA { <http://new> <http://p> 2 }"
+        )
+    elif kind == "compact":
+        store.compact()
+    else:
+        store.vacuum()
+
+
+def main() -> None:
+    pristine, file, kind = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+    for step in range(1, 200):
+        root = pristine.with_name(f"{pristine.name}-{step}")
+        shutil.copytree(pristine, root)
+        child = os.fork()
+        if child == 0:
+            _die_at(step)
+            _work(root, file, kind)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        print(root, flush=True)
+        if status == 0:
+            return
+        if not os.WIFSIGNALED(status):
+            sys.exit(f"step {step} failed by itself")
+
+
+if __name__ == "__main__":
+    main()

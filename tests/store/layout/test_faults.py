@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+import fcntl
+import os
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyoxigraph as ox
+import pytest
+
+from ontology import EntityBatch, Lane, Property, StoreError, TermColumn
+from store import Store
+
+Write = Callable[[str, str], Path]
+Quads = Callable[[Store], set[ox.Quad]]
+OLD = "<http://old> <http://p> 1 . <http://old> <http://q> 'a', 'b', <http://c> ."
+NEW = "<http://new> <http://p> 2, 3.5 . <http://old> <http://q> 'c' ."
+
+
+def _batch(value: int) -> EntityBatch:
+    column = TermColumn(Lane.INTEGER, pa.array([value], pa.int64()))
+    return EntityBatch(pa.array(["http://s"]), (Property("http://p", column),))
+
+
+@pytest.mark.timeout(110)
+@pytest.mark.parametrize("kind", ["load", "update", "compact", "vacuum"])
+def test_killed_at_any_step_leaves_old_or_new(
+    store: Store, write: Write, quads_of: Quads, kind: str
+) -> None:
+    store.load(write("old.ttl", "<http://old> <http://p> 1 , 2 ."))
+    store.load(write("more.ttl", "<http://old> <http://p> 7 ."))
+    store.update("DELETE DATA { <http://old> <http://p> 2 }")
+    old = quads_of(store)
+    program = Path(__file__).with_name("dying_writer.py")
+    more = write("new.ttl", "<http://new> <http://p> 2 .")
+    run = subprocess.run(
+        [sys.executable, program, store.path, more, kind],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+    )
+    assert run.returncode == 0, run.stderr
+    roots = run.stdout.split()
+    new = quads_of(Store.open(roots[-1]))
+    assert (new == old) == (kind in ("compact", "vacuum"))
+    assert len(roots) > 4
+    for root in roots:
+        survivor = Store.open(root)
+        assert survivor.verify().ok, root
+        assert quads_of(survivor) in (old, new), root
+    damaged = Store.open(roots[-2])
+    damaged.load(more)
+    damaged.vacuum()
+    assert damaged.verify().ok
+    on_disk = set(damaged.path.rglob("*.parquet"))
+    assert on_disk == {damaged.path / f.path for f in damaged.snapshot().manifest.files}
+    assert not list(damaged.path.glob("tmp-*"))
+
+
+@pytest.mark.parametrize("harm", ["missing", "empty", "torn", "flipped"])
+def test_verify_names_a_damaged_file(store: Store, write: Write, harm: str) -> None:
+    store.load(write("old.ttl", OLD))
+    path = store.path / store.snapshot().manifest.files[1].path
+    content = path.read_bytes()
+    if harm == "missing":
+        path.unlink()
+    else:
+        middle = len(content) // 2
+        flipped = content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+        path.write_bytes({"empty": b"", "torn": content[:-9], "flipped": flipped}[harm])
+    report = Store.open(store.path).verify()
+    assert [problem.file for problem in report.problems] == [str(path)]
+    assert str(path) in str(report.problems[0])
+
+
+@pytest.mark.parametrize("harm", ["missing", "torn"])
+def test_whoever_needs_a_damaged_file_names_it(
+    store: Store, write: Write, tmp_path: Path, harm: str
+) -> None:
+    store.load(write("old.ttl", OLD))
+    for entry in store.snapshot().manifest.files:
+        path = store.path / entry.path
+        content = path.read_bytes()
+        if harm == "missing":
+            path.unlink()
+        else:
+            path.write_bytes(content[:20])
+        again = Store.open(store.path)
+        with pytest.raises(StoreError, match=r"missing or damaged") as caught:
+            again.dump(tmp_path / "out.nt")
+        assert caught.value.where == str(path)
+        assert "verify" in (caught.value.remedy or "")
+        path.write_bytes(content)
+    assert store.verify().ok
+
+
+def test_a_torn_dictionary_is_named_by_a_look_up(store: Store, write: Write) -> None:
+    store.load(write("old.ttl", OLD))
+    path = store.snapshot().dictionary[0]
+    path.write_bytes(b"PAR1")
+    with pytest.raises(StoreError, match=path.name):
+        Store.open(store.path).snapshot().known(["http://old"])
+
+
+def test_second_writer_waits_then_says_who_holds_the_lock(store: Store) -> None:
+    with store.begin() as first:
+        with pytest.raises(StoreError, match=f"process {os.getpid()} still holds the lock"):
+            store.begin(lock_timeout_s=0.2)
+        threading.Timer(0.3, first.abort).start()
+        with store.begin(lock_timeout_s=20) as second:
+            second.write(_batch(1))
+    assert store.snapshot().manifest.triples == 1
+
+
+def test_a_dead_process_does_not_keep_the_lock(store: Store) -> None:
+    code = f"from store import Store; import os; k = Store.open({str(store.path)!r}).begin()\n"
+    subprocess.run(
+        [sys.executable, "-c", code + "os._exit(9)"],
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+    )
+    with store.begin(lock_timeout_s=0.1) as sink:
+        sink.write(_batch(1))
+
+
+def test_lost_update_is_refused(store: Store, write: Write, quads_of: Quads) -> None:
+    sink = store.begin()
+    sink.write(_batch(1))
+    lock = store.path / "LOCK"
+    lock.rename(lock.with_name("LOCK.moved"))
+    other = Store.open(store.path)
+    other.load(write("old.ttl", OLD))
+    before = quads_of(other)
+    with pytest.raises(StoreError, match="changed while this write was under way"):
+        sink.commit()
+    assert quads_of(Store.open(store.path)) == before
+
+
+def test_not_a_store(tmp_path: Path, write: Write) -> None:
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(StoreError, match="not a geoloom store") as caught:
+            Store.open(folder)
+        assert caught.value.remedy is not None
+    write("something.txt", "")
+    with pytest.raises(StoreError, match="new or empty folder"):
+        Store.create(tmp_path)
+
+
+def test_there_is_a_store_already(store: Store) -> None:
+    with pytest.raises(StoreError, match="There is a store already"):
+        Store.create(store.path)
+
+
+def test_a_path_with_wildcards_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="wildcards"):
+        Store.create(tmp_path / "a[1]")
+
+
+def test_newer_format_asks_for_an_upgrade(store: Store) -> None:
+    manifest = store.path / "manifests" / "000000.json"
+    manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 2'))
+    with pytest.raises(StoreError, match="format 2, this version reads 1") as caught:
+        Store.open(store.path)
+    assert "upgrade" in (caught.value.remedy or "")
+
+
+@pytest.mark.parametrize("text", ["", "{", "{}", '{"format": 1}', "[1]"])
+def test_damaged_manifest_is_named(store: Store, text: str) -> None:
+    manifest = store.path / "manifests" / "000000.json"
+    manifest.write_text(text)
+    with pytest.raises(StoreError, match=r"000000\.json"):
+        Store.open(store.path)
+
+
+@pytest.mark.parametrize("text", ["", "x"])
+def test_damaged_current_is_named(store: Store, text: str) -> None:
+    (store.path / "CURRENT").write_text(text)
+    with pytest.raises(StoreError, match="CURRENT"):
+        Store.open(store.path)
+
+
+def test_failing_fsync_leaves_the_store(
+    store: Store, write: Write, quads_of: Quads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.load(write("old.ttl", OLD))
+    before = quads_of(store)
+    real, calls = os.fsync, 0
+
+    def broken(handle: int) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise OSError(28, "No space left on device")
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", broken)
+    with pytest.raises(StoreError, match="No space left on device"):
+        store.load(write("new.ttl", NEW))
+    monkeypatch.undo()
+    assert quads_of(store) == before
+    used = {store.path / entry.path for entry in store.snapshot().manifest.files}
+    assert set(store.path.rglob("*.parquet")) == used
+    assert store.load(write("new.ttl", NEW)).new == 3
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may write anywhere; run the tests as a user")
+def test_read_only_folder_reads_and_refuses_writes(
+    store: Store, write: Write, quads_of: Quads
+) -> None:
+    store.load(write("old.ttl", OLD))
+    folders = [store.path, *(path for path in store.path.rglob("*"))]
+    modes = {path: path.stat().st_mode for path in folders}
+    for path in folders:
+        path.chmod(modes[path] & ~(stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH))
+    try:
+        again = Store.open(store.path)
+        assert len(quads_of(again)) == 4
+        assert again.verify().ok
+        with pytest.raises(StoreError, match="cannot be written"):
+            again.load(write("new.ttl", NEW))
+    finally:
+        for path, mode in modes.items():
+            path.chmod(mode)
+
+
+def test_read_only_is_reported_even_to_root(
+    store: Store, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.open
+
+    def refusing(path: str, flags: int, *rest: int) -> int:
+        if flags & (os.O_WRONLY | os.O_RDWR):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, flags, *rest)
+
+    monkeypatch.setattr(os, "open", refusing)
+    with pytest.raises(StoreError, match="Permission denied"):
+        store.load(write("new.ttl", NEW))
+
+
+def test_a_pin_is_a_lock_on_the_manifest(store: Store, write: Write) -> None:
+    store.load(write("old.ttl", OLD))
+    with (
+        store.snapshot(1),
+        (store.path / "manifests" / "000001.json").open() as handle,
+        pytest.raises(BlockingIOError),
+    ):
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
