@@ -27,8 +27,8 @@ class Answer(Protocol):
     def json(self) -> dict[str, Any]:
         """SPARQL 1.1 Query Results JSON as a dict (SELECT and ASK)."""
 
-    def serialize(self, media_type: str) -> Iterable[bytes]:
-        """Serialise piecewise in one of the W3C formats or as CRS84 GeoJSON."""
+    def serialize(self, format_name: str) -> Iterable[bytes]:
+        """Write the answer piecewise; ``format_name`` as in :class:`store.Format`."""
 
 
 @runtime_checkable

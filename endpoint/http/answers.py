@@ -11,7 +11,7 @@ from flask import Request, Response
 from endpoint.queryable import Answer, completeness
 from ontology import DeadlineError
 
-from .formats import EXTENSIONS, choose_format, content_type
+from .formats import choose_format
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -71,17 +71,17 @@ def send(
     done : callable
         Called once the last piece is sent or the sending has failed.
     """
-    written, named = choose_format(request, answer.form)
+    chosen, label = choose_format(request, answer.form)
     gone = request.environ.get("waitress.client_disconnected", lambda: False)
-    body = _Body(_started(answer.serialize(written)), deadline, gone, done)
+    body = _Body(_started(answer.serialize(chosen.name)), deadline, gone, done)
     if request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
         response = Response(b"".join(body))  # no chunks there: only a length shows a cut
         response.call_on_close(done)
     else:
         response = Response(body)
-    response.content_type = content_type(named)
+    response.content_type = label
     response.headers["Vary"] = "Accept"
-    response.headers["Content-Disposition"] = f'inline; filename="answer.{EXTENSIONS[written]}"'
+    response.headers["Content-Disposition"] = f'inline; filename="answer.{chosen.name}"'
     _report(response, answer, request)
     return response
 

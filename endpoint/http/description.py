@@ -7,16 +7,19 @@ from typing import Final
 import pyoxigraph as ox
 from flask import Request, Response
 
-from .formats import GRAPH_FORMATS, JSONLD, NTRIPLES, OFFERED, RDFXML, TURTLE, choose
+from store import formats_for
+
+from .formats import choose
 
 SD: Final = "http://www.w3.org/ns/sparql-service-description#"
 RDF_TYPE: Final = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _WRITERS: Final = {
-    TURTLE: ox.RdfFormat.TURTLE,
-    NTRIPLES: ox.RdfFormat.N_TRIPLES,
-    RDFXML: ox.RdfFormat.RDF_XML,
-    JSONLD: ox.RdfFormat.JSON_LD,
+    "text/turtle": ox.RdfFormat.TURTLE,
+    "application/n-triples": ox.RdfFormat.N_TRIPLES,
+    "application/rdf+xml": ox.RdfFormat.RDF_XML,
+    "application/ld+json": ox.RdfFormat.JSON_LD,
 }
+DESCRIPTION_FORMATS: Final = tuple(_WRITERS)
 _W3C_FORMATS: Final = {
     "application/sparql-results+json": "SPARQL_Results_JSON",
     "application/sparql-results+xml": "SPARQL_Results_XML",
@@ -41,11 +44,11 @@ def describe_service(request: Request, url: str, updates: bool) -> Response:
     updates : bool
         Whether updates are permitted to token holders.
     """
-    media = choose(request, GRAPH_FORMATS)
+    media = choose(request, DESCRIPTION_FORMATS)
     body = ox.serialize(
         _triples(url, updates),
         format=_WRITERS[media],
-        prefixes={"sd": SD} if media in (TURTLE, RDFXML) else None,
+        prefixes={"sd": SD} if media in ("text/turtle", "application/rdf+xml") else None,
     )
     response = Response(body, mimetype=media)
     response.headers["Vary"] = "Accept"
@@ -70,7 +73,7 @@ def _triples(url: str, updates: bool) -> list[ox.Triple]:
     ]
     if updates:
         found.append(ox.Triple(service, _sd("supportedLanguage"), _sd("SPARQL11Update")))
-    formats = {media for offered in OFFERED.values() for media in offered}
+    formats = {f.media_types[0] for form in ("SELECT", "CONSTRUCT") for f in formats_for(form)}
     for media in sorted(formats & set(_W3C_FORMATS)):
         name = ox.NamedNode("http://www.w3.org/ns/formats/" + _W3C_FORMATS[media])
         found.append(ox.Triple(service, _sd("resultFormat"), name))

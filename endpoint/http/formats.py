@@ -1,86 +1,60 @@
-"""Result formats and how one is chosen (HTTP content negotiation, RFC 9110 section 12.5.1)."""
+"""Choosing the format of an answer by the Accept header (RFC 9110 section 12.5.1)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from .problems import HTTPProblem
+from flask import Request
 
-if TYPE_CHECKING:
-    from flask import Request
+from store import Format, NotAcceptableError, formats_for, negotiate
 
-JSON: Final = "application/sparql-results+json"
-XML: Final = "application/sparql-results+xml"
-CSV: Final = "text/csv"
-TSV: Final = "text/tab-separated-values"
-TURTLE: Final = "text/turtle"
-NTRIPLES: Final = "application/n-triples"
-RDFXML: Final = "application/rdf+xml"
-JSONLD: Final = "application/ld+json"
-GEOJSON: Final = "application/geo+json"
-
-_ALIASES: Final = {"application/json": JSON, "application/xml": XML, "text/xml": XML}
-_SOLUTIONS: Final = (JSON, XML, CSV, TSV, GEOJSON, *_ALIASES)
-_BOOLEAN: Final = (JSON, XML, *_ALIASES)
-GRAPH_FORMATS: Final = (TURTLE, NTRIPLES, RDFXML, JSONLD)
-OFFERED: Final[dict[str, tuple[str, ...]]] = {
-    "SELECT": _SOLUTIONS,
-    "ASK": _BOOLEAN,
-    "CONSTRUCT": GRAPH_FORMATS,
-    "DESCRIBE": GRAPH_FORMATS,
-}
-"""Media types by query form, the preferred first."""
-
-EXTENSIONS: Final = {
-    JSON: "srj",
-    XML: "srx",
-    CSV: "csv",
-    TSV: "tsv",
-    TURTLE: "ttl",
-    NTRIPLES: "nt",
-    RDFXML: "rdf",
-    JSONLD: "jsonld",
-    GEOJSON: "geojson",
-}
-
-_WITH_CHARSET: Final = frozenset({CSV, TSV, TURTLE})
+_FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+_WITH_CHARSET: Final = frozenset({"text/csv", "text/tab-separated-values", "text/turtle"})
 
 
 def check_acceptable(request: Request) -> None:
-    """Refuse with 406 before a query runs if no form of it could be answered."""
-    everything = {media for offered in OFFERED.values() for media in offered}
-    choose(request, tuple(everything))
+    """Refuse before a query runs if no form of it could be answered.
 
-
-def choose_format(request: Request, form: str) -> tuple[str, str]:
-    """Choose an answer's format by the Accept header; 406 if none fits.
-
-    Returns
-    -------
-    tuple of str
-        The format to write and the name to call it: ``application/json`` is answered under that
-        name to those who ask for it so.
+    Raises
+    ------
+    NotAcceptableError
+        None of the accepted media types is ever written.
     """
-    chosen = choose(request, OFFERED[form])
-    return _ALIASES.get(chosen, chosen), chosen
+    choose(request, tuple(m for form in _FORMS for f in formats_for(form) for m in f.media_types))
+
+
+def choose_format(request: Request, form: str) -> tuple[Format, str]:
+    """Choose an answer's format and the media type to label it with.
+
+    A client that asks for ``application/json`` by name gets that label.
+
+    Raises
+    ------
+    NotAcceptableError
+        None of the accepted media types fits the query form.
+    """
+    accepted = {media.lower() for media in request.accept_mimetypes.values()}
+    chosen = negotiate(request.headers.get("Accept"), form)
+    label = next((m for m in chosen.media_types if m in accepted), chosen.media_types[0])
+    return chosen, f"{label}; charset=utf-8" if label in _WITH_CHARSET else label
 
 
 def choose(request: Request, offered: tuple[str, ...]) -> str:
-    """Choose among offered media types; the first one when the client has no preference."""
+    """Choose among offered media types; the first one when the client has no preference.
+
+    Raises
+    ------
+    NotAcceptableError
+        None of them is accepted.
+    """
     if not request.accept_mimetypes:
         return offered[0]
     best = request.accept_mimetypes.best_match(offered)
     if best is None:
-        raise HTTPProblem(
-            406,
-            "None of the accepted media types can be produced",
+        raise NotAcceptableError(
+            "None of the accepted media types can be written",
             where="header Accept",
             why=str(request.accept_mimetypes)[:200],
-            remedy="accept one of " + ", ".join(sorted(offered)),
+            remedy="accept one of " + ", ".join(dict.fromkeys(offered)),
         )
     return best
-
-
-def content_type(media: str) -> str:
-    """Content-Type header of a media type, with its charset where one is defined."""
-    return f"{media}; charset=utf-8" if media in _WITH_CHARSET else media

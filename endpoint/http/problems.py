@@ -21,6 +21,7 @@ from ontology import (
     UnsupportedError,
     UsageError,
 )
+from store import NotAcceptableError
 
 PROBLEMS: Final = "https://w3id.org/geoloom/problems/"
 
@@ -57,6 +58,7 @@ class HTTPProblem(GeoloomError):
 
 _STATUS: Final[tuple[tuple[type[GeoloomError], int], ...]] = (
     (QuerySyntaxError, 400),
+    (NotAcceptableError, 406),
     (UsageError, 400),
     (UnknownCodeError, 400),
     (GeometryError, 400),

@@ -12,8 +12,8 @@ from endpoint.queryable import Queryable, completeness
 from ontology import UnsupportedError
 
 from .answers import send
-from .description import describe_service
-from .formats import GRAPH_FORMATS, check_acceptable
+from .description import DESCRIPTION_FORMATS, describe_service
+from .formats import check_acceptable
 from .gate import Deadline, Gate
 from .operation import Operation, read_operation
 from .problems import HTTPProblem
@@ -63,7 +63,7 @@ def sparql_routes(
 
 
 def _describe(name: str, settings: Settings) -> Response:
-    if request.accept_mimetypes.best_match(["text/html", *GRAPH_FORMATS]) == "text/html":
+    if request.accept_mimetypes.best_match(["text/html", *DESCRIPTION_FORMATS]) == "text/html":
         return redirect(url_for("page.index"))  # type: ignore[return-value]
     public = settings.public_url
     url = public.rstrip("/") + url_for(name) if public else url_for(name, _external=True)
@@ -123,6 +123,11 @@ def _update(queryable: Queryable, operation: Operation, settings: Settings) -> R
     if update is None:
         raise UnsupportedError(
             "This version does not update a store over HTTP", remedy="use geoloom load"
+        )
+    if operation.default_graphs or operation.named_graphs:
+        raise UnsupportedError(
+            "using-graph-uri and using-named-graph-uri are not supported",
+            remedy="write USING or WITH into the update",
         )
     update(operation.text)
     return Response(status=204)

@@ -37,16 +37,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 GRAPHS = {
-    "text/turtle": ox.RdfFormat.TURTLE,
-    "application/n-triples": ox.RdfFormat.N_TRIPLES,
-    "application/rdf+xml": ox.RdfFormat.RDF_XML,
-    "application/ld+json": ox.RdfFormat.JSON_LD,
+    "ttl": ox.RdfFormat.TURTLE,
+    "nt": ox.RdfFormat.N_TRIPLES,
+    "rdf": ox.RdfFormat.RDF_XML,
+    "jsonld": ox.RdfFormat.JSON_LD,
 }
 SOLUTIONS = {
-    "application/sparql-results+json": ox.QueryResultsFormat.JSON,
-    "application/sparql-results+xml": ox.QueryResultsFormat.XML,
-    "text/csv": ox.QueryResultsFormat.CSV,
-    "text/tab-separated-values": ox.QueryResultsFormat.TSV,
+    "json": ox.QueryResultsFormat.JSON,
+    "xml": ox.QueryResultsFormat.XML,
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
 }
 
 
@@ -64,17 +64,17 @@ class OxigraphAnswer:
         return "ASK" if isinstance(self._results, ox.QueryBoolean) else "CONSTRUCT"
 
     def json(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self._bytes("application/sparql-results+json"))
+        found: dict[str, Any] = json.loads(self._bytes("json"))
         return found
 
-    def _bytes(self, media_type: str) -> bytes:
+    def _bytes(self, format_name: str) -> bytes:
         buffer = io.BytesIO()
         formats: dict[str, Any] = GRAPHS if self.form == "CONSTRUCT" else SOLUTIONS
-        self._results.serialize(buffer, format=formats[media_type])
+        self._results.serialize(buffer, format=formats[format_name])
         return buffer.getvalue()
 
-    def serialize(self, media_type: str) -> Iterable[bytes]:
-        yield self._bytes(media_type)
+    def serialize(self, format_name: str) -> Iterable[bytes]:
+        yield self._bytes(format_name)
 
 
 class OxigraphStore:

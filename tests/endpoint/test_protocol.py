@@ -255,6 +255,9 @@ def test_updates_need_the_token(oxigraph: Any) -> None:
     right = {"Authorization": f"Bearer {token}"}
     assert client.post("/sparql", data=update, headers=right).status_code == 204
     assert done == ["CLEAR ALL"]
+    using = "/sparql?using-graph-uri=http%3A%2F%2Fexample.org%2Fg"
+    assert client.post(using, data=update, headers=right).status_code == 501
+    assert done == ["CLEAR ALL"]
 
 
 def test_security_headers_on_every_answer(client: Any) -> None:
@@ -315,7 +318,7 @@ class Cut:
     def __init__(self) -> None:
         self.info: dict[str, Any] = {}
 
-    def serialize(self, media_type: str) -> Iterable[bytes]:
+    def serialize(self, format_name: str) -> Iterable[bytes]:
         yield b"name\r\n" + b"Wien\r\n" * 100
         yield b"Graz\r\n" * 100
         raise RemoteError("The source stopped halfway")
