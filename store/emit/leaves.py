@@ -13,7 +13,7 @@ from ..algebra import TermTable, Values
 from ..lower import constant, sql
 from ..values import FACETS, Facet, Value, column_name, null
 from .context import Context
-from .relation import Relation, column, empty, make, outputs, select, table, unit
+from .relation import Relation, empty, make, outputs, select, table, unit
 
 
 def inline(context: Context, node: Values) -> Relation:
@@ -83,12 +83,12 @@ def _cell(value: Value | None, facet: Facet) -> exp.Expression:
 def term_table(context: Context, node: TermTable) -> Relation:
     """Solutions that already lie in Arrow."""
     name = f"terms_{context.alias()}"
-    context.notes.tables[name] = node.table
-    alias = context.alias()
+    prepared = lower.prepare_terms(node.table)
+    context.notes.tables[name] = prepared.table
     values = {
-        variable: lower.from_struct(column(variable, alias))
+        variable: prepared.values[variable]
         for variable in node.variables
-        if variable in node.table.column_names
+        if variable in prepared.values
     }
-    origin = table(exp.to_identifier(name, quoted=True), alias)
+    origin = table(exp.to_identifier(name, quoted=True), context.alias())
     return make(values, select(outputs(values), origin))

@@ -25,7 +25,6 @@ from .scope import Scope
 from .shapes import OWN_FACET, error, integer, is_bound, single
 from .sql import Sql
 
-_ZERO: Final = 0
 _PLAIN: Final = frozenset(
     {Lane.INTEGER, Lane.DECIMAL, Lane.DOUBLE, Lane.STRING, Lane.BOOLEAN, Lane.DATE}
 )
@@ -85,14 +84,13 @@ def _sum(value: Value, aggregate: Aggregate) -> Value:
 
 def _total(totals: dict[Kind, Sql], kind: Kind) -> Sql:
     """Sum of all kinds up to this one, promoted to it."""
-    types = {"integer": "BIGINT", "decimal": DECIMAL, "float": "DOUBLE", "double": "DOUBLE"}
+    wide = {"integer": "HUGEINT", "decimal": DECIMAL, "float": "DOUBLE", "double": "DOUBLE"}
     lower = [k for k in numbers.ORDER[: numbers.ORDER.index(kind) + 1] if k in totals]
-    wide = "HUGEINT" if kind == "integer" else types[kind]
-    summands = [sql.first_of([sql.cast(totals[k], wide), sql.number(_ZERO)]) for k in lower]
+    summands = [sql.first_of([sql.try_cast(totals[k], wide[kind]), sql.number(0)]) for k in lower]
     total = summands[0]
     for one in summands[1:]:
         total = sql.binary("+", total, one)
-    return sql.guarded(sql.cast(total, types[kind]))
+    return sql.try_cast(total, "BIGINT" if kind == "integer" else wide[kind])
 
 
 def _average(value: Value, aggregate: Aggregate) -> Value:
@@ -132,7 +130,7 @@ def _folded(
         target = integers_to if kind == "integer" else kind
         node = sql.when(sql.every(tests), result(kind))
         by_kind[target] = sql.first_of([by_kind[target], node]) if target in by_kind else node
-    nothing = sql.when(empty, sql.cast(sql.number(_ZERO), "BIGINT"))
+    nothing = sql.when(empty, sql.cast(sql.number(0), "BIGINT"))
     if "integer" in by_kind:
         nothing = sql.first_of([by_kind["integer"], nothing])
     by_kind["integer"] = nothing
@@ -141,7 +139,7 @@ def _folded(
 
 def _zero_if_empty() -> Value:
     empty = sql.binary("=", sql.func("count", exp.Star()), sql.number(0))
-    return integer(sql.when(empty, sql.number(_ZERO)))
+    return integer(sql.when(empty, sql.number(0)))
 
 
 def _extreme(name: str, value: Value) -> Value:
@@ -202,6 +200,6 @@ def apply_aggregate(aggregate: Aggregate, value: Value) -> Value:
             f"The aggregate {aggregate.name} is not known",
             remedy=f"use one of {', '.join(sorted(_AGGREGATES))}",
         )
-    if not value.lanes:
+    if not value.lanes and aggregate.name.upper() in ("MIN", "MAX", "SAMPLE"):
         return error()
     return found(value, aggregate)

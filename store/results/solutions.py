@@ -55,9 +55,11 @@ def json_answer(answer: bool) -> Iterator[bytes]:
 
 
 def _rows(batch: pa.RecordBatch, parts: Sequence[pa.Array], separator: str) -> pa.Array:
+    """Parts of each row with a separator between those that are not null."""
     if not parts:
         return pa.array([""] * batch.num_rows, pa.string())
-    return pc.binary_join_element_wise(*parts, separator, null_handling="skip")
+    led = [pc.fill_null(joined(separator, part), "") for part in parts]
+    return pc.utf8_slice_codeunits(joined(*led), len(separator))
 
 
 def _json_binding(name: str, column: pa.StructArray) -> pa.Array:
