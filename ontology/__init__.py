@@ -65,7 +65,7 @@ from .metres import (
 )
 from .namespaces import CRS84, GEO, PREFIXES, RDF_TYPE, UOM, WKT_LITERAL
 from .terms import IRI, RDF_LANG_STRING, XSD_STRING, BlankNode, Literal, Term, Triple
-from .units import Unit, unit, unit_factor
+from .units import UNITS, Unit, unit, unit_factor
 from .vocabulary import VOCABULARIES, extremeearth_profile, vocabulary_graph, vocabulary_text
 
 __all__ = [
@@ -80,6 +80,7 @@ __all__ = [
     "RDF_LANG_STRING",
     "RDF_TYPE",
     "SEED",
+    "UNITS",
     "UOM",
     "VOCABULARIES",
     "WKT_LITERAL",

@@ -1,5 +1,6 @@
 """The store: a Parquet folder with snapshots, and SPARQL answered over it."""
 
+from . import algebra
 from .layout.geometries import FeatureGeometries
 from .layout.load import LoadReport, Rejection
 from .layout.sink import StoreSink
@@ -16,8 +17,10 @@ from .results import (
     negotiate,
 )
 from .store import Store, UpdateReport
+from .values import TERM_STRUCT
 
 __all__ = [
+    "TERM_STRUCT",
     "CompactReport",
     "Explanation",
     "FeatureGeometries",
@@ -33,6 +36,7 @@ __all__ = [
     "UpdateReport",
     "VacuumReport",
     "VerifyReport",
+    "algebra",
     "explain",
     "format_named",
     "formats_for",
