@@ -125,6 +125,7 @@ def read_wkb(wkb: pa.Array) -> tuple[Geometries, npt.NDArray[np.int64]]:
     unreadable : ndarray of int64
         Rows whose bytes are no WKB of a Simple Features geometry.
     """
+    wkb = _plain(wkb, pa.binary(), pa.large_binary())
     values = np.array(wkb.to_numpy(zero_copy_only=False), dtype=np.object_)
     present = np.asarray(wkb.is_valid().to_numpy(zero_copy_only=False), bool)
     values[too_deep_wkb(wkb)] = None
@@ -162,8 +163,7 @@ def parse_wkt(texts: pa.Array) -> ParsedGeometries:
     ParsedGeometries
         Texts that cannot be read are null there and named in ``problems``.
     """
-    if isinstance(texts, pa.ChunkedArray):
-        texts = texts.combine_chunks()
+    texts = _plain(texts, pa.string(), pa.large_string())
     wkt, names = _split(texts)
     reasons: dict[int, str] = {}
     for rows, reason in refusals(wkt):
@@ -175,6 +175,13 @@ def parse_wkt(texts: pa.Array) -> ParsedGeometries:
     wkb = to_wkb(geometries)
     crs = pc.if_else(pc.is_valid(wkb), iris, pa.scalar(None, pa.string())).dictionary_encode()
     return ParsedGeometries(wkb, crs, tuple(_problems(texts, reasons)))
+
+
+def _plain(column: pa.Array | pa.ChunkedArray, *kinds: pa.DataType) -> pa.Array:
+    """One array of one of the kinds; views and dictionaries are written out."""
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    return column if column.type in kinds else pc.cast(column, kinds[0])
 
 
 def _split(texts: pa.Array) -> tuple[pa.Array, pa.Array | None]:
@@ -266,8 +273,6 @@ def format_wkt(wkb: pa.Array, crs: str) -> pa.Array:
     GeometryError
         A row is no WKB.
     """
-    if isinstance(wkb, pa.ChunkedArray):
-        wkb = wkb.combine_chunks()
     iri = crs_iri(crs)
     geometries = _from_wkb(wkb)
     if northing_first(iri):
@@ -303,10 +308,8 @@ def transform_wkb(wkb: pa.Array, source: str, target: str) -> pa.Array:
     CRSError
         A CRS is unknown.
     """
-    if isinstance(wkb, pa.ChunkedArray):
-        wkb = wkb.combine_chunks()
     if same_crs(source, target):
-        return wkb
+        return _plain(wkb, pa.binary())
     return to_wkb(transform(_from_wkb(wkb), source, target))
 
 

@@ -87,6 +87,21 @@ def test_a_sliced_and_a_chunked_column() -> None:
 
 
 @pytest.mark.parametrize(
+    "kind", [pa.large_string(), pa.string_view(), pa.dictionary(pa.int32(), pa.string())]
+)
+def test_every_arrow_type_of_text(kind: pa.DataType) -> None:
+    texts = pa.array(["POINT (1 2)", f"<{EPSG}4326> POINT (2 1)", None])
+    assert parse_wkt(texts.cast(kind)).wkb == parse_wkt(texts).wkb
+
+
+@pytest.mark.parametrize("kind", [pa.large_binary(), pa.binary_view()])
+def test_every_arrow_type_of_wkb(kind: pa.DataType) -> None:
+    column = pa.array([shapely.Point(1, 2).wkb, None]).cast(kind)
+    assert format_wkt(column, CRS84).to_pylist() == ["POINT (1 2)", None]
+    assert transform_wkb(column, CRS84, CRS84).type == pa.binary()
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "POINT EMPTY",
