@@ -42,6 +42,12 @@ class _Body:
         self._done = done
 
     def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._watched()
+        finally:
+            self._done()
+
+    def _watched(self) -> Iterator[bytes]:
         for piece in self._pieces:
             if self._deadline.passed:
                 raise DeadlineError(
