@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 import duckdb
 import pyarrow as pa
+from sqlglot import exp
 
 from ontology import DeadlineError, GeoloomError
 
@@ -49,8 +50,14 @@ class DuckDBEngine:
             self._cursor = _database(folder, memory_limit or MEMORY_LIMIT).cursor()
 
     def register(self, name: str, table: pa.Table) -> None:
-        """Make an Arrow table readable under a name."""
-        self._cursor.register(name, table)
+        """Copy an Arrow table into a temporary one of this name.
+
+        DuckDB 1.5 cannot push the Bloom filter of a hash join into a scan of Arrow ("Pushdown
+        Filter Type BLOOM_FILTER is not currently supported in PyArrow Scans").
+        """
+        quoted = exp.to_identifier(name, quoted=True).sql("duckdb")
+        copied = self._cursor.from_arrow(table)
+        copied.query("arrow", f"CREATE OR REPLACE TEMP TABLE {quoted} AS FROM arrow")
 
     def execute(self, sql: str, timeout: float | None = None) -> pa.Table:
         """Run a query.
