@@ -5,7 +5,7 @@ from .catalogue import CatalogueItem, SearchRequest, SearchResult, search
 from .queryable import Answer, Queryable, rows
 from .server import running, serve
 from .settings import Settings
-from .validation import Layer, Outcome, ValidationReport, validate
+from .validation import Layer, Outcome, ValidationReport, sample_batches, validate
 
 __all__ = [
     "Answer",
@@ -20,6 +20,7 @@ __all__ = [
     "create_app",
     "rows",
     "running",
+    "sample_batches",
     "search",
     "serve",
     "validate",

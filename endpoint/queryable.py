@@ -59,9 +59,9 @@ class Queryable(Protocol):
 Row = dict[str, str]
 
 
-def rows(queryable: Queryable, text: str, *, timeout: float | None = None) -> list[Row]:
+def rows(queryable: Queryable, text: str) -> list[Row]:
     """Run a SELECT and return its solutions as lexical forms; an unbound variable is absent."""
-    bindings = queryable.query(text, timeout=timeout).json()["results"]["bindings"]
+    bindings = queryable.query(text).json()["results"]["bindings"]
     return [{name: term["value"] for name, term in row.items()} for row in bindings]
 
 

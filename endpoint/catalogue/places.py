@@ -26,7 +26,7 @@ class Place:
     label: str
 
 
-def find_place(store: Queryable, text: str, *, timeout: float | None = None) -> Place:
+def find_place(store: Queryable, text: str) -> Place:
     """Find the one administrative unit with a name, code or IRI.
 
     Letter case and accents do not matter unless they tell two units apart.
@@ -36,7 +36,7 @@ def find_place(store: Queryable, text: str, *, timeout: float | None = None) -> 
     UsageError
         None or several are called so; the message names the candidates.
     """
-    units = rows(store, _UNITS, timeout=timeout)
+    units = rows(store, _UNITS)
     for matches in (
         {unit["unit"]: unit for unit in units if text in (unit["unit"], unit.get("code"))},
         {unit["unit"]: unit for unit in units if unit["label"] == text},

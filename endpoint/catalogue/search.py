@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from endpoint.deadline import Timed
 from endpoint.geojson import to_crs84
 from endpoint.queryable import Queryable, Row, rows
 
@@ -30,7 +31,7 @@ def search(
     request : SearchRequest, optional
         The search; or give its fields as keywords.
     timeout : float, optional
-        Seconds for each query of the search.
+        Seconds for all queries of the search together.
     **conditions
         Fields of :class:`SearchRequest`, e.g. ``concept="cereals", min_share=0.3``.
 
@@ -52,19 +53,20 @@ def search(
     class is the sum of the shares of its narrower classes and its own.
     """
     request = request if request is not None else SearchRequest(**conditions)
+    store = Timed(store, timeout)
     choice = choose_concepts(request.concept, request.scheme) if request.concept else None
-    place = find_place(store, request.place, timeout=timeout) if request.place else None
+    place = find_place(store, request.place) if request.place else None
     resolved = compose.Conditions(
         request,
         tuple(choice.narrower) if choice else (),
         place.iri if place else None,
     )
-    total = int(rows(store, compose.count_query(resolved), timeout=timeout)[0]["total"])
+    total = int(rows(store, compose.count_query(resolved))[0]["total"])
     products: list[str] = []
     if total > request.offset:
-        found = rows(store, compose.page_query(resolved), timeout=timeout)
+        found = rows(store, compose.page_query(resolved))
         products = list(dict.fromkeys(row["product"] for row in found))
-    items = _Page(store, request, choice, place, products, timeout).items() if products else ()
+    items = _Page(store, request, choice, place, products).items() if products else ()
     return SearchResult(items, total, request.limit, request.offset, _understood(choice, place))
 
 
@@ -88,12 +90,11 @@ class _Page:
         choice: ConceptChoice | None,
         place: Place | None,
         products: list[str],
-        timeout: float | None,
     ) -> None:
         self.request, self.choice, self.place, self.products = request, choice, place, products
 
         def ask(text: str) -> list[Row]:
-            return rows(store, text, timeout=timeout)
+            return rows(store, text)
 
         self.details = {row["product"]: row for row in ask(compose.details_query(products))}
         self.shares: list[Row] = []

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from flask import Request, Response
 
+from endpoint.deadline import Deadline
 from endpoint.queryable import Answer, completeness
 from ontology import DeadlineError
 
@@ -16,7 +17,6 @@ from .formats import choose_format
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from .gate import Deadline
 
 _MAX_LINK: Final = 8000
 
@@ -49,11 +49,7 @@ class _Body:
 
     def _watched(self) -> Iterator[bytes]:
         for piece in self._pieces:
-            if self._deadline.passed:
-                raise DeadlineError(
-                    "The answer was not sent before the deadline",
-                    why=f"the deadline is {self._deadline.seconds:g} s",
-                )
+            self._deadline.check()
             if self._gone():
                 raise DeadlineError("The client has gone")
             yield piece

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -67,27 +66,3 @@ class Pass:
         """Give the turn back."""
         if self._left.acquire(blocking=False):
             self._slots.release()
-
-
-class Deadline:
-    """A point in monotonic time.
-
-    Parameters
-    ----------
-    seconds : float
-        From now.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        self._end = time.monotonic() + seconds
-
-    @property
-    def left(self) -> float:
-        """Seconds left, at least a millisecond."""
-        return max(0.001, self._end - time.monotonic())
-
-    @property
-    def passed(self) -> bool:
-        """Whether the time is up."""
-        return time.monotonic() > self._end

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, jsonify, redirect, request, url_for
 
+from endpoint.deadline import Deadline
 from endpoint.queryable import Queryable, completeness
 from ontology import UnsupportedError
 
 from .answers import send
 from .description import DESCRIPTION_FORMATS, describe_service
 from .formats import check_acceptable
-from .gate import Deadline, Gate
+from .gate import Gate
 from .operation import Operation, read_operation
 from .problems import HTTPProblem
 
@@ -75,6 +76,7 @@ def _query(queryable: Queryable, operation: Operation, settings: Settings, gate:
     deadline = Deadline(_timeout(operation, settings))
     turn = gate.enter()
     try:
+        deadline.check()
         answer = queryable.query(
             operation.text,
             timeout=deadline.left,

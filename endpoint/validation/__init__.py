@@ -5,6 +5,7 @@ from .metrics import ClassFigures, Figures, wilson_interval
 from .outcomes import Assessment, Outcome
 from .report import ValidationReport
 from .routes import validation_routes
+from .triples import sample_batches
 from .validate import validate
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Layer",
     "Outcome",
     "ValidationReport",
+    "sample_batches",
     "validate",
     "validation_routes",
     "wilson_interval",

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from ontology import ARROW_TYPES, IRI, RDF_TYPE, EntityBatch, Lane, Property, TermColumn, node_ids
+from ontology import (
+    ARROW_TYPES,
+    IRI,
+    RDF_TYPE,
+    EntityBatch,
+    Lane,
+    Property,
+    TermColumn,
+    format_wkt,
+    node_ids,
+    parse_wkt,
+)
 
 if TYPE_CHECKING:
     from .report import ValidationReport
@@ -17,6 +29,7 @@ if TYPE_CHECKING:
 _GL: Final = "https://w3id.org/geoloom/ns#"
 _PROV: Final = "http://www.w3.org/ns/prov#"
 _RUNS: Final = "https://w3id.org/geoloom/validation/"
+_GEO: Final = "http://www.opengis.net/ont/geosparql#"
 _RDFS_LABEL: Final = "http://www.w3.org/2000/01/rdf-schema#label"
 
 
@@ -77,3 +90,46 @@ def _assessments(report: ValidationReport, run: str) -> EntityBatch:
         ),
         theme="sample_assessment",
     )
+
+
+def sample_batches(
+    report: ValidationReport, known: frozenset[str] = frozenset()
+) -> tuple[EntityBatch, ...]:
+    """Make batches of the samples themselves: type, class and geometry.
+
+    For a store that holds the assessments of samples that lie behind a remote endpoint. A
+    sample's geometry node is its IRI with ``/geometry``; one batch a CRS.
+
+    Parameters
+    ----------
+    report : ValidationReport
+    known : frozenset of str
+        IRIs of samples to leave out, because the store describes them already.
+    """
+    samples = [entry.sample for entry in report.assessments if entry.sample.iri not in known]
+    subjects = pa.array([sample.iri for sample in samples], pa.string())
+    nodes = pa.array([f"{sample.iri}/geometry" for sample in samples], pa.string())
+    described = EntityBatch(
+        subjects,
+        (
+            Property(RDF_TYPE, _column(Lane.NODE, [_GL + "Sample"] * len(samples))),
+            Property(_GL + "observedClass", _column(Lane.NODE, [s.kind for s in samples])),
+            Property(_GEO + "hasGeometry", TermColumn(Lane.NODE, nodes)),
+        ),
+        theme="sample",
+    )
+    return (described, *_geometries(nodes, pa.array([s.wkt for s in samples], pa.string())))
+
+
+def _geometries(nodes: pa.Array, texts: pa.Array) -> Iterator[EntityBatch]:
+    parsed = parse_wkt(texts)
+    crs_of_row = parsed.crs.cast(pa.string())
+    for crs in pc.unique(crs_of_row).drop_null().to_pylist():
+        mine = pc.equal(crs_of_row, crs)
+        wkb, written = parsed.wkb.filter(mine), texts.filter(mine)
+        same = pc.equal(written, format_wkt(wkb, crs))
+        lexical = pc.if_else(same, pa.scalar(None, pa.string()), written)
+        shapes = TermColumn(Lane.GEOMETRY, wkb, lexical, crs=crs)
+        yield EntityBatch(
+            nodes.filter(mine), (Property(_GEO + "asWKT", shapes),), theme="sample_geometry"
+        )

@@ -7,6 +7,7 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from endpoint.deadline import Timed
 from endpoint.queryable import Queryable, Row, completeness, rows
 from ontology import Crosswalk, InputError, UsageError
 
@@ -49,7 +50,7 @@ def validate(
     samples, features : Layer
         What to pull from the sources.
     timeout : float, optional
-        Seconds for each of the two queries.
+        Seconds for both queries together.
 
     Returns
     -------
@@ -66,9 +67,10 @@ def validate(
         raise UsageError("The distance must be a number of metres, zero or more", why=str(distance))
     if rule not in ("nearest", "any"):
         raise UsageError(f"{rule!r} is not a valid rule, must be one of 'nearest', 'any'")
+    queryable = Timed(queryable, timeout)
     compatible = compatibility(sample_scheme, map_scheme, crosswalk)
-    points = _samples(rows(queryable, samples_query(samples), timeout=timeout), samples)
-    pairs = queryable.query(pairs_query(samples, features, distance), timeout=timeout)
+    points = _samples(rows(queryable, samples_query(samples)), samples)
+    pairs = queryable.query(pairs_query(samples, features, distance))
     near: dict[str, list[Candidate]] = defaultdict(list)
     for row in pairs.json()["results"]["bindings"]:
         near[row["sample"]["value"]].append(

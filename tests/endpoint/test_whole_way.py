@@ -171,3 +171,42 @@ def test_validation_across_two_stores(tmp_path: Path) -> None:
     ]
     assert over_http.json["complete"] is True
     assert over_http.json["rules"]["nearest"]["counts"]["agrees"] == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ASK " + "{" * 4000 + "}" * 4000,
+        "SELECT * WHERE { ?s ?p ?o FILTER(" + "(" * 8000 + "1" + ")" * 8000 + ") }",
+        "ASK { ?s " + "(" * 4000 + "<http://e/p>" + ")*" * 4000 + " ?o }",
+        "ASK { <http://e/\u0000> ?p ?o }",
+        "ASK { ?s ?p '''" + "x" * 100,
+        "SELECT * WHERE { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }",
+        "ASK { ?s ?p ?o } ; DROP ALL",
+        "INSERT DATA { <http://e/a> <http://e/b> 1 }",
+    ],
+)
+def test_hostile_queries_are_refused_and_the_server_lives(url: str, text: str) -> None:
+    answer = requests.post(
+        url + "/sparql",
+        data=text.encode(),
+        headers={"Content-Type": "application/sparql-query"},
+        timeout=10,
+    )
+    assert answer.status_code in (400, 403, 501), answer.text[:300]
+    assert answer.json()["title"]
+    health = requests.get(url + "/health", timeout=5)
+    assert health.status_code == 200
+    assert health.json()["seconds"] < 1
+
+
+def test_the_deadline_holds(url: str) -> None:
+    product = " . ".join(f"?a{n} ?b{n} ?c{n}" for n in range(7))
+    answer = requests.get(
+        url + "/sparql",
+        params={"query": f"SELECT (COUNT(*) AS ?n) WHERE {{ {product} }}", "timeout": "0.3"},
+        timeout=10,
+    )
+    assert answer.status_code == 504
+    assert answer.elapsed.total_seconds() < 3
+    assert requests.get(url + "/health", timeout=5).status_code == 200
