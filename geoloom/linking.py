@@ -45,6 +45,28 @@ def _in_crs(wkb: pa.Array, source: str, target: str) -> pa.Array:
     return to_wkb(transform(geometries, source, target))
 
 
+def link_remarks(report: LinkReport) -> tuple[str, ...]:
+    """Say which geometries took no part or are invalid, and which pairs GEOS gave up on."""
+    sides = ((report.source, report.rejected_source), (report.target, report.rejected_target))
+    kinds = {
+        "unreadable": "unreadable geometries left out",
+        "infinite": "geometries with infinite coordinates left out",
+        "empty": "empty geometries: they meet nothing",
+        "invalid": "invalid geometries: linked by what GEOS makes of them",
+    }
+    named = [
+        f"{name}: {len(found):,} {words}, first {found[0]}"
+        for name, rejected in sides
+        for kind, words in kinds.items()
+        if (found := getattr(rejected, kind))
+    ]
+    if report.failed:
+        first = report.failed[0]
+        pair = f"{first.source} and {first.target}: {first.reason}"
+        named.append(f"{len(report.failed):,} pairs could not be decided, first {pair}")
+    return tuple(named)
+
+
 def link_classes(
     store: Store, source: str, target: str, relations: Sequence[str] = ("sfIntersects",)
 ) -> LinkReport:

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from ontology import PREFIXES, InputError, UsageError
+from ontology import InputError, UsageError
 from store import Store
 
 store_argument = click.argument("store", type=click.Path(path_type=Path))
 
 
-def open_or_create(path: Path) -> Store:
-    """Open a store, or create it where there is nothing yet."""
-    if (path / "CURRENT").exists() or (path.exists() and any(path.iterdir())):
-        return Store.open(path)
-    return Store.create(path)
+@contextmanager
+def open_or_create(path: Path) -> Iterator[Store]:
+    """Open a store, or create it where there is nothing yet and take it away if the work fails."""
+    if (path / "CURRENT").exists() or (path.is_dir() and any(path.iterdir())):
+        yield Store.open(path)
+        return
+    made = Store.create(path)
+    try:
+        yield made
+    except BaseException:
+        shutil.rmtree(path, ignore_errors=True)
+        raise
 
 
 def read_text(text: str | None, file: Path | None, what: str) -> str:
@@ -36,19 +46,3 @@ def read_text(text: str | None, file: Path | None, what: str) -> str:
             why=str(error),
             remedy="check the path and that the file is UTF-8",
         ) from error
-
-
-def expand_iri(name: str) -> str:
-    """Expand ``gl:Zone`` or ``<iri>`` to an IRI with the prefixes geoloom knows."""
-    if name.startswith("<") and name.endswith(">"):
-        return name[1:-1]
-    prefix, colon, local = name.partition(":")
-    if colon and prefix in PREFIXES:
-        return PREFIXES[prefix] + local
-    if colon and local.startswith("//"):
-        return name
-    raise UsageError(
-        f"'{name}' is not an IRI",
-        why=f"it has no known prefix; known are {', '.join(sorted(PREFIXES))}",
-        remedy="write it whole, in angle brackets",
-    )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
-from geoloom.linking import link_classes
+from geoloom.iris import expand_iri
+from geoloom.linking import link_classes, link_remarks
+from ontology import IncompleteError
 from store import Store
 
-from .arguments import expand_iri, store_argument
+from .arguments import store_argument
 from .output import json_option, print_json
 
 
@@ -28,7 +31,10 @@ def interlink_command(
     report = link_classes(Store.open(store), expand_iri(source), expand_iri(target), relations)
     if as_json:
         print_json(report)
-        return
-    for relation, count in report.links.items():
-        click.echo(f"{relation}: {count:,} links")
-    click.echo(f"{report.candidates:,} candidate pairs, {report.verified:,} verified")
+    else:
+        for relation, count in report.links.items():
+            click.echo(f"{relation}: {count:,} links")
+        click.echo(f"{report.candidates:,} candidate pairs, {report.verified:,} verified")
+        for remark in link_remarks(report):
+            click.echo(f"  {remark}")
+    sys.exit(0 if report.complete else IncompleteError.exit_code)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
 from mapper import MappingReport, NTriplesSink, load_mapping, run_mapping
-from ontology import UsageError
+from ontology import Sink, UsageError
 
 from .arguments import open_or_create
 from .output import json_option, print_json, progress
@@ -36,15 +37,15 @@ def map_command(
     if (store is None) == (output is None):
         raise UsageError("Say where the triples go", remedy="give either --store S or -o F.nt")
     plan = load_mapping(mapping)
-    sink = NTriplesSink(output) if output else open_or_create(store or Path()).begin()
-    with progress("mapping") as update:
+    with ExitStack() as stack, progress("mapping") as update:
+        sink: Sink
+        if output:
+            sink = NTriplesSink(output)
+        else:
+            assert store is not None
+            sink = stack.enter_context(open_or_create(store)).begin(theme=mapping.name)
         report = run_mapping(
-            plan,
-            sink,
-            base_dir=base_dir or mapping.parent,
-            sample=sample,
-            on_bad=on_bad,
-            progress=update,
+            plan, sink, base_dir=base_dir, sample=sample, on_bad=on_bad, progress=update
         )
     _show(report, as_json)
 
@@ -59,3 +60,5 @@ def _show(report: MappingReport, as_json: bool) -> None:
     )
     for entry in report.quarantine[:10]:
         click.echo(f"  quarantined: {entry}")
+    for remark in report.remarks:
+        click.echo(f"  {remark}")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from geoloom.answers import write_file
 from mapper import generate_mapping
 
 
@@ -22,6 +23,6 @@ def generate(file: Path, output: Path | None, base_iri: str) -> None:
     """Write an RML mapping for FILE: classes, predicates, datatypes, CRS, code lists."""
     text = generate_mapping(file, base_iri=base_iri)
     if output:
-        output.write_text(text, encoding="utf-8")
+        write_file(output, [text.encode()])
     else:
         click.echo(text)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from ontology import UsageError
+from geoloom.answers import write_answer
 from store import Result, Store
 
 from .arguments import read_text, store_argument
-from .output import json_option, print_json
+from .output import json_option
 
 
 @click.command("query")
@@ -48,23 +48,9 @@ def query_command(
 def show_result(result: Result, result_format: str | None, output: Path | None) -> None:
     """Print a result, or write it to a file whose extension may say the format."""
     if output is not None:
-        chosen = result_format or output.suffix.lstrip(".")
-        if not chosen:
-            raise UsageError("Say the result's format", remedy="give --format or an extension")
-        partial = output.with_name(output.name + ".part")
-        with partial.open("wb") as stream:
-            stream.writelines(result.serialize(chosen))
-        partial.replace(output)
+        write_answer(result, output, result_format)
         return
     default = "ttl" if result.form in ("CONSTRUCT", "DESCRIBE") else "table"
     for chunk in result.serialize(result_format or default):
         sys.stdout.buffer.write(chunk)
     sys.stdout.buffer.flush()
-
-
-def print_report(report: object, as_json: bool) -> None:
-    """Print a report dataclass as JSON, or as its own text."""
-    if as_json:
-        print_json(report)
-    else:
-        click.echo(str(report))

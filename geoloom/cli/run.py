@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
-from geoloom.pipeline import load_pipeline, run_pipeline
+from geoloom.pipeline import PipelineReport, load_pipeline, run_pipeline
+from ontology import IncompleteError
 
 from .output import json_option, print_json, print_table
 
@@ -16,11 +18,20 @@ from .output import json_option, print_json, print_table
 @json_option
 def run_command(pipeline: Path, as_json: bool) -> None:
     """Run PIPELINE (TOML): map, load, interlink, validate and query your own data."""
-    report = run_pipeline(load_pipeline(pipeline), base=pipeline.parent)
+    report = run_pipeline(load_pipeline(pipeline))
     if as_json:
         print_json(report)
-        return
+    else:
+        _show(pipeline, report)
+    sys.exit(0 if report.complete else IncompleteError.exit_code)
+
+
+def _show(pipeline: Path, report: PipelineReport) -> None:
     rows: list[list[object]] = [
-        [step.step, step.subject, step.outcome, f"{step.seconds:.1f} s"] for step in report.steps
+        [step.step, step.subject, step.outcome.text, f"{step.seconds:.1f} s"]
+        for step in report.steps
     ]
     print_table(f"{pipeline}", ["step", "what", "outcome", "time"], rows)
+    for step in report.steps:
+        for remark in step.outcome.remarks[:10]:
+            click.echo(f"  {step.subject}: {remark}")

@@ -36,6 +36,8 @@ class Check:
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, frozenset):
         return f"{len(value):,} products"
     return f"{value:,}" if isinstance(value, int) else str(value)

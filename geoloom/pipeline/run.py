@@ -5,17 +5,30 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from endpoint import validate
 from federation import Federation
+from geoloom.answers import write_answer, write_file
 from geoloom.codelists import load_codelists
-from geoloom.linking import link_classes
-from mapper import load_mapping, run_mapping
-from ontology import PREFIXES
+from geoloom.iris import expand_iri
+from geoloom.linking import link_classes, link_remarks
+from interlink import relation_named
+from mapper import Mapping, load_mapping, run_mapping
+from ontology import code_list
 from store import Store
 
 from .spec import InterlinkStep, LoadStep, MapStep, Pipeline, QueryStep, ValidateStep
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came out of a step, what the user should know of it, and whether it is all."""
+
+    text: str
+    remarks: tuple[str, ...] = ()
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +37,7 @@ class StepReport:
 
     step: str
     subject: str
-    outcome: str
+    outcome: Outcome
     seconds: float
 
 
@@ -35,84 +48,94 @@ class PipelineReport:
     store: Path
     steps: tuple[StepReport, ...]
 
+    @property
+    def complete(self) -> bool:
+        """Whether no step had to do with less than there is."""
+        return all(step.outcome.complete for step in self.steps)
 
-Work = Callable[[], str]
+
+Step = tuple[str, str, Callable[[Store], Outcome]]
 
 
-def run_pipeline(pipeline: Pipeline, *, base: Path) -> PipelineReport:
+def run_pipeline(pipeline: Pipeline) -> PipelineReport:
     """Run every step; an error stops the run and leaves the store as the last step left it.
+
+    Mappings and the names of classes, relations and code lists are checked before the first step,
+    so that a broken one changes nothing.
 
     Parameters
     ----------
     pipeline : Pipeline
         From :func:`load_pipeline`.
-    base : Path
-        Folder that relative paths start from.
+
+    Raises
+    ------
+    GeoloomError
+        Of the kind that fits the step.
     """
-    folder = base / pipeline.store
+    steps = tuple(_steps(pipeline))
+    folder = pipeline.store
     store = Store.open(folder) if (folder / "CURRENT").exists() else Store.create(folder)
-    steps = []
-    for name, subject, work in _steps(pipeline, store):
+    reports = []
+    for name, subject, work in steps:
         begun = time.perf_counter()
-        steps.append(StepReport(name, subject, work(), time.perf_counter() - begun))
-    return PipelineReport(folder, tuple(steps))
+        outcome = work(store)
+        reports.append(StepReport(name, subject, outcome, time.perf_counter() - begun))
+    return PipelineReport(folder, tuple(reports))
 
 
-def _steps(pipeline: Pipeline, store: Store) -> Iterator[tuple[str, str, Work]]:
+def _steps(pipeline: Pipeline) -> Iterator[Step]:
     if pipeline.codelists:
         names = pipeline.codelists
-        yield "codelists", ", ".join(names), lambda: _codelists(store, names)
+        for name in names:
+            code_list(name)
+        yield "codelists", ", ".join(names), partial(_codelists, names=names)
     for item in pipeline.map:
-        yield "map", item.mapping.name, lambda item=item: _map(store, item)
+        mapping = load_mapping(item.mapping)
+        yield "map", item.mapping.name, partial(_map, step=item, mapping=mapping)
     for load in pipeline.load:
-        names = tuple(file.name for file in load.files)
-        yield "load", ", ".join(names), lambda load=load: _load(store, load)
+        files = ", ".join(file.name for file in load.files)
+        yield "load", files, partial(_load, step=load)
     for pair in pipeline.interlink:
-        yield "interlink", f"{pair.source} → {pair.target}", lambda p=pair: _interlink(store, p)
+        classes = expand_iri(pair.source), expand_iri(pair.target)
+        for relation in pair.relations:
+            relation_named(relation)
+        work = partial(_interlink, step=pair, classes=classes)
+        yield "interlink", f"{pair.source} → {pair.target}", work
     if pipeline.validate:
-        step = pipeline.validate
-        yield (
-            "validate",
-            f"{step.sample_scheme} → {step.map_scheme}",
-            lambda: _validate(store, step),
-        )
+        check = pipeline.validate
+        schemes = f"{check.sample_scheme} → {check.map_scheme}"
+        yield "validate", schemes, partial(_validate, step=check)
     for query in pipeline.query:
-        yield "query", query.name, lambda query=query: _query(store, query)
+        yield "query", query.name, partial(_query, step=query)
 
 
-def _codelists(store: Store, names: tuple[str, ...]) -> str:
-    return f"{load_codelists(store, names).written:,} triples"
+def _codelists(store: Store, *, names: tuple[str, ...]) -> Outcome:
+    report = load_codelists(store, names)
+    return Outcome(f"{report.written:,} new triples", report.remarks)
 
 
-def _map(store: Store, step: MapStep) -> str:
-    mapping = load_mapping(step.mapping)
-    base = step.base or step.mapping.parent
-    report = run_mapping(mapping, store.begin(), base_dir=base, on_bad=step.on_bad)
-    return (
+def _map(store: Store, *, step: MapStep, mapping: Mapping) -> Outcome:
+    report = run_mapping(mapping, store.begin(), base_dir=step.base, on_bad=step.on_bad)
+    text = (
         f"{report.rows_read:,} rows, {report.rows_quarantined:,} quarantined, "
-        f"{report.triples_written:,} triples"
+        f"{report.triples_written:,} new triples"
     )
+    return Outcome(text, report.remarks + tuple(map(str, report.quarantine)))
 
 
-def _load(store: Store, step: LoadStep) -> str:
-    report = store.load(list(step.files), graph=step.graph)
-    return f"{report.new:,} triples"
+def _load(store: Store, *, step: LoadStep) -> Outcome:
+    report = store.load(step.files, graph=step.graph)
+    return Outcome(f"{report.new:,} new triples")
 
 
-def _interlink(store: Store, step: InterlinkStep) -> str:
-    report = link_classes(
-        store, expand_class(step.source), expand_class(step.target), step.relations
-    )
-    return ", ".join(f"{count:,} {relation}" for relation, count in report.links.items())
+def _interlink(store: Store, *, step: InterlinkStep, classes: tuple[str, str]) -> Outcome:
+    report = link_classes(store, *classes, step.relations)
+    text = ", ".join(f"{count:,} {relation}" for relation, count in report.links.items())
+    return Outcome(text, link_remarks(report), report.complete)
 
 
-def expand_class(name: str) -> str:
-    """Expand ``gl:Zone`` with the prefixes geoloom knows; other texts are IRIs already."""
-    prefix, colon, local = name.partition(":")
-    return PREFIXES[prefix] + local if colon and prefix in PREFIXES else name
-
-
-def _validate(store: Store, step: ValidateStep) -> str:
+def _validate(store: Store, *, step: ValidateStep) -> Outcome:
     source = Federation.from_toml(step.sources, store=store) if step.sources else store
     report = validate(
         source,
@@ -122,15 +145,13 @@ def _validate(store: Store, step: ValidateStep) -> str:
         map_scheme=step.map_scheme,
     )
     if step.report:
-        step.report.write_text(report.to_html(), encoding="utf-8")
-    return report.summary()
+        write_file(step.report, [report.to_html().encode()])
+    return Outcome(report.summary(), complete=report.complete)
 
 
-def _query(store: Store, step: QueryStep) -> str:
-    text = step.text if step.text is not None else (step.file or Path()).read_text("utf-8")
-    result = store.query(text)
-    if step.output:
-        chosen = step.output.suffix.lstrip(".")
-        step.output.write_bytes(b"".join(result.serialize(chosen)))
-        return f"{len(result):,} rows to {step.output.name}"
-    return f"{len(result):,} rows"
+def _query(store: Store, *, step: QueryStep) -> Outcome:
+    result = store.query(step.sparql())
+    if step.output is None:
+        return Outcome(f"{len(result):,} rows")
+    write_answer(result, step.output)
+    return Outcome(f"{len(result):,} rows to {step.output.name}")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from ontology import InputError, UsageError
 
@@ -19,7 +19,7 @@ class MapStep:
 
     mapping: Path
     base: Path | None = None
-    on_bad: str = "fail"
+    on_bad: Literal["fail", "quarantine"] = "fail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class ValidateStep:
     """``[validate]``: the map in the store against its samples, or those of ``sources``."""
 
     distance: float = 10.0
-    rule: str = "nearest"
+    rule: Literal["nearest", "any"] = "nearest"
     sample_scheme: str = "lucas2018-lc1"
     map_scheme: str = "hcat3"
     sources: Path | None = None
@@ -53,12 +53,35 @@ class ValidateStep:
 
 @dataclass(frozen=True, slots=True)
 class QueryStep:
-    """``[[query]]``: a query whose answer goes to a file, or to standard output."""
+    """``[[query]]``: a query whose answer goes to a file; without one it is only counted."""
 
     name: str
     text: str | None = None
     file: Path | None = None
     output: Path | None = None
+
+    def __post_init__(self) -> None:
+        if (self.text is None) == (self.file is None):
+            raise UsageError(
+                "A query is given either as text or as a file", where=f"[[query]] {self.name}"
+            )
+
+    def sparql(self) -> str:
+        """Return the query's text.
+
+        Raises
+        ------
+        InputError
+            If its file cannot be read.
+        """
+        if self.file is None:
+            return self.text or ""
+        try:
+            return self.file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(
+                "Cannot read the query", where=str(self.file), why=str(error)
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +112,44 @@ def load_pipeline(path: Path) -> Pipeline:
     Raises
     ------
     InputError
-        If the file is missing or not TOML.
+        If the file, or one that it reads, is missing, or it is not TOML.
     UsageError
         If a key is unknown, missing or of the wrong type; the message names table and key.
     """
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError("Cannot read the pipeline", where=str(path), why=str(error)) from error
+        raise InputError(
+            "Cannot read the pipeline",
+            where=str(path),
+            why=str(error),
+            remedy="check the path and that the file is UTF-8",
+        ) from error
     except tomllib.TOMLDecodeError as error:
         raise InputError(
             "The pipeline is not valid TOML", where=str(path), why=str(error)
         ) from error
-    return _pipeline(data, path)
+    pipeline = _pipeline(data, path)
+    for place, key in _inputs(pipeline):
+        if not place.exists():
+            raise InputError(
+                "A file of the pipeline is missing",
+                where=f"{key} of {path}",
+                why=f"there is no {place}",
+                remedy="check the path; it is relative to the pipeline file",
+            )
+    return pipeline
+
+
+def _inputs(pipeline: Pipeline) -> Iterator[tuple[Path, str]]:
+    for item in pipeline.map:
+        yield item.mapping, "mapping"
+        if item.base is not None:
+            yield item.base, "base"
+    yield from ((file, "files") for load in pipeline.load for file in load.files)
+    if pipeline.validate and pipeline.validate.sources:
+        yield pipeline.validate.sources, "sources"
+    yield from ((query.file, "file") for query in pipeline.query if query.file is not None)
 
 
 def _pipeline(data: dict[str, Any], path: Path) -> Pipeline:
@@ -109,11 +157,13 @@ def _pipeline(data: dict[str, Any], path: Path) -> Pipeline:
     for name, kind in STEPS.items():
         if name not in data:
             continue
+        once = kind is ValidateStep
+        title = f"[{name}]" if once else f"[[{name}]]"
         tables = data[name] if isinstance(data[name], list) else [data[name]]
-        if not all(isinstance(table, dict) for table in tables):
-            raise UsageError(f"[[{name}]] must be a table", where=str(path))
-        steps = tuple(_build(kind, table, f"[[{name}]] of {path}", path.parent) for table in tables)
-        found[name] = steps[0] if kind is ValidateStep else steps
+        good = all(isinstance(table, dict) for table in tables) and (len(tables) == 1 or not once)
+        _expect(good, "one table" if once else "tables", data[name], f"{title} of {path}")
+        steps = tuple(_build(kind, table, f"{title} of {path}", path.parent) for table in tables)
+        found[name] = steps[0] if once else steps
     pipeline: Pipeline = _build(Pipeline, found, str(path), path.parent)
     return pipeline
 
@@ -149,8 +199,13 @@ def _value(value: Any, hint: Any, where: str, folder: Path) -> Any:
         _expect(all(isinstance(item, str) for item in items), "a list of strings", value, where)
         return tuple(folder / item if "Path" in text else item for item in items)
     if hint is float:
-        _expect(isinstance(value, int | float), "a number", value, where)
+        good = isinstance(value, int | float) and not isinstance(value, bool)
+        _expect(good, "a number", value, where)
         return float(value)
+    if get_origin(hint) is Literal:
+        choices = get_args(hint)
+        _expect(value in choices, " or ".join(f"'{choice}'" for choice in choices), value, where)
+        return value
     _expect(isinstance(value, str), "a string", value, where)
     return folder / value if "Path" in text else value
 
