@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import reduce
 from typing import assert_never
 
 from ontology import IRI, UnsupportedError
 
 from ..algebra import (
     Bgp,
+    Call,
     Closure,
     Distinct,
     Empty,
@@ -33,17 +36,20 @@ from ..algebra import (
     Values,
     Var,
     expression_variables,
+    mentioned,
 )
+from ..passes.spatial_calls import meeting
 from . import modifiers
 from .closure import closure
 from .context import Context
+from .decode import decode, demand
 from .expressions import conjuncts, restrict
 from .joins import inner_join
 from .leaves import inline, term_table
-from .optional import left_join, minus, numbered_left_join
+from .optional import left_join, minus, numbered_left_join, semi_join
 from .relation import Relation, empty, unit
 from .scan import scan
-from .spatial import spatial_join
+from .spatial import spatial_join, spatial_pairs, split_spatial
 from .union import union_all
 
 
@@ -70,8 +76,10 @@ def emit(plan: Plan, context: Context) -> Relation:
             raise _remote(plan)
         case Closure():
             return closure(context, plan)
-        case SpatialJoin(left, right):
-            return spatial_join(context, emit(left, context), emit(right, context), plan)
+        case SpatialJoin():
+            return _spatial(plan, context, None)
+        case Project(names, SpatialJoin() as pairs):
+            return _spatial(pairs, context, names)
         case LeftJoin():
             return _optional(plan, context)
         case Union():
@@ -79,7 +87,7 @@ def emit(plan: Plan, context: Context) -> Relation:
         case Minus(left, right):
             return minus(context, emit(left, context), emit(right, context))
         case Filter(condition, child):
-            return restrict(context, emit(child, context), condition)
+            return _filtered(emit(child, context), condition, context)
         case _:
             return _modified(plan, context)
 
@@ -133,6 +141,46 @@ def _branches(plan: Plan) -> Iterator[Plan]:
         yield plan
 
 
+def _filtered(relation: Relation, condition: Expr, context: Context) -> Relation:
+    """FILTER; an EXISTS whose filter is spatial between inside and outside is a spatial join."""
+    rest: list[Expr] = []
+    for part in conjuncts(condition):
+        near = _spatial_exists(relation, part, context) if isinstance(part, Exists) else None
+        if near is None:
+            rest.append(part)
+        else:
+            relation = near
+    if not rest:
+        return relation
+    return restrict(context, relation, reduce(lambda a, b: Call("&&", (a, b)), rest))
+
+
+def _spatial_exists(relation: Relation, part: Exists, context: Context) -> Relation | None:
+    if not isinstance(part.plan, Filter):
+        return None
+    condition, child = part.plan.condition, part.plan.child
+    if not any(meeting(test) for test in conjuncts(condition)):
+        return None
+    inner = emit(child, replace(context, outer={}))
+    if mentioned(child) - inner.shape.keys() or split_spatial(condition, relation, inner) is None:
+        return None
+
+    def match(rows: Relation) -> Relation:
+        number = [name for name in rows.shape if name not in relation.shape]
+        pairs = spatial_pairs(context, rows, inner, condition, number)
+        assert pairs is not None
+        return pairs
+
+    return semi_join(context, relation.unordered(), match, negated=part.negated)
+
+
+def _spatial(plan: SpatialJoin, context: Context, keep: Sequence[str] | None) -> Relation:
+    left, right = emit(plan.left, context), emit(plan.right, context)
+    for residual in plan.residual:
+        left, right = (decode(context, side, demand(residual)) for side in (left, right))
+    return spatial_join(context, left, right, plan, keep)
+
+
 def _optional(plan: LeftJoin, context: Context) -> Relation:
     left, right = emit(plan.left, context), emit(plan.right, context)
     condition = plan.condition
@@ -142,6 +190,9 @@ def _optional(plan: LeftJoin, context: Context) -> Relation:
         return left_join(context, left, restrict(context, right, condition))
 
     def match(rows: Relation) -> Relation:
+        pairs = spatial_pairs(context, rows, right, condition)
+        if pairs is not None:
+            return pairs
         return restrict(context, inner_join(context, [rows, right]), condition)
 
     return numbered_left_join(context, left, match)

@@ -8,9 +8,8 @@ from sqlglot import exp
 
 from ontology import Lane, Term
 
-from .. import lower
 from ..algebra import TermTable, Values
-from ..lower import constant, sql
+from ..lower import constant, prepare_terms, sql
 from ..values import FACETS, Facet, Value, column_name, null
 from .context import Context
 from .relation import Relation, empty, make, outputs, select, table, unit
@@ -82,13 +81,14 @@ def _cell(value: Value | None, facet: Facet) -> exp.Expression:
 
 def term_table(context: Context, node: TermTable) -> Relation:
     """Solutions that already lie in Arrow."""
+    held = [name for name in node.variables if name in node.table.column_names]
+    if not node.table.num_rows:
+        return empty()
+    if not held:
+        return _repeated(context, node.table.num_rows)
+    prepared = prepare_terms(node.table.select(held))
     name = f"terms_{context.alias()}"
-    prepared = lower.prepare_terms(node.table)
     context.notes.tables[name] = prepared.table
-    values = {
-        variable: prepared.values[variable]
-        for variable in node.variables
-        if variable in prepared.values
-    }
+    values = {name: value for name, value in prepared.values.items() if value.lanes}
     origin = table(exp.to_identifier(name, quoted=True), context.alias())
     return make(values, select(outputs(values), origin))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -36,14 +37,11 @@ def numbered_left_join(context: Context, left: Relation, match: Restrict) -> Rel
 
     ``match`` gets the numbered left rows and returns those that match, extended.
     """
-    number = f"#{context.alias()}"
-    rows = context.alias()
-    alias, first, second = context.alias(), context.alias(), context.alias()
-    numbered = {**left.read(alias), number: _row_number()}
-    body = select(outputs(numbered), source(left.query, alias))
-    by_name = select([exp.Star()], table(exp.to_identifier(rows, quoted=True), context.alias()))
-    matches = match(make(numbered, by_name, left.undecoded))
-    mine, theirs = make(numbered, by_name).read(first), matches.read(second)
+    rows = number_rows(context, left)
+    number = rows.number
+    first, second = context.alias(), context.alias()
+    matches = match(rows.relation)
+    mine, theirs = rows.relation.read(first), matches.read(second)
     if number not in theirs:
         theirs[number] = mine[number]
         matches = make(theirs, select(outputs(theirs), where=[sql.boolean(False)]))
@@ -60,11 +58,51 @@ def numbered_left_join(context: Context, left: Relation, match: Restrict) -> Rel
             scope[name] = _maybe(found)
         elif own is not None:
             scope[name] = own if found is None else merged(own, _maybe(found))
-    origin = table(exp.to_identifier(rows, quoted=True), first)
-    query = select(outputs(scope), origin, [join]).with_(
-        exp.to_identifier(rows, quoted=True), as_=body, materialized=True, copy=False
-    )
+    query = rows.within(select(outputs(scope), rows.origin(first), [join]))
     return make(scope, query, left.undecoded | matches.undecoded)
+
+
+def semi_join(context: Context, left: Relation, match: Restrict, *, negated: bool) -> Relation:
+    """Keep the left rows that ``match`` lets through, or with ``negated`` the others."""
+    rows = number_rows(context, left)
+    first, second = context.alias(), context.alias()
+    matches = match(rows.relation)
+    mine, theirs = rows.relation.read(first), matches.read(second)
+    tests = [same_term(mine[rows.number], theirs[rows.number])]
+    found = exp.Exists(this=select([sql.number(1)], source(matches.query, second), where=tests))
+    del mine[rows.number]
+    where = [sql.negate(found) if negated else found]
+    query = rows.within(select(outputs(mine), rows.origin(first), where=where))
+    return make(mine, query, left.undecoded)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedRows:
+    """The rows of a relation with a number each, materialised under a name."""
+
+    name: str
+    number: str
+    relation: Relation
+    body: exp.Query
+
+    def origin(self, alias: str) -> exp.Table:
+        """The rows as something to select from."""
+        return table(exp.to_identifier(self.name, quoted=True), alias)
+
+    def within(self, query: exp.Select) -> exp.Select:
+        """The query with the rows defined before it."""
+        name = exp.to_identifier(self.name, quoted=True)
+        return query.with_(name, as_=self.body, materialized=True, copy=False)
+
+
+def number_rows(context: Context, relation: Relation) -> NumberedRows:
+    """Number the rows of a relation."""
+    name, number, alias = context.alias(), f"#{context.alias()}", context.alias()
+    values = {**relation.read(alias), number: _row_number()}
+    body = select(outputs(values), source(relation.query, alias))
+    origin = table(exp.to_identifier(name, quoted=True), context.alias())
+    rows = make(values, select([exp.Star()], origin), relation.undecoded)
+    return NumberedRows(name, number, rows, body)
 
 
 def _row_number() -> Value:

@@ -12,6 +12,7 @@ from ..catalog import Snapshot
 from .filter_placement import place_filters
 from .join_order import order_joins
 from .spatial_join import recognise_spatial_joins
+from .spatial_pruning import prune_spatial_joins
 from .spatial_window import add_windows
 
 Pass = Callable[[Plan, Snapshot | None], Plan]
@@ -21,6 +22,7 @@ PASSES: Final[tuple[Pass, ...]] = (
     recognise_spatial_joins,
     add_windows,
     order_joins,
+    prune_spatial_joins,
 )
 
 

@@ -8,8 +8,12 @@ cross product.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from ontology import IRI
 
@@ -19,6 +23,7 @@ from ..algebra import (
     Filter,
     Plan,
     SpatialJoin,
+    TermTable,
     Var,
     expression_variables,
     visible,
@@ -28,6 +33,7 @@ from .spatial_calls import Meeting, meeting
 from .walk import certain, conjuncts, everywhere, filtered, joined, leaves
 
 _FEW = 1000
+_OFTEN = 4
 
 
 def recognise_spatial_joins(plan: Plan, snapshot: Snapshot | None) -> Plan:
@@ -117,7 +123,9 @@ def _connected(
 
 
 def _weak_links(parts: Sequence[Plan], snapshot: Snapshot | None) -> frozenset[str]:
-    """Variables that stand only as objects, of predicates with few different objects."""
+    """Variables that stand only as objects of predicates, or in tables, with few values."""
+    counts = Counter(name for part in parts for name in visible(part))
+    shared = {name for name, count in counts.items() if count > 1}
     strong: set[str] = set()
     weak: set[str] = set()
     for part in parts:
@@ -127,9 +135,18 @@ def _weak_links(parts: Sequence[Plan], snapshot: Snapshot | None) -> frozenset[s
                 for node in (pattern.subject, pattern.object):
                     if isinstance(node, Var):
                         (weak if node is pattern.object and few else strong).add(node.name)
+            case TermTable(variables, table):
+                for name in shared.intersection(variables):
+                    (weak if _repeats(table, name) else strong).add(name)
             case _:
                 strong |= set(visible(part))
     return frozenset(weak - strong)
+
+
+def _repeats(table: pa.Table, name: str) -> bool:
+    """Whether a column of terms has few different values, each of them often."""
+    distinct = pc.count_distinct(pc.struct_field(table.column(name), "value")).as_py()
+    return bool(distinct <= _FEW and distinct * _OFTEN <= len(table))
 
 
 def _few_objects(predicate: str, snapshot: Snapshot | None) -> bool:

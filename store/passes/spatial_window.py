@@ -10,6 +10,7 @@ import math
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import shapely
 
@@ -34,6 +35,8 @@ from ..algebra import (
 from ..catalog import Snapshot
 from .spatial_calls import Meeting, meeting
 from .walk import conjuncts, everywhere
+
+_POINTS = 25
 
 
 def add_windows(plan: Plan, snapshot: Snapshot | None) -> Plan:
@@ -80,8 +83,7 @@ def _around(variable: str, text: str, found: Meeting) -> Window | None:
 def _widened(variable: str, geometry: shapely.Geometry, crs: str, metres: float) -> Window | None:
     """The box in CRS84 of all places within a distance; None near the date line and poles."""
     try:
-        box = shapely.segmentize(shapely.box(*geometry.bounds), _step(geometry))
-        moved = transform(np.array([box], dtype=object), crs, CRS84)
+        moved = transform(_grid(geometry), crs, CRS84)
         west, south, east, north = shapely.total_bounds(moved).tolist()
     except GeoloomError:
         return None
@@ -93,9 +95,11 @@ def _widened(variable: str, geometry: shapely.Geometry, crs: str, metres: float)
     return Window(variable, widened, CRS84)
 
 
-def _step(geometry: shapely.Geometry) -> float:
+def _grid(geometry: shapely.Geometry) -> npt.NDArray[np.object_]:
+    """Points all over the box, since its edges bend in another CRS."""
     west, south, east, north = geometry.bounds
-    return float(max(east - west, north - south, 1e-9)) / 50
+    x, y = np.meshgrid(np.linspace(west, east, _POINTS), np.linspace(south, north, _POINTS))
+    return np.asarray(shapely.points(x.ravel(), y.ravel()), dtype=object)
 
 
 def _push(window: Window, plan: Plan) -> Plan:

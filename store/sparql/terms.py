@@ -56,7 +56,8 @@ class TermParser(Cursor):
 
     def _make_iri(self, token: Token, value: str) -> IRI:
         if self.base is not None and not _SCHEME.match(value):
-            value = urljoin(self.base, value) if value else self.base
+            path, mark, fragment = value.partition("#")
+            value = urljoin(self.base.partition("#")[0], path) + mark + fragment
         try:
             return IRI(value)
         except GeoloomError:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from ontology import QuerySyntaxError
 
@@ -37,8 +36,7 @@ _KINDS: Final = (
 _TOKEN = re.compile("|".join(f"(?P<{kind}>{rule})" for kind, rule in _KINDS), re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One token: its kind, its text and where it starts in the query."""
 
     kind: str
