@@ -51,6 +51,7 @@ class Builder:
         self._lines = text.splitlines()
         self._origin = origin
         self._base_iri = base_iri
+        self._fresh = 0
 
     def place(self, needle: str) -> str:
         """File and, where the word occurs, its first line."""
@@ -308,6 +309,9 @@ class Builder:
 
     def _where_expression(self, expression: Expression, where: str) -> str:
         """Place of the columns an expression reads, or of its triples map when there are none."""
+        if expression is None:
+            self._fresh += 1
+            return f"{where}, fresh node {self._fresh}"
         names = list(dict.fromkeys(references_of(expression)))
         if not names or "column" in where:
             return where

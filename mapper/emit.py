@@ -55,7 +55,7 @@ class Emitter:
     def _objects(self, value: TermMap | ParentMap) -> Terms:
         if isinstance(value, TermMap):
             return self.evaluator.terms(value)
-        nodes = self.parents.subjects(value, self.triples_map, self.evaluator, self.batch)
+        nodes = self.parents.subjects(value, self.evaluator, self.batch)
         return Terms((TermColumn(Lane.NODE, nodes.values),), nodes.rows)
 
     def _predicate(

@@ -134,7 +134,7 @@ class Evaluator:
                 node = f"_:{self._settings.blank_prefix}{safe}"
                 return Terms((TermColumn(Lane.NODE, pa.repeat(node, count)),))
             case Literal(lexical, _, str(lang)):
-                column = TermColumn(Lane.LANG, pa.repeat(lexical, count), lang=lang)
+                column = TermColumn(Lane.LANG, pa.repeat(lexical, count), lang=lang.lower())
                 return Terms((column,))
             case Literal(lexical, datatype, _):
                 cells = Cells(pa.repeat(lexical, count))
@@ -262,7 +262,7 @@ class Evaluator:
                 pc.equal(tag, one), values.values, pa.scalar(None, values.values.type)
             )
             if is_language:
-                columns.append(TermColumn(Lane.LANG, text_of(mine), lang=one))
+                columns.append(TermColumn(Lane.LANG, text_of(mine), lang=one.lower()))
             else:
                 columns += self._typed(Cells(mine, rows, cells.crs), one, term_map).columns
         return Terms(tuple(columns), rows)

@@ -223,7 +223,7 @@ def _code_list(column: Column, path: str) -> str | None:
         return None
     texts = pc.cast(column.values, pa.string())
     numbers = pc.all(pc.match_substring_regex(texts, r"^\d+$")).as_py()
-    named = column.name + " " + (path if column.name == "value" else "")
+    named = column.name + " " + (path if column.name.lower() in ("value", "code", "class") else "")
     for scheme in CODE_LISTS:
         hinted = re.search(_HINTS.get(scheme, "^$"), named.lower())
         if not hinted and (numbers or len(texts) < 2):

@@ -8,8 +8,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ontology import MappingError
-
 from .cells import Batch, Cells, product
 from .evaluate import Evaluator
 from .literals import text_of
@@ -27,18 +25,10 @@ class Parents:
         self._scan = scan
         self._tables: dict[tuple[str, tuple[JoinCondition, ...]], pa.Table] = {}
 
-    def subjects(
-        self, link: ParentMap, child: TriplesMap, evaluator: Evaluator, batch: Batch
-    ) -> Cells:
+    def subjects(self, link: ParentMap, evaluator: Evaluator, batch: Batch) -> Cells:
         """Subjects of the parent for each row of the child."""
         parent = self._mapping.triples_map(link.parent)
         if not link.conditions:
-            if parent.source != child.source:
-                raise MappingError(
-                    "A parent triples map of another source needs a join condition",
-                    where=link.where,
-                    remedy="add rml:joinCondition [ rml:child ...; rml:parent ... ]",
-                )
             return evaluator.nodes(parent.subject)
         keys = [evaluator.terms_text(condition.child) for condition in link.conditions]
         left = _table(keys, len(batch), "row")

@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from rdflib import RDF, Graph, URIRef
-from rdflib.plugins.parsers.notation3 import BadSyntax
+import pyoxigraph
+from rdflib import RDF, BNode, Graph, Literal, URIRef
 
 from ontology import InputError, MappingError, UnsupportedError
 
@@ -88,23 +88,29 @@ def _read(path_or_text: str | Path) -> tuple[str, str, Path]:
 
 def _parse(text: str, origin: str) -> Graph:
     graph = Graph()
+    base = "http://example.com/mapping/"
     try:
-        graph.parse(data=text, format="turtle", publicID="http://example.com/mapping/")
-    except BadSyntax as error:
-        reason = re.sub(
-            r"\s+", " ", str(error.message if hasattr(error, "message") else error._why)
-        )
+        for quad in pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.TURTLE, base_iri=base):
+            graph.add((_node(quad.subject), _node(quad.predicate), _node(quad.object)))
+    except SyntaxError as error:
         raise MappingError(
             "The mapping is not valid Turtle",
-            where=f"{origin}, line {error.lines + 1}",
-            why=reason,
+            where=f"{origin}, line {error.lineno}, column {error.offset}",
+            why=re.sub(r"^Parser error at .*?: ", "", error.msg),
             remedy="correct this line, or the full stop or semicolon before it",
         ) from error
-    except Exception as error:  # rdflib raises many kinds on bad IRIs and escapes
-        raise MappingError(
-            "The mapping is not valid Turtle", where=origin, why=str(error)
-        ) from error
     return graph
+
+
+def _node(term: Any) -> Any:
+    """The rdflib term; unlike rdflib's own parser this keeps lexical forms such as 007."""
+    if isinstance(term, pyoxigraph.NamedNode):
+        return URIRef(term.value)
+    if isinstance(term, pyoxigraph.BlankNode):
+        return BNode(term.value)
+    if term.language is not None:
+        return Literal(term.value, lang=term.language)
+    return Literal(term.value, datatype=URIRef(term.datatype.value), normalize=False)
 
 
 def _refuse_unknown(graph: Graph, builder: Builder) -> None:

@@ -53,8 +53,18 @@ def plan(mapping: Mapping) -> tuple[SourcePlan, ...]:
         for pair in triples_map.predicate_objects:
             for link in pair.objects:
                 if isinstance(link, ParentMap):
-                    mapping.triples_map(link.parent)
+                    _check_parent(link, triples_map, mapping)
     return tuple(SourcePlan(source, tuple(maps)) for source, maps in groups.items())
+
+
+def _check_parent(link: ParentMap, child: TriplesMap, mapping: Mapping) -> None:
+    parent = mapping.triples_map(link.parent)
+    if not link.conditions and parent.source != child.source:
+        raise MappingError(
+            "A parent triples map of another source needs a join condition",
+            where=link.where,
+            remedy="add rml:joinCondition [ rml:child ...; rml:parent ... ]",
+        )
 
 
 def check_references(references: dict[str, str], source: Source) -> None:

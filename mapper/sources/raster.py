@@ -82,6 +82,15 @@ class RasterSource:
                 f"gl:{name} must be a whole number", where=str(self._path), why=repr(text)
             ) from error
 
+    def _scale(self) -> float:
+        text = self._source.option("confidenceScale") or "1"
+        try:
+            return float(text)
+        except ValueError as error:
+            raise MappingError(
+                "gl:confidenceScale must be a number", where=str(self._path), why=repr(text)
+            ) from error
+
     @staticmethod
     def _open(path: Path) -> Any:
         try:
@@ -168,8 +177,7 @@ class RasterSource:
         band = self._confidence_band
         read = confidence.read(band, window=window).astype(np.float64)
         known = confidence.read_masks(band, window=window) > 0
-        scale = float(self._source.option("confidenceScale") or 1)
-        return np.where(known, read / scale, np.nan)
+        return np.where(known, read, np.nan)
 
     def _pixel_areas(self, raster: Any) -> npt.NDArray[np.float64]:
         a, b, _, d, e, f = tuple(raster.transform)[:6]
@@ -187,13 +195,14 @@ class RasterSource:
         return _ellipsoid_areas(edges, abs(a), crs)
 
     def _batch(self, zones: Zones, references: Collection[str], done: int) -> Batch:
+        scale = self._scale()
         columns: dict[str, Any] = {
             "zone": zones.number,
             "value": zones.value,
             "pixels": zones.pixels,
             "area": zones.area,
-            "mean_confidence": zones.mean_confidence,
-            "min_confidence": zones.min_confidence,
+            "mean_confidence": zones.mean_confidence / scale,
+            "min_confidence": zones.min_confidence / scale,
         }
         cells = {
             ref: Cells(to_wkb(zones.geometry), crs=self.crs)

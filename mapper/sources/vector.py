@@ -19,6 +19,9 @@ from ontology import InputError
 
 from .base import BATCH_ROWS, GEOMETRY, chosen_crs, unreadable
 
+# GDAL's own Arrow reader of FlatGeobuf breaks on null geometries (seen in 3.12.4)
+pyogrio.set_gdal_config_options({"OGR_FLATGEOBUF_STREAM_BASE_IMPL": "YES"})
+
 _TYPES = {"object": pa.string(), "datetime64[ms]": pa.timestamp("ms"), "datetime64[D]": pa.date32()}
 
 
@@ -85,7 +88,7 @@ class VectorSource:
             "layer": self._layer,
             "columns": fields,
             "read_geometry": geometry,
-            "return_fids": True,
+            "return_fids": "fid" in references and "fid" not in fields,
             "batch_size": BATCH_ROWS,
             "use_pyarrow": True,
         }
@@ -107,7 +110,8 @@ class VectorSource:
         cells = {}
         for ref in references:
             own = ref in self._info["fields"]
-            values = record.column(ref if own else names[ref])
+            places = record.schema.get_all_field_indices(ref if own else names[ref])
+            values = record.column(places[-1] if own else places[0])  # the id comes first
             crs = self.crs if ref == GEOMETRY and not own else None
             cells[ref] = column(values, crs, self._source.nulls)
         return Batch(cells, np.arange(done + 1, done + record.num_rows + 1))

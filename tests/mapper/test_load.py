@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mapper import load_mapping
+from ontology import InputError, MappingError, UnsupportedError
+
+
+def test_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"none\.ttl"):
+        load_mapping(tmp_path / "none.ttl")
+
+
+def test_not_utf8_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "latin.ttl"
+    path.write_bytes(b"# caf\xe9\n")
+    with pytest.raises(InputError, match=r"latin\.ttl"):
+        load_mapping(path)
+
+
+def test_syntax_error_names_file_and_line(tmp_path: Path, turtle) -> None:
+    path = tmp_path / "broken.ttl"
+    lines = turtle('rml:reference "a"').splitlines()
+    lines[9] = "rml:subjectMap [[ oops"
+    path.write_text("\n".join(lines))
+    with pytest.raises(MappingError) as caught:
+        load_mapping(path)
+    assert str(path) in caught.value.where
+    assert "line 10" in caught.value.where
+
+
+@pytest.mark.standard("RML-Core: vocabulary")
+def test_unknown_term_is_refused_with_its_line(turtle) -> None:
+    with pytest.raises(MappingError) as caught:
+        load_mapping(turtle('rml:referense "a"'))
+    assert "rml:referense" in str(caught.value)
+    assert "line 11" in caught.value.where
+    assert "'reference'" in caught.value.remedy
+
+
+def test_unknown_option_of_ours_is_refused(turtle) -> None:
+    source = '[ rml:source "in.csv" ; rml:referenceFormulation rml:CSV ; gl:bnad 2 ]'
+    with pytest.raises(MappingError, match="did you mean 'band'"):
+        load_mapping(turtle('rml:reference "a"', source=source))
+
+
+@pytest.mark.standard("RML-IO: logical targets")
+@pytest.mark.parametrize("term", ["rml:logicalTarget [ ]", "rml:gatherAs rdf:List"])
+def test_legal_but_unsupported_terms_are_refused(turtle, term: str) -> None:
+    with pytest.raises(UnsupportedError):
+        load_mapping(turtle(f'rml:reference "a" ; {term}'))
+
+
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        ('rml:reference "a" ; rml:template "{b}"', "says twice"),
+        ("rml:termType rml:Literal", "does not say how"),
+        ('rml:template "{a"', "never closed"),
+        ('rml:template "{{a}}"', "inside a reference"),
+        ('rml:template "a}"', "no reference before it"),
+        ('rml:reference "a" ; rml:language "a-spanish"', "not a language tag"),
+        ('rml:reference "a" ; rml:termType rml:Nonsense', "term type|not a term"),
+        ('rml:parentTriplesMap <#m> ; rml:joinCondition [ rml:child "a" ]', "parentMap"),
+    ],
+)
+def test_broken_term_maps(turtle, broken: str, message: str) -> None:
+    with pytest.raises(MappingError, match=message):
+        load_mapping(turtle(broken))
+
+
+@pytest.mark.standard("RML-Core: subject maps")
+def test_a_literal_cannot_be_a_subject(turtle) -> None:
+    with pytest.raises(MappingError, match="cannot be a subject"):
+        load_mapping(turtle(subject='rml:reference "a" ; rml:termType rml:Literal'))
+
+
+@pytest.mark.standard("RML-Core: triples maps")
+def test_source_and_subject_are_needed(turtle) -> None:
+    text = turtle('rml:reference "a"')
+    with pytest.raises(MappingError, match="exactly one subject map"):
+        load_mapping(text.replace("rml:subjectMap [", "rml:predicateObjectMap ["))
+    with pytest.raises(MappingError, match="logicalSource"):
+        load_mapping(text.replace("rml:logicalSource", "ex:logicalSource"))
+    with pytest.raises(MappingError, match="does not say what to read"):
+        load_mapping(turtle(source="[ rml:referenceFormulation rml:CSV ]"))
+    with pytest.raises(MappingError, match="referenceFormulation"):
+        load_mapping(turtle(source='[ rml:source "in.csv" ]'))
+
+
+def test_formulations_of_databases_are_refused(turtle) -> None:
+    with pytest.raises(UnsupportedError):
+        load_mapping(turtle(source='[ rml:source "x" ; rml:referenceFormulation rml:XPath ]'))
+
+
+def test_old_vocabularies_are_read(run) -> None:
+    run.file("in.csv", "id,name\n1,Ann\n")
+    text = """@prefix rr: <http://www.w3.org/ns/r2rml#> .
+@prefix rml: <http://semweb.mmlab.be/ns/rml#> .
+@prefix ql: <http://semweb.mmlab.be/ns/ql#> .
+<http://example.com/#m> rml:logicalSource [
+    rml:source "in.csv" ; rml:referenceFormulation ql:CSV ] ;
+  rr:subjectMap [ rr:template "http://example.com/{id}" ] ;
+  rr:predicateObjectMap [ rr:predicate <http://example.com/p0> ;
+      rr:objectMap [ rr:column "name" ] ] .
+"""
+    assert run.objects(text) == ['"Ann"']
+    with pytest.raises(UnsupportedError, match="database"):
+        load_mapping(text.replace("rml:source", 'rr:tableName "t" ; rml:source'))
+
+
+def test_parent_triples_map_must_exist(run, turtle) -> None:
+    run.file("in.csv", "id\n1\n")
+    with pytest.raises(MappingError, match="parent triples map does not exist"):
+        run(turtle("rml:parentTriplesMap <#other>"))

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+from pathlib import Path
+from urllib.parse import quote
+
+import pyoxigraph
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mapper import NTriplesSink, load_mapping, run_mapping
+
+MAPPING = """@prefix rml: <http://w3id.org/rml/> .
+@prefix ex: <http://example.com/> .
+ex:m rml:logicalSource [ rml:source "in.csv" ; rml:referenceFormulation rml:CSV ] ;
+  rml:subjectMap [ rml:template "http://example.com/{id}/{text}" ; rml:termType rml:URI ] ;
+  rml:predicateObjectMap
+    [ rml:predicate ex:text ; rml:objectMap [ rml:reference "text" ] ],
+    [ rml:predicate ex:lang ; rml:objectMap [ rml:reference "text" ; rml:language "en" ] ],
+    [ rml:predicate ex:node ;
+      rml:objectMap [ rml:template "{text}" ; rml:termType rml:BlankNode ] ] .
+"""
+ODD = st.text(
+    st.sampled_from(list("a\"'\\\n\r\t%/# <>{}|^`~é😀ß.,;:_-\u00a0\u200b\U0001f600"))
+    | st.characters(exclude_categories=("Cs",), exclude_characters="\x00"),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(ODD, min_size=1, max_size=8))
+def test_any_text_comes_back(texts: list[str]) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerow(["id", "text"])
+    writer.writerows((k, value) for k, value in enumerate(texts))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "in.csv").write_bytes(text.getvalue().encode())
+        report = run_mapping(load_mapping(MAPPING), NTriplesSink(folder / "o.nt"), base_dir=folder)
+        quads = list(pyoxigraph.parse(path=folder / "o.nt"))
+    assert report.rows_mapped == len(texts)
+    expected = set()
+    for k, value in enumerate(texts):
+        iri = f"http://example.com/{k}/{quote(value, safe='-._~')}"
+        expected |= {(iri, "text", value, None), (iri, "lang", value, "en")}
+    found = {
+        (q.subject.value, q.predicate.value[19:], q.object.value, q.object.language)
+        for q in quads
+        if isinstance(q.object, pyoxigraph.Literal)
+    }
+    assert found == expected
+    labels = {q.object.value for q in quads if isinstance(q.object, pyoxigraph.BlankNode)}
+    assert len(labels) == len(set(texts))
