@@ -148,7 +148,8 @@ def _storable(column: TermColumn) -> Iterator[TermColumn]:
 def _odd_numbers(column: pa.Array) -> npt.NDArray[np.bool_]:
     values = column.to_numpy(zero_copy_only=False)
     valid = np.asarray(pc.is_valid(column))
-    return valid & (~np.isfinite(values) | ((values == 0) & np.signbit(values)))
+    odd: npt.NDArray[np.bool_] = ~np.isfinite(values) | ((values == 0) & np.signbit(values))
+    return odd & valid
 
 
 def _measured(wkb: pa.Array) -> npt.NDArray[np.bool_]:

@@ -140,6 +140,8 @@ class Transaction:
         changes: dict[LaneKey, LaneChange] = {}
         with naming_damage():
             for entry in self._manifest.lanes:
+                if graph is not None and not entry.has_graphs:
+                    continue
                 for table in ("deletes", "inserts"):
                     prepare_rows(self._con, table, entry.key)
                 self._con.execute(

@@ -1,7 +1,8 @@
 """A writer that dies at the k-th durable step; run as a program by test_faults.
 
-``dying_writer.py STORE FILE KIND`` forks a child for k = 1, 2, … that kills itself at its k-th
-fsync, rename or unlink, prints what each left behind, and ends with the first child that lives.
+``dying_writer.py STORE FILE KIND STRIDE`` forks a child for k = 1, 1 + STRIDE, … that kills itself
+at its k-th fsync, rename or unlink, prints the store each left behind, and ends with the first
+child that lives.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
+
 from store import Store
+from store import store as module
 
 
 def _die_at(step: int) -> None:
@@ -48,8 +52,9 @@ def _work(root: Path, file: Path, kind: str) -> None:
 
 
 def main() -> None:
+    module.connect = lambda **_: duckdb.connect(config={"threads": 1})  # no geometry, no wait
     pristine, file, kind = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
-    for step in range(1, 200):
+    for step in range(1, 200, int(sys.argv[4])):
         root = pristine.with_name(f"{pristine.name}-{step}")
         shutil.copytree(pristine, root)
         child = os.fork()

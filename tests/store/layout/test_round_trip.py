@@ -167,7 +167,7 @@ def test_every_odd_form_survives() -> None:
 
 
 @pytest.mark.timeout(100)
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(QUADS, min_size=1, max_size=60))
 def test_random_rdf_survives(quads: list[ox.Quad]) -> None:
     assert _through_the_store(quads) == set(quads)

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyoxigraph as ox
+import pytest
+
+from ontology import IRI, Literal, StoreError, node_ids
+from store import Store
+from store.layout.snapshot import StoredSnapshot
+
+Write = Callable[[str, str], Path]
+Quads = Callable[[Store], set[ox.Quad]]
+
+
+def _triple(number: int) -> tuple[IRI, IRI, Literal]:
+    return (IRI(f"http://s{number}"), IRI("http://p"), Literal(str(number)))
+
+
+def test_known_needs_id_and_text(store: Store, write: Write) -> None:
+    store.load(write("a.nt", '<http://a> <http://p> _:b .\n_:b <http://p> "x" .\n'))
+    snapshot = store.snapshot()
+    blank = next(text for text in _texts(snapshot) if text.startswith("_:"))
+    asked = ["http://a", "http://p", blank, "http://nowhere", "x", ""]
+    found = snapshot.known(asked)
+    assert set(found) == {"http://a", "http://p", blank}
+    assert list(found.values()) == node_ids(_column(list(found))).tolist()
+    assert snapshot.known([]) == {}
+
+
+def test_known_is_not_fooled_by_an_equal_id(
+    store: Store, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.load(write("a.nt", "<http://a> <http://p> <http://b> .\n"))
+    real = node_ids(_column(["http://a"]))
+    monkeypatch.setattr("store.layout.snapshot.node_ids", lambda nodes: real)
+    assert store.snapshot().known(["http://forged"]) == {}
+
+
+def test_known_looks_into_every_dictionary_file(store: Store) -> None:
+    for number in range(4):
+        store.insert([_triple(number)])
+    assert len(store.snapshot().dictionary) == 4
+    assert len(store.snapshot().known([f"http://s{k}" for k in range(5)])) == 4
+
+
+def test_a_snapshot_does_not_move(store: Store) -> None:
+    store.insert([_triple(1)])
+    before = store.snapshot()
+    store.insert([_triple(2)])
+    assert (before.number, before.manifest.triples) == (1, 1)
+    assert store.snapshot().manifest.triples == 2
+
+
+def test_as_of_and_history(store: Store, tmp_path: Path) -> None:
+    for number in (1, 2, 3):
+        store.insert([_triple(number)])
+    assert [(m.number, m.triples) for m in store.history()] == [(3, 3), (2, 2), (1, 1), (0, 0)]
+    assert store.dump(tmp_path / "old.nt", as_of=2) == 2
+    assert store.query("SELECT * { ?s ?p ?o }", as_of=1).df().shape[0] == 1
+    for number in (-1, 4):
+        with pytest.raises(StoreError, match=f"no snapshot {number}"):
+            store.snapshot(number)
+
+
+def test_an_unfinished_manifest_is_no_snapshot(store: Store) -> None:
+    store.insert([_triple(1)])
+    manifests = store.path / "manifests"
+    (manifests / "000002.json").write_text((manifests / "000001.json").read_text())
+    with pytest.raises(StoreError, match="no snapshot 2"):
+        store.snapshot(2)
+    store.insert([_triple(2)])
+    assert store.snapshot(2).manifest.triples == 2
+
+
+def test_vacuum_spares_what_this_process_reads(store: Store, tmp_path: Path) -> None:
+    for number in (1, 2, 3):
+        store.insert([_triple(number)])
+        store.delete([_triple(number - 1)])
+    pinned = store.snapshot(2)
+    report = store.vacuum()
+    assert report.pinned == (2,)
+    assert report.snapshots_removed == 4
+    assert store.dump(tmp_path / "old.nt", as_of=2) == pinned.manifest.triples
+    pinned.close()
+    report = store.vacuum()
+    assert (report.snapshots_removed, report.pinned) == (1, ())
+    assert report.files_removed > 0
+    assert report.bytes_freed > 0
+    with pytest.raises(StoreError, match="no snapshot 2"):
+        store.snapshot(2)
+    assert store.verify().ok
+    assert [m.number for m in store.history()] == [store.snapshot().number]
+
+
+def test_vacuum_spares_what_another_process_reads(store: Store) -> None:
+    store.insert([_triple(1)])
+    code = (
+        "import sys; from store import Store\n"
+        f"pin = Store.open({str(store.path)!r}).snapshot(); print(pin.number, flush=True)\n"
+        "sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+    ) as reader:
+        assert reader.stdout is not None
+        assert reader.stdout.readline() == "1\n"
+        store.delete([_triple(1)])
+        assert store.vacuum().pinned == (1,)
+        assert store.verify().ok
+        reader.kill()
+    assert store.vacuum().pinned == ()
+
+
+def test_vacuum_does_not_free_the_live_snapshot(store: Store, quads_of: Quads) -> None:
+    store.insert([_triple(1), _triple(2)])
+    before = quads_of(store)
+    store.vacuum()
+    assert quads_of(store) == before
+    assert quads_of(Store.open(store.path)) == before
+
+
+def test_compact_folds_files_and_keeps_answers(store: Store, quads_of: Quads) -> None:
+    for number in range(6):
+        store.insert([_triple(number), (*_triple(number), IRI(f"http://g{number % 2}"))])
+    before = quads_of(store)
+    report = store.compact()
+    assert report.files_before == 12
+    assert report.files_after == 2
+    assert quads_of(store) == before
+    assert store.snapshot().graphs == ("http://g0", "http://g1")
+    assert store.compact().files_after == 2
+    assert store.history()[0].label == "compact"
+
+
+def test_an_empty_store(store: Store, tmp_path: Path) -> None:
+    assert store.verify().ok
+    assert store.dump(tmp_path / "out.nt") == 0
+    assert store.compact().files_after == 0
+    assert store.vacuum().files_removed == 0
+    assert store.snapshot().lanes == ()
+    assert store.geometries("http://c") == []
+
+
+def _texts(snapshot: StoredSnapshot) -> list[str]:
+    return [t for path in snapshot.dictionary for t in pq.read_table(path)["text"].to_pylist()]
+
+
+def _column(texts: list[str]) -> pa.Array:
+    return pa.array(texts)
