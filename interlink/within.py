@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import shapely
 
 from ontology import (
     CRS84,
@@ -55,18 +56,26 @@ def within_metres(
         return
     finder = _WidenedFilter(left.boxes, right.boxes, metres, crs)
     for pairs in pair_chunks(finder, len(left.geometries)):
-        yield _near(left, right, pairs, metres, crs)
+        yield _near(left, right, finder, pairs, metres, crs)
 
 
-def _near(left: Layer, right: Layer, pairs: Pairs, metres: float, crs: str) -> pa.Table:
+def _near(
+    left: Layer, right: Layer, finder: _WidenedFilter, pairs: Pairs, metres: float, crs: str
+) -> pa.Table:
     source, target = pairs
-    apart = metres_distance(left.geometries[source], right.geometries[target], crs)
-    near = np.flatnonzero(apart <= metres)
+    heavy = left.vertices[source] >= right.vertices[target]
+    ours, theirs = left.geometries[source], right.geometries[target]
+    first, second = np.where(heavy, ours, theirs), np.where(heavy, theirs, ours)
+    shapely.prepare(first)
+    likely = np.flatnonzero(shapely.dwithin(first, second, finder.reach(source)))
+    apart = metres_distance(first[likely], second[likely], crs)
+    shapely.destroy_prepared(first)
+    near = likely[apart <= metres]
     return pa.table(
         {
             "source": left.ids.take(pa.array(source[near])),
             "target": right.ids.take(pa.array(target[near])),
-            "metres": pa.array(apart[near], pa.float64()),
+            "metres": pa.array(apart[apart <= metres], pa.float64()),
         }
     )
 
@@ -77,6 +86,7 @@ class _WidenedFilter:
     def __init__(self, source: Boxes, target: Boxes, metres: float, crs: str) -> None:
         self._count = len(source)
         self._boxes = _widened(source, metres, crs)
+        self._margins = self._boxes[:, 2:] - source[:, 2:]
         self._turns = (0.0, 360.0, -360.0) if is_geographic(crs) else (0.0,)
         turned = [self._boxes + np.array([turn, 0, turn, 0]) for turn in self._turns]
         self._filter = TreeFilter(np.concatenate(turned), target)
@@ -90,6 +100,17 @@ class _WidenedFilter:
         source, target = self._filter.candidates(np.concatenate(asked))
         pairs = np.unique(np.column_stack([source % self._count, target]), axis=0)
         return pairs[:, 0], pairs[:, 1]
+
+    def reach(self, rows: Rows) -> npt.NDArray[np.float64]:
+        """Planar distance, in the CRS's unit, beyond which no target can be near a source.
+
+        There is none for a source that reaches over the antimeridian.
+        """
+        east, north = self._margins[rows].T
+        reach: npt.NDArray[np.float64] = np.hypot(east, north)
+        if len(self._turns) > 1:
+            reach[self._passes(rows, 360.0) | self._passes(rows, -360.0)] = np.inf
+        return reach
 
     def _passes(self, rows: Rows, turn: float) -> npt.NDArray[np.bool_]:
         if turn == 0:

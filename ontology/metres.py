@@ -7,7 +7,6 @@ the area it bounds are those on the ellipsoid.
 
 from __future__ import annotations
 
-from math import degrees, pi, sin
 from typing import Final
 
 import numpy as np
@@ -17,15 +16,25 @@ import shapely
 
 from .coordinates import Coordinates, Geometries
 from .crs import crs_from, is_geographic, transform
+from .margins import degree_margin_columns, degree_margins
 from .namespaces import CRS84
 from .nearest import geodesic_distance
+
+__all__ = [
+    "GEOD",
+    "area",
+    "degree_margin_columns",
+    "degree_margins",
+    "distance",
+    "length",
+    "metres_distance",
+    "perimeter",
+]
 
 GEOD: Final = pyproj.Geod(ellps="WGS84")
 Metres = npt.NDArray[np.float64]
 
 _EDGE: Final = 0.5  # degrees; a longer edge is measured in pieces
-_LEAST_RADIUS: Final = 6335439.0  # metres; curvature of the meridian at the equator
-_SAFETY: Final = 1.002  # the ellipsoid against the sphere of least curvature radius
 
 
 def distance(a: Geometries, b: Geometries) -> Metres:
@@ -147,39 +156,3 @@ def _line_strings(geometries: Geometries) -> tuple[Geometries, npt.NDArray[np.in
     polygons, polygon_owner = _parts(geometries, 2)
     rings, polygon = shapely.get_rings(polygons, return_index=True)
     return np.concatenate([lines, rings]), np.concatenate([line_owner, polygon_owner[polygon]])
-
-
-def degree_margins(lat_abs_max: float, metres: float) -> tuple[float, float]:
-    """Margins in degrees that cover a distance from anywhere up to a latitude.
-
-    A box widened by them holds every place within ``metres`` of the box. Towards a pole the
-    margin in longitude grows, up to 180 when the pole itself is within reach.
-
-    Parameters
-    ----------
-    lat_abs_max : float
-        The greatest absolute latitude of the box, degrees.
-    metres : float
-
-    Returns
-    -------
-    (float, float)
-        Margins in longitude and in latitude, degrees; conservative.
-
-    Examples
-    --------
-    >>> [round(margin, 2) for margin in degree_margins(65, 100_000)]
-    [2.15, 0.91]
-    """
-    east, north = degree_margin_columns(np.array([float(lat_abs_max)]), metres)
-    return float(east[0]), float(north[0])
-
-
-def degree_margin_columns(lat_abs_max: Metres, metres: float) -> tuple[Metres, Metres]:
-    """Do the same for many boxes: two arrays of shape (n,)."""
-    angle = min(metres / _LEAST_RADIUS * _SAFETY, pi / 2)
-    latitude = np.radians(np.minimum(np.abs(lat_abs_max), 90.0))
-    polar = latitude + angle >= pi / 2
-    sine = np.divide(sin(angle), np.cos(latitude), out=np.ones_like(latitude), where=~polar)
-    east = np.where(polar, 180.0, np.degrees(np.arcsin(np.minimum(sine, 1.0))) * _SAFETY)
-    return east, np.full(len(latitude), degrees(angle) if angle < pi / 2 else 180.0)

@@ -18,9 +18,11 @@ import pyproj
 import shapely
 
 from .coordinates import Coordinates, Geometries
+from .margins import degree_margin_columns
 
 GEOD: Final = pyproj.Geod(ellps="WGS84")
 Metres = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
 Ends = npt.NDArray[np.float64]  # shape (n, 2, 2): pair, end, longitude and latitude
 
 _FAR: Final = 2000.0  # metres from which the scaled plane alone is not good enough
@@ -28,6 +30,9 @@ _BAND: Final = 0.02  # degrees of latitude that may share one scale
 _BEND: Final = 1e-4  # how far an edge may bend, as a share of the distance
 _PIECES: Final = 20_000  # an edge is never cut shorter than this share of its geometry's box
 _SPHERE: Final = 6371008.8
+_BATCH: Final = 1_000_000  # vertices worked on at a time
+_BIG: Final = 256  # vertices from which a geometry is cut down to the edges near the other
+_BEYOND: Final = 1.001  # the nearest edge may be this much further than the first guess
 
 
 def geodesic_distance(a: Geometries, b: Geometries) -> Metres:
@@ -38,13 +43,25 @@ def geodesic_distance(a: Geometries, b: Geometries) -> Metres:
     rows = np.flatnonzero(usable)
     touching = _touching(a[rows], b[rows])
     result[rows[touching]] = 0.0
-    rows = rows[~touching]
-    points = (shapely.get_type_id(a[rows]) == 0) & (shapely.get_type_id(b[rows]) == 0)
-    result[rows[points]] = _between_points(a[rows[points]], b[rows[points]])
-    rows = rows[~points]
-    if len(rows):
-        near, far = shapely.force_2d(a[rows]), shapely.force_2d(b[rows])
-        result[rows] = _over_antimeridian(near, far, _apart(near, far))
+    for part in _batches(a, b, rows[~touching]):
+        result[part] = _of_batch(a[part], b[part])
+    return result
+
+
+def _batches(a: Geometries, b: Geometries, rows: Rows) -> list[Rows]:
+    """Cut rows so that no batch has many more than a million vertices."""
+    vertices = shapely.get_num_coordinates(a[rows]) + shapely.get_num_coordinates(b[rows])
+    number = np.cumsum(vertices) // _BATCH
+    return np.split(rows, np.flatnonzero(np.diff(number)) + 1)
+
+
+def _of_batch(a: Geometries, b: Geometries) -> Metres:
+    result = np.empty(len(a))
+    points = (shapely.get_type_id(a) == 0) & (shapely.get_type_id(b) == 0)
+    result[points] = _between_points(a[points], b[points])
+    if not points.all():
+        near, far = shapely.force_2d(a[~points]), shapely.force_2d(b[~points])
+        result[~points] = _over_antimeridian(near, far, _apart(near, far))
     return result
 
 
@@ -53,8 +70,11 @@ def _between_points(a: Geometries, b: Geometries) -> Metres:
 
 
 def _touching(a: Geometries, b: Geometries) -> Any:
-    """Planar intersection; distance 0 asks the same of invalid geometries without an error."""
-    return shapely.distance(a, b) == 0
+    """Planar intersection; where GEOS fails, distance 0 asks the same without an error."""
+    try:
+        return shapely.intersects(a, b)
+    except shapely.errors.GEOSException:
+        return shapely.distance(a, b) == 0
 
 
 def _over_antimeridian(a: Geometries, b: Geometries, best: Metres) -> Metres:
@@ -73,6 +93,8 @@ def _over_antimeridian(a: Geometries, b: Geometries, best: Metres) -> Metres:
 
 
 def _apart(a: Geometries, b: Geometries) -> Metres:
+    a = _thinned(a, b)
+    b = _thinned(b, a)
     boxes_a, boxes_b = shapely.bounds(a), shapely.bounds(b)
     low = np.maximum(boxes_a[:, 1], boxes_b[:, 1])
     high = np.minimum(boxes_a[:, 3], boxes_b[:, 3])
@@ -85,6 +107,34 @@ def _apart(a: Geometries, b: Geometries) -> Metres:
     if len(far):
         best[far] = _azimuthal(a[far], b[far], best[far], middle[far])
     return best
+
+
+def _thinned(big: Geometries, other: Geometries) -> Geometries:
+    """Big lines and polygons, cut down to the edges that may be nearest to the other side.
+
+    The pairs do not meet, so of a polygon only its rings count.
+    """
+    kinds = np.isin(shapely.get_type_id(big), (1, 3, 5, 6))
+    rows = np.flatnonzero(kinds & (shapely.get_num_coordinates(big) > _BIG))
+    if not len(rows):
+        return big
+    reach = _measure(_nearest(big[rows], other[rows])) * _BEYOND
+    boxes = shapely.bounds(other[rows])
+    east, north = degree_margin_columns(np.abs(boxes[:, [1, 3]]).max(axis=1), reach)
+    windows = boxes + np.column_stack([-east, -north, east, north])
+    result = big.copy()
+    for row, window in zip(rows, windows, strict=True):
+        result[row] = _edges_in(big[row], window)
+    return result
+
+
+def _edges_in(geometry: Any, window: npt.NDArray[np.float64]) -> Any:
+    lines = shapely.boundary(geometry) if shapely.get_dimensions(geometry) == 2 else geometry
+    rows, line = shapely.get_coordinates(shapely.get_parts(lines), return_index=True)
+    edges = np.stack([rows[:-1], rows[1:]], axis=1)
+    met = (edges.min(axis=1) <= window[2:]) & (edges.max(axis=1) >= window[:2])
+    kept = edges[(line[1:] == line[:-1]) & met.all(axis=1)]
+    return shapely.multilinestrings(shapely.linestrings(kept)) if len(kept) else geometry
 
 
 def _scaled(a: Geometries, b: Geometries, latitude: Metres) -> tuple[Metres, Metres]:

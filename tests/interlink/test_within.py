@@ -55,6 +55,18 @@ def test_all_pairs_against_brute_force(column: Make) -> None:
         assert expected or metres == 0
 
 
+def test_a_giant_among_points_on_either_side(column: Make) -> None:
+    ring = shapely.segmentize(shapely.Point(10, 60).buffer(1, quad_segs=16), 0.001)
+    rng = np.random.default_rng(4)
+    points = shapely.points(rng.uniform([8.5, 58.8], [11.5, 61.2], (300, 2)))
+    apart = geodesic_distance(np.full(300, shapely.simplify(ring, 0), object), points)
+    expected = {(0, int(t)) for t in np.flatnonzero(apart <= 5_000)}
+    found = pairs(column([ring]), column(list(points)), 5_000)
+    assert set(found) == expected
+    back = pairs(column(list(points)), column([ring]), 5_000)
+    assert {(s, t): d for (t, s), d in back.items()} == pytest.approx(found)
+
+
 def test_over_the_antimeridian_and_the_pole(texts: Make) -> None:
     east, west = (
         texts("POINT (179.99 65)", "POINT (0 89.999)"),

@@ -118,6 +118,30 @@ def test_distance_of_points_is_the_geodesic(lat: float, azimuth: float, metres: 
     assert geodesic_distance(a, multi)[0] == pytest.approx(metres, rel=1e-6)
 
 
+@pytest.mark.parametrize("lat", [0.0, 48.0, 65.0])
+@pytest.mark.parametrize("metres", [5.0, 3_000.0, 80_000.0])
+def test_many_vertices_on_the_same_edges_change_nothing(lat: float, metres: float) -> None:
+    rng = np.random.default_rng(int(metres))
+    far = away(lat, 70, 5 * metres)
+    ours = [star(rng, HERE, lat, 2 * metres), shapely.LineString([(HERE - 1, lat), (HERE, lat)])]
+    theirs = [star(rng, *far, metres), shapely.MultiPoint([far, (far[0], far[1] + 1)])]
+    a, b = np.array(ours, object), np.array(theirs, object)
+    plain = geodesic_distance(a, b)
+    dense = shapely.segmentize(a, shapely.length(a) / 3000)
+    assert (shapely.get_num_coordinates(dense) > 2000).all()
+    assert (plain > 0).all()
+    np.testing.assert_allclose(geodesic_distance(dense, b), plain, rtol=2e-4)
+    np.testing.assert_allclose(geodesic_distance(b, dense), plain, rtol=2e-4)
+
+
+def test_more_vertices_than_a_batch_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    a = shapely.box(*np.random.default_rng(1).uniform(0, 1, (2, 50)), 2, 2)
+    b = shapely.points(np.full(50, 3.0), np.linspace(0, 3, 50))
+    whole = geodesic_distance(a, b)
+    monkeypatch.setattr("ontology.nearest._BATCH", 20)
+    np.testing.assert_allclose(geodesic_distance(a, b), whole, rtol=1e-12)
+
+
 def test_ten_metres_at_65_north() -> None:
     place = one("POINT (14 65)")
     for azimuth in range(0, 360, 15):
