@@ -50,7 +50,7 @@ def create_app(
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body_bytes
-    app.config["TRUSTED_HOSTS"] = None
+    app.config["TRUSTED_HOSTS"] = None if settings.hosts is None else [*settings.hosts]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     gate = Gate(settings.parallel, settings.queue_seconds)
     register_problems(app)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 from waitress.server import create_server
 from waitress.trigger import trigger
@@ -19,6 +20,16 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from .queryable import Queryable
+
+
+_LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
+
+
+def _guarded(settings: Settings, host: str) -> Settings:
+    loopback = host in ("127.0.0.1", "localhost", "::1")
+    if settings.hosts is None and settings.public_url is None and loopback:
+        return replace(settings, hosts=_LOOPBACK)
+    return settings
 
 
 def _server(app: Flask, host: str, port: int, settings: Settings, sockets: dict[int, Any]) -> Any:
@@ -58,7 +69,7 @@ def serve(
     port : int
         0 takes a free one.
     """
-    settings = settings or Settings()
+    settings = _guarded(settings or Settings(), host)
     app = create_app(store, federation=federation, settings=settings)
     server = _server(app, host, port, settings, {})
     try:
@@ -83,7 +94,7 @@ def running(
     str
         The server's URL, without a slash at the end.
     """
-    settings = settings or Settings()
+    settings = _guarded(settings or Settings(), host)
     app = create_app(store, federation=federation, settings=settings)
     sockets: dict[int, Any] = {}
     server = _server(app, host, port, settings, sockets)
@@ -92,7 +103,7 @@ def running(
     try:
         yield f"http://{server.effective_host}:{server.effective_port}"
     finally:
+        server.task_dispatcher.shutdown(timeout=5)  # first: its threads wake the loop
         waker = next(entry for entry in sockets.values() if isinstance(entry, trigger))
         waker.pull_trigger(lambda: close_all(sockets, ignore_all=True))
         thread.join(timeout=5)
-        server.task_dispatcher.shutdown(timeout=1)

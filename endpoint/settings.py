@@ -38,6 +38,9 @@ class Settings:
         Idle time after which a connection is closed.
     public_url : str, optional
         Where clients reach the server, for the service description; None trusts the request.
+    hosts : tuple of str, optional
+        Names the Host header may hold; None takes any. :func:`endpoint.serve` fills in those of
+        a loopback address, so that no page elsewhere can reach the server by a name of its own.
     update_token : str, optional
         Bearer token that permits updates; None refuses them all.
     """
@@ -53,6 +56,7 @@ class Settings:
     connections: int = 100
     idle_seconds: int = 30
     public_url: str | None = None
+    hosts: tuple[str, ...] | None = None
     update_token: str | None = None
 
     def __post_init__(self) -> None:

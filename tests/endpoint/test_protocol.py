@@ -351,6 +351,15 @@ def test_http_1_0_gets_a_length(oxigraph: Any) -> None:
     assert f"content-length: {len(body)}".encode() in head.lower()
 
 
+def test_a_name_of_somebody_elses_does_not_reach_a_local_server(oxigraph: Any) -> None:
+    with running(oxigraph) as url:
+        rebound = requests.get(url + "/sparql", headers={"Host": "evil.example"}, timeout=5)
+        assert rebound.status_code == 400
+        assert rebound.headers["Content-Type"] == "application/problem+json"
+        named = url.replace("127.0.0.1", "localhost")
+        assert requests.get(named + "/health", timeout=5).status_code == 200
+
+
 def test_header_limit(oxigraph: Any) -> None:
     with running(oxigraph) as url:
         answer = requests.get(url + "/health", headers={"X-Big": "a" * 40_000}, timeout=5)

@@ -12,8 +12,9 @@ import requests
 from SPARQLWrapper import JSON as WRAPPER_JSON
 from SPARQLWrapper import SPARQLWrapper
 
-from endpoint import Settings, create_app, running, search, validate
+from endpoint import Settings, create_app, running, sample_batches, search, validate
 from federation import Federation, Source
+from ontology import CRS84
 from store import Store
 
 TOKEN = "a-token-for-this-test"
@@ -163,6 +164,9 @@ def test_validation_across_two_stores(tmp_path: Path) -> None:
         report = validate(federation)
         alone = create_app(fields, federation=federation).test_client()
         over_http = alone.post("/validation", json={})
+    described, shapes = sample_batches(report, known=frozenset({"http://example.org/s1"}))
+    assert described.subjects.to_pylist() == ["http://example.org/s2", "http://example.org/s3"]
+    assert shapes.properties[0].objects.crs == CRS84
     assert report.complete
     assert [entry.outcome.words for entry in report.assessments] == [
         "agrees",
