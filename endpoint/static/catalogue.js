@@ -21,13 +21,20 @@ export function startCatalogue() {
   by("previous").addEventListener("click", () => search(offset - PAGE));
   by("next").addEventListener("click", () => search(offset + PAGE));
   const asked = new URLSearchParams(location.hash.split("?")[1] ?? "");
-  for (const [name, value] of asked) {
-    const field = by("search").elements[name];
-    if (field?.type === "checkbox") field.checked = value === "true";
-    else if (field) field.value = value;
-  }
+  for (const [name, value] of asked) fill(name, value);
   if (asked.size) search(0);
   return { shown: () => map.invalidateSize() };
+}
+
+// Fills a field from a link, whose names and units are those of /catalogue/search.
+function fill(name, value) {
+  const field = by("search").elements[name];
+  if (name === "month") {
+    const [year, month] = value.split("-").map(Number);
+    fill("start", `${value}-01`);
+    fill("end", `${value}-${new Date(year, month, 0).getDate()}`);
+  } else if (field?.type === "checkbox") field.checked = value === "true";
+  else if (field) field.value = PERCENT.has(name) ? String(100 * Number(value)) : value;
 }
 
 function conditions() {

@@ -68,6 +68,6 @@ def test_a_query_runs_and_its_rows_are_text(url: str, tmp_path: Path) -> None:
 
 
 def test_a_catalogue_search_without_products(url: str, tmp_path: Path) -> None:
-    dom = _dom(f"{url}/#catalogue?platform=S2A", tmp_path)
+    dom = _dom(f"{url}/#catalogue?platform=S2A&month=2018-02", tmp_path)
     assert "0 products" in dom
     assert "leaflet-zoom" in dom

@@ -103,6 +103,13 @@ def test_nothing_acceptable_is_406(client: Any, accept: str, text: str) -> None:
     assert "accept one of" in answer.json["try"]
 
 
+@pytest.mark.parametrize("accept", ["text/csv;q=nan", "a/b," * 3000, ";;;", "text/csv;q=\u0661"])
+def test_odd_accept_headers_are_no_server_errors(client: Any, accept: str) -> None:
+    headers = {"Accept": accept.encode().decode("latin-1")}
+    answer = client.get("/sparql", query_string={"query": SELECT}, headers=headers)
+    assert answer.status_code in (200, 406)
+
+
 def test_unacceptable_is_refused_before_the_query_runs(client: Any, oxigraph: Any) -> None:
     client.get("/sparql", query_string={"query": SELECT}, headers={"Accept": "image/png"})
     assert oxigraph.asked == []
