@@ -8,7 +8,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ontology import IRI, Literal, Term
+from ontology import IRI, BlankNode, Literal, Term
 from store import algebra as al
 
 from .answers import blank_columns
@@ -58,5 +58,7 @@ def _term(cell: dict[str, str | int]) -> Term:
     value = str(cell["value"])
     if cell["kind"] == 1:
         return IRI(value)
+    if cell["kind"] == 2:
+        return BlankNode(value)
     lang = cell["lang"]
     return Literal(value, str(cell["datatype"]), None if lang is None else str(lang))

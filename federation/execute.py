@@ -14,7 +14,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ontology import Literal, RemoteError, UnsupportedError
+from ontology import IRI, Literal, RemoteError, UnsupportedError
 from store import algebra as al
 
 from .answers import blank_columns, empty_table
@@ -157,11 +157,7 @@ class Executor:
 
     def _call(self, call: al.Service, context: Context) -> al.Plan:
         if isinstance(call.endpoint, al.Var):
-            raise UnsupportedError(
-                "SERVICE with a variable endpoint is not supported",
-                where=f"?{call.endpoint.name}",
-                remedy="name the endpoint by its IRI",
-            )
+            return self._call_each(call, call.endpoint.name, context)
         names = tuple(sorted(al.visible(call.plan)))
         try:
             member = self._service(call.endpoint.value)
@@ -178,6 +174,23 @@ class Executor:
                 return al.Unit()
             raise
         return al.TermTable(names, table, call.endpoint.value)
+
+    def _call_each(self, call: al.Service, name: str, context: Context) -> al.Plan:
+        """Call every endpoint that a join partner binds the variable to."""
+        known = next((p for p in context.plans if name in certain(p)), None)
+        if known is None:
+            raise UnsupportedError(
+                "SERVICE with a variable needs patterns beside it that bind the variable",
+                where=f"?{name}",
+                remedy="name the endpoint by its IRI, or bind the variable in the same group",
+            )
+        table = self._engine.solutions(al.Distinct(al.Project((name,), known)), (name,))
+        answers: list[al.Plan] = []
+        for (term,) in as_values(table).rows:
+            if isinstance(term, IRI):
+                answer = self._call(replace(call, endpoint=term), context)
+                answers.append(al.Join(al.Values((name,), ((term,),)), answer))
+        return reduce(al.Union, answers) if answers else al.Empty(tuple(al.visible(call)))
 
     def _fetch(
         self, member: Member, scan: al.RemoteScan, context: Context, rows: float | None

@@ -138,7 +138,10 @@ def _body(plan: al.Plan) -> str:
             return _closure(plan)
         case al.Group() | al.OrderBy() | al.Project() | al.Distinct() | al.Slice():
             return _select(plan)
-        case al.TermTable() | al.RemoteScan() | al.Service() | al.SpatialJoin():
+        case al.Service(endpoint, inner, silent):
+            word = "SERVICE SILENT" if silent else "SERVICE"
+            return f"{word} {_node(endpoint)} {{ {_body(inner)} }}"
+        case al.TermTable() | al.RemoteScan() | al.SpatialJoin():
             raise UnsupportedError(
                 f"A {type(plan).__name__} cannot be part of a query to one remote source"
             )
@@ -196,7 +199,7 @@ def write_select(plan: al.Plan) -> str:
     Parameters
     ----------
     plan : store.algebra.Plan
-        Without TermTable, RemoteScan, Service and SpatialJoin.
+        Without TermTable, RemoteScan and SpatialJoin.
 
     Returns
     -------

@@ -58,7 +58,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        text = parse_qs(body.decode())["query"][0]
+        form = "form" in self.headers["Content-Type"]
+        text = parse_qs(body.decode())["query"][0] if form else body.decode()
         self.endpoint.queries.append(text)
         time.sleep(self.endpoint.delay)
         status, headers, data = self.endpoint.answer(text)

@@ -175,9 +175,20 @@ def test_a_failing_service(two):
         federation.query(text.replace("SERVICE", "SERVICE SILENT"), strict=True)
 
 
-def test_a_service_with_a_variable_is_refused(two):
-    with pytest.raises(UnsupportedError, match="variable endpoint"):
-        two[0].query("SELECT * { ?x ?p ?e SERVICE ?e { ?s ?q ?o } }")
+def test_a_service_with_a_variable_asks_each_endpoint_it_is_bound_to(serve, two):
+    federation, left, right = two
+    left.store.update(
+        f"INSERT DATA {{ <http://example.org/here> <http://example.org/at> <{right.url}> }}"
+    )
+    text = EX + "SELECT * { ?x :at ?e SERVICE ?e { ?t :size 4 } }"
+    assert len(rows(federation.query(text, strict=True))) == 1
+    left.store.update(
+        "INSERT DATA { <http://example.org/h> <http://example.org/at> <http://10.0.0.1/sparql> }"
+    )
+    with pytest.raises(RemoteError, match="neither a source"):
+        federation.query(text)
+    with pytest.raises(UnsupportedError, match="bind the variable"):
+        federation.query(EX + "SELECT * { SERVICE ?e { ?t :size 4 } }")
 
 
 # ------------------------------------------------------------- files and descriptions
