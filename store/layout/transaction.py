@@ -16,7 +16,7 @@ from ontology import StoreError, node_ids
 from store.engine.connection import naming_damage
 
 from .dictionary import add_terms, check_terms, merge_terms
-from .durable import sync_folders
+from .durable import not_writable, sync_folders
 from .lane_columns import COLUMNS
 from .lane_files import LaneChange, change_lane, load_lane, prepare_rows, write_lane
 from .lock import WriterLock
@@ -85,6 +85,7 @@ class Transaction:
         self._manifest = self._base
         self._writer = PartWriter(root, self._base.number + 1)
         self._folder = StagingFolder(root)
+        self._published = False
 
     @property
     def manifest(self) -> Manifest:
@@ -197,6 +198,9 @@ class Transaction:
     ) -> Manifest:
         """Make the changes live, durably and at once; without any, nothing is written.
 
+        Should the last step, the replacement of CURRENT, fail, the new files stay: it may have
+        happened.
+
         Raises
         ------
         StoreError
@@ -223,11 +227,12 @@ class Transaction:
             sync_folders(self._writer.folders)
             self._check_parent()
             write_manifest(self._root, final)
+            self._published = True
             make_current(self._root, final.number)
-        except BaseException:
+        except OSError as error:
+            raise not_writable(self._root, error) from error
+        finally:
             self.rollback()
-            raise
-        self._end()
         return final
 
     def _check_parent(self) -> None:
@@ -249,17 +254,16 @@ class Transaction:
 
     def rollback(self) -> None:
         """Drop the changes and give the lock back; after publish it does nothing."""
-        if self._lock.release.alive:
+        if not self._lock.release.alive:
+            return
+        if not self._published:
             with suppress(OSError):
                 self._writer.discard()
-            self._end()
+        self._folder.remove()
+        self._lock.release()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.rollback()
-
-    def _end(self) -> None:
-        self._folder.remove()
-        self._lock.release()

@@ -187,28 +187,43 @@ def test_damaged_current_is_named(store: Store, text: str) -> None:
         Store.open(store.path)
 
 
-def test_failing_fsync_leaves_the_store(
-    store: Store, write: Write, quads_of: Quads, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", ["fsync", "replace"])
+def test_a_full_disk_leaves_old_or_new_and_heals(
+    store: Store, write: Write, quads_of: Quads, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    store.load(write("old.ttl", OLD))
-    before = quads_of(store)
-    real, calls = os.fsync, 0
+    store.load(write("0.ttl", "<http://s> <http://p> 0 ."))
+    real, left = getattr(os, name), 0
 
-    def broken(handle: int) -> None:
-        nonlocal calls
-        calls += 1
-        if calls == 3:
+    def failing(*args: object) -> object:
+        nonlocal left
+        left -= 1
+        if left == 0:
             raise OSError(28, "No space left on device")
-        real(handle)
+        return real(*args)
 
-    monkeypatch.setattr(os, "fsync", broken)
-    with pytest.raises(StoreError, match="No space left on device"):
-        store.load(write("new.ttl", NEW))
-    monkeypatch.undo()
-    assert quads_of(store) == before
+    monkeypatch.setattr(os, name, failing)
+    step = 0
+    for step in range(1, 30):
+        more = write(f"{step}.ttl", f"<http://s> <http://p> {step} .")
+        before, left = quads_of(store), step
+        failure = ""
+        try:
+            store.load(more)
+        except StoreError as error:
+            failure = str(error)
+        left = 0
+        assert not failure or "No space left on device" in failure
+        assert store.verify().ok
+        after = quads_of(store)
+        assert len(after - before) in (0, 1)
+        store.load(more)
+        assert len(quads_of(store)) == len(before) + 1, "the writer lock is free again"
+        if not failure:
+            break
+    assert step > 1
+    store.vacuum()
     used = {store.path / entry.path for entry in store.snapshot().manifest.files}
     assert set(store.path.rglob("*.parquet")) == used
-    assert store.load(write("new.ttl", NEW)).new == 3
 
 
 @pytest.mark.skipif(os.getuid() == 0, reason="root may write anywhere; run the tests as a user")
