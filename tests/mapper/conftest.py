@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pyoxigraph
 import pytest
 
 from mapper import MappingReport, NTriplesSink, load_mapping, run_mapping
+from ontology import EntityBatch, SinkReport, TermColumn
 
 PREFIXES = """@prefix rml: <http://w3id.org/rml/> .
 @prefix gl: <https://w3id.org/geoloom/ns#> .
@@ -70,3 +71,54 @@ class Runner:
 @pytest.fixture
 def run(tmp_path: Path) -> Runner:
     return Runner(tmp_path)
+
+
+class Collector:
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.batches: list[EntityBatch] = []
+        self.state = "open"
+
+    def columns(self, predicate: str) -> list[TermColumn]:
+        """Objects of a predicate, batch by batch."""
+        return [
+            prop.objects
+            for batch in self.batches
+            for prop in batch.properties
+            if prop.predicate == predicate
+        ]
+
+    def by_subject(self, predicate: str) -> dict[str, Any]:
+        """Object values of a predicate by subject."""
+        found: dict[str, Any] = {}
+        for batch in self.batches:
+            for prop in batch.properties:
+                if prop.predicate == predicate:
+                    pairs = zip(
+                        batch.subjects.to_pylist(), prop.objects.values.to_pylist(), strict=True
+                    )
+                    found.update((s, v) for s, v in pairs if v is not None)
+        return found
+
+    def write(self, batch: EntityBatch) -> None:
+        self.batches.append(batch)
+
+    def commit(self) -> SinkReport:
+        self.state = "committed"
+        return SinkReport(0, 0)
+
+    def abort(self) -> None:
+        self.state = "aborted"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if kind is not None:
+            self.abort()
+
+
+@pytest.fixture
+def collector() -> Collector:
+    return Collector()

@@ -6,46 +6,21 @@ import pytest
 import shapely
 
 from mapper import load_mapping, run_mapping
-from ontology import CRS84, EntityBatch, Lane, SinkReport
+from ontology import CRS84, Lane
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 PARQUET = '[ rml:source "in.parquet" ; rml:referenceFormulation gl:GeoParquet ]'
 
 
-class ListSink:
-    """Keeps what it is given."""
+@pytest.fixture
+def columns_of(run, collector):
+    """Term columns of ex:p0."""
 
-    def __init__(self) -> None:
-        self.batches: list[EntityBatch] = []
-        self.state = "open"
+    def columns(text: str):
+        run_mapping(load_mapping(text), collector, base_dir=run.folder)
+        return collector.columns("http://example.com/p0")
 
-    def write(self, batch: EntityBatch) -> None:
-        self.batches.append(batch)
-
-    def commit(self) -> SinkReport:
-        self.state = "committed"
-        return SinkReport(0, 0)
-
-    def abort(self) -> None:
-        self.state = "aborted"
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, trace) -> None:
-        if kind is not None:
-            self.abort()
-
-
-def columns_of(run, text: str, predicate: str = "p0"):
-    sink = ListSink()
-    run_mapping(load_mapping(text), sink, base_dir=run.folder)
-    return [
-        prop.objects
-        for batch in sink.batches
-        for prop in batch.properties
-        if prop.predicate == f"http://example.com/{predicate}"
-    ]
+    return columns
 
 
 @pytest.mark.standard("RML-Core: datatypes")
@@ -80,11 +55,13 @@ def columns_of(run, text: str, predicate: str = "p0"):
         ("anyURI", "x y", Lane.OTHER, False),
     ],
 )
-def test_typed_texts_keep_their_form(run, turtle, datatype, text, lane, lexical_kept) -> None:
+def test_typed_texts_keep_their_form(
+    run, turtle, columns_of, datatype, text, lane, lexical_kept
+) -> None:
     run.file("in.csv", f"id,v\n1,{text}\n")
     mapping = turtle(f'rml:reference "v" ; rml:datatype xsd:{datatype}')
     assert run.objects(mapping) == [f'"{text}"^^<{XSD}{datatype}>']
-    found = [c for c in columns_of(run, mapping) if c.values.null_count == 0]
+    found = [c for c in columns_of(mapping) if c.values.null_count == 0]
     assert [c.lane for c in found] == [lane]
     assert (found[0].lexical is not None) == lexical_kept
 
@@ -172,22 +149,22 @@ IRI = "http://www.opengis.net/def/crs/"
         ("POLYGON EMPTY", "POLYGON EMPTY"),
     ],
 )
-def test_wkt_texts(run, turtle, wkt: str, expected: str) -> None:
+def test_wkt_texts(run, turtle, columns_of, wkt: str, expected: str) -> None:
     run.file("in.csv", f'id,v\n1,"{wkt}"\n2,\n')
     assert run.objects(turtle(WKT)) == [
         f'"{expected}"^^<http://www.opengis.net/ont/geosparql#wktLiteral>'
     ]
-    (column,) = columns_of(run, turtle(WKT))
+    (column,) = columns_of(turtle(WKT))
     assert column.lane is Lane.GEOMETRY
     assert column.crs == CRS84
     assert column.values.null_count == 1
 
 
 @pytest.mark.standard("GeoSPARQL 1.1: wktLiteral axis order")
-def test_declared_crs_of_wkt_is_x_first_and_can_be_kept(run, turtle) -> None:
+def test_declared_crs_of_wkt_is_x_first_and_can_be_kept(run, turtle, columns_of) -> None:
     run.file("in.csv", 'id,v\n1,"POINT(4550000 2820000)"\n')
     source = '[ rml:source "in.csv" ; rml:referenceFormulation rml:CSV ; gl:crs "EPSG:3035" ]'
-    (moved,) = columns_of(run, turtle(WKT, source=source))
+    (moved,) = columns_of(turtle(WKT, source=source))
     point = shapely.from_wkb(moved.values[0].as_py())
     assert moved.crs == CRS84
     assert (round(point.x, 2), round(point.y, 2)) == (13.1, 48.45)
