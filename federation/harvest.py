@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 from ontology import IRI, RDF_TYPE, Lane, Literal, RemoteError, UnsupportedError
 from store.catalog import LaneTable, Snapshot
 
-from .caps import suspicious
 from .descriptions import (
     LITERALS,
     PREFIX_PATTERN,
@@ -41,10 +40,8 @@ def _values(table: pa.Table, column: str) -> list[str]:
     return values
 
 
-def _counts(select: Select, query: str) -> dict[str, int] | None:
+def _counts(select: Select, query: str) -> dict[str, int]:
     table = select(query)
-    if suspicious(len(table), None):
-        return None
     return dict(zip(_values(table, "p"), map(int, _values(table, "n")), strict=True))
 
 
@@ -59,7 +56,7 @@ def _summaries(select: Select, end: str, source: str) -> dict[str, frozenset[str
         table = select(prefix_query(end))
     except RemoteError:
         return None
-    if len(table) >= _LIMIT or suspicious(len(table), None) or table.column("x").null_count:
+    if len(table) >= _LIMIT or table.column("x").null_count:
         return None
     found: dict[str, set[str]] = defaultdict(set)
     for predicate, entry in zip(_values(table, "p"), _values(table, "x"), strict=True):
@@ -83,10 +80,8 @@ def harvest(source: str, select: Select) -> Description:
     except RemoteError:
         select("SELECT ?s WHERE { ?s ?p ?o } LIMIT 1")  # raises when the source is dead
         return Description(source)
-    if counts is None:
-        return Description(source)
     try:
-        classes = _counts(select, _CLASSES) if RDF_TYPE in counts else {}
+        classes: dict[str, int] | None = _counts(select, _CLASSES) if RDF_TYPE in counts else {}
     except RemoteError:
         classes = None
     subjects, objects = (_summaries(select, end, source) for end in ("?s", "?o"))

@@ -117,10 +117,22 @@ class EndpointMember:
         RemoteError
             If the source answers nothing.
         """
-        cap = self.description.row_cap
-        self.description = harvest(self.source.name, self.select)
-        self.description.row_cap = cap
-        return self.description
+        found = harvest(self.source.name, self._whole_or_nothing)
+        found.row_cap = self.description.row_cap
+        self.description = found
+        return found
+
+    def _whole_or_nothing(self, text: str) -> pa.Table:
+        """Return an answer only if it does not look cut off."""
+        table = self.select(text)
+        if suspicious(len(table), self.description.row_cap):
+            raise RemoteError(
+                f"Source {self.source.name!r} may have cut its own description off",
+                where=self.source.address,
+                why=f"received {len(table)} rows",
+                remedy="declare its predicates in the sources file",
+            )
+        return table
 
     def ask(self, text: str) -> bool | None:
         """Answer an ASK query; None, with the failure noted, when it cannot."""

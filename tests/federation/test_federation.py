@@ -212,6 +212,18 @@ def test_from_toml_keeps_what_it_harvested(tmp_path, two):
     assert len(rows(Federation.from_toml(path).query(query))) == 40
 
 
+def test_a_description_that_is_cut_off_is_not_believed(serve):
+    wide = serve(
+        "@prefix : <http://example.org/> ." + "".join(f":a :p{i} {i} .\n" for i in range(50))
+    )
+    wide.row_cap = 20
+    federation = Federation([Source("wide", endpoint=wide.url, row_cap=20)])
+    for i in range(0, 50, 7):
+        result = federation.query(EX + f"SELECT * {{ ?s :p{i} ?o }}", strict=True)
+        assert len(rows(result)) == 1
+    assert any(text.startswith("ASK") for text in wide.queries)
+
+
 def test_explain_shows_plan_subqueries_and_reasons(two):
     federation, left, _ = two
     text = federation.explain(EX + "SELECT ?t ?n { ?x :twin ?t . ?t :name ?n FILTER(?n != 'x') }")

@@ -16,6 +16,7 @@ import pytest
 
 from federation import Federation, Source
 from ontology import IncompleteError
+from store import Store
 
 GEOD = pyproj.Geod(ellps="WGS84")
 GEOF = "http://www.opengis.net/def/function/geosparql/"
@@ -128,6 +129,18 @@ def test_pairs_over_two_endpoints(serve, world):
     assert size(federation.query(PREFIXES + PAIRS)) == 140
     assert a.requests + b.requests - cold <= 3
     assert result.info["completeness"].requests == cold
+
+
+def test_fields_in_a_store_points_at_an_endpoint(serve, world, tmp_path):
+    fields, points = world
+    fields.dump(tmp_path / "fields.nt", ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
+    store = Store.create(tmp_path / "store")
+    store.load(tmp_path / "fields.nt")
+    b = serve(points)
+    federation = Federation([Source("lucas", endpoint=b.url)], store=store)
+    for query, expected in ((PAIRS, 140), (NO_FIELD, 20)):
+        assert size(federation.query(PREFIXES + query, strict=True)) == expected
+    assert b.requests <= 10
 
 
 def test_points_without_field_and_counts(serve, world):
