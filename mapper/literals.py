@@ -93,6 +93,10 @@ def literals(cells: Cells, datatype: str | None, faults: Faults, where: str) -> 
     """
     if cells.kinds is not None and datatype is None:
         return _by_kind(cells, faults, where)
+    if datatype is None and pa.types.is_uint64(cells.values.type):
+        datatype = LANE_DATATYPES[Lane.INTEGER]
+    if datatype is None and pa.types.is_decimal(cells.values.type):
+        datatype = LANE_DATATYPES[Lane.DECIMAL]
     natural = _natural(cells.values) if datatype is None else _cast(cells, datatype, faults, where)
     if natural is not None:
         return natural

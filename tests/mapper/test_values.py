@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -105,6 +107,11 @@ def test_natural_types_of_columns(run, turtle) -> None:
             "code": pa.array(["B16"]).dictionary_encode(),
             "list": pa.array([["a", "b"]]),
             "none": pa.array([None], pa.int32()),
+            "huge": pa.array([2**64 - 1], pa.uint64()),
+            "money": pa.array([Decimal("1.50")], pa.decimal128(10, 2)),
+            "half": pa.array([0.1], pa.float32()),
+            "nan": pa.array([float("nan")]),
+            "hour": pa.array([3_600_000_000], pa.time64("us")),
         }
     )
     pq.write_table(table, run.folder / "in.parquet")
@@ -119,6 +126,11 @@ def test_natural_types_of_columns(run, turtle) -> None:
         "time": f'"2018-06-13T10:10:31"^^<{XSD}dateTime>',
         "utc": f'"2018-06-13T10:10:31Z"^^<{XSD}dateTime>',
         "code": '"B16"',
+        "huge": f'"18446744073709551615"^^<{XSD}integer>',
+        "money": f'"1.50"^^<{XSD}decimal>',
+        "half": f'"0.1"^^<{XSD}float>',
+        "nan": f'"NaN"^^<{XSD}double>',
+        "hour": f'"01:00:00.000000"^^<{XSD}time>',
     }
     for name, value in expected.items():
         assert run.objects(text, f"p{names.index(name)}") == [value]
