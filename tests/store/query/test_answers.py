@@ -48,20 +48,20 @@ CASES = {
     "§18.5 compatible mappings": [
         """SELECT * { { SELECT ?s ?n { ?s :knows ?k OPTIONAL { ?s :name ?n } } }
                       { SELECT ?n ?z { ?z :age ?a OPTIONAL { ?z :name ?n } } } }""",
-        """""SELECT * { { SELECT ?n ?a { ?s :knows ?k OPTIONAL { ?s :name ?n }
-        OPTIONAL { ?k :age ?a } } """,
-                      { SELECT ?n ?a { ?z :knows ?y OPTIONAL { ?z :name ?n } OPTIONAL {
-                      ?z :age ?a } } } }""",
+        """SELECT * { { SELECT ?n ?a { ?s :knows ?k OPTIONAL { ?s :name ?n }
+                                       OPTIONAL { ?k :age ?a } } }
+                      { SELECT ?n ?a { ?z :knows ?y OPTIONAL { ?z :name ?n }
+                                       OPTIONAL { ?z :age ?a } } } }""",
         'SELECT * { VALUES (?s ?x) { (:a 1) (:b UNDEF) (UNDEF "q") } ?s :knows ?k }',
-        """SELECT * { VALUES (?s ?k) { (:a UNDEF) (UNDEF :c) } VALUES (?s ?k) {
-        (UNDEF :b) (:a :c) } }""",
+        """SELECT * { VALUES (?s ?k) { (:a UNDEF) (UNDEF :c) }
+                      VALUES (?s ?k) { (UNDEF :b) (:a :c) } }""",
     ],
     "§8 negation": [
         "SELECT ?s { ?s :knows ?k MINUS { ?s :name ?n } }",
         "SELECT ?s { ?s :knows ?k MINUS { ?q :name ?n } }",
         "SELECT * { ?s :knows ?k OPTIONAL { ?k :name ?n } MINUS { ?z :name ?n } }",
-        """SELECT * { ?s :knows ?k OPTIONAL { ?k :name ?n } MINUS { ?k :age ?b
-        OPTIONAL { ?k :name ?n } } }""",
+        """SELECT * { ?s :knows ?k OPTIONAL { ?k :name ?n }
+                      MINUS { ?k :age ?b OPTIONAL { ?k :name ?n } } }""",
         "SELECT ?s { ?s :knows ?k FILTER EXISTS { ?k :name ?n } }",
         "SELECT ?s { ?s :knows ?k FILTER NOT EXISTS { ?k :name ?n } }",
         "SELECT ?s ?a { ?s :age ?a FILTER NOT EXISTS { ?t :age ?b FILTER(?b > ?a) } }",
@@ -99,8 +99,8 @@ CASES = {
         "SELECT ?s (COUNT(*) AS ?c) { ?s :nope ?o } GROUP BY ?s",
         "SELECT ?p (COUNT(?o) AS ?c) (COUNT(DISTINCT ?s) AS ?d) { ?s ?p ?o } GROUP BY ?p",
         "SELECT ?p (COUNT(?o) AS ?c) { ?s ?p ?o } GROUP BY ?p HAVING (COUNT(?o) > 2)",
-        """SELECT (SUM(?a) AS ?t) (MIN(?a) AS ?i) (MAX(?a) AS ?m) { ?s :age ?a
-        FILTER(isNumeric(?a)) }""",
+        """SELECT (SUM(?a) AS ?t) (MIN(?a) AS ?i) (MAX(?a) AS ?m)
+           { ?s :age ?a FILTER(isNumeric(?a)) }""",
         "SELECT ?x (COUNT(*) AS ?n) { ?s :knows ?k BIND(STRLEN(STR(?s)) AS ?x) } GROUP BY ?x",
         "SELECT (MIN(?s) AS ?x) { ?s :knows ?z FILTER(isIRI(?s)) }",
         "SELECT ?s (COUNT(?k) AS ?n) { ?s :age ?a OPTIONAL { ?s :knows ?k } } GROUP BY ?s",
