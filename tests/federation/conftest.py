@@ -42,9 +42,11 @@ class Endpoint:
         custom = {ox.NamedNode(iri): f for iri, f in self.functions.items()}
         try:
             found = self.store.query(text, custom_functions=custom)
+            body = found.serialize(format=ox.QueryResultsFormat.JSON)
         except SyntaxError as error:
             return 400, {"Content-Type": "text/plain"}, str(error).encode()
-        body = found.serialize(format=ox.QueryResultsFormat.JSON)
+        except (OSError, RuntimeError, ValueError) as error:  # solutions must die in this thread
+            return 500, {"Content-Type": "text/plain"}, str(error).encode()
         if self.row_cap is not None and isinstance(found, ox.QuerySolutions):
             document = json.loads(body)
             del document["results"]["bindings"][self.row_cap :]
