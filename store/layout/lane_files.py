@@ -59,32 +59,36 @@ def change_lane(
     survivors, added = _count(con, "survivors"), _count(con, "fresh")
     if entry is not None and not touched and not added:
         return LaneChange(entry, 0, 0)
-    con.execute("CREATE OR REPLACE TEMP TABLE combined AS FROM survivors UNION ALL FROM fresh")
+    con.execute("DROP TABLE inserts")
     return LaneChange(
-        write_lane(con, writer, key, kept),
+        write_lane(con, writer, key, kept, "(FROM survivors UNION ALL FROM fresh)"),
         removed=sum(file.rows for file in touched) - survivors,
         added=added,
     )
 
 
 def write_lane(
-    con: duckdb.DuckDBPyConnection, writer: PartWriter, key: LaneKey, kept: tuple[FileEntry, ...]
+    con: duckdb.DuckDBPyConnection,
+    writer: PartWriter,
+    key: LaneKey,
+    kept: tuple[FileEntry, ...],
+    source: str,
 ) -> LaneEntry | None:
-    """Write the work table ``combined`` as sorted parts beside the files kept."""
-    _sort(con, key)
+    """Write the work rows of ``source`` (SQL) as sorted parts beside the files kept."""
+    _sort(con, key, source)
     files = (*kept, *_write_parts(con, writer, key))
+    con.execute("DROP TABLE sorted")
     return _with_statistics(con, writer, LaneEntry(key, files)) if files else None
 
 
-def load_lane(
-    con: duckdb.DuckDBPyConnection, writer: PartWriter, key: LaneKey, files: tuple[FileEntry, ...]
-) -> None:
-    """Read whole files into the work table ``combined``."""
+def fold_lane(con: duckdb.DuckDBPyConnection, writer: PartWriter, entry: LaneEntry) -> LaneEntry:
+    """Write a lane's files anew as few, sorted as a whole."""
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE combined AS SELECT {COLUMNS[key.lane].reading}"
+        f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT {COLUMNS[entry.key.lane].reading}"
         " FROM read_parquet($files)",
-        {"files": _paths(writer, files)},
+        {"files": _paths(writer, entry.files)},
     )
+    return write_lane(con, writer, entry.key, (), "fresh") or entry
 
 
 def _paths(writer: PartWriter, files: tuple[FileEntry, ...]) -> list[str]:
@@ -155,8 +159,8 @@ def _find_fresh(
     con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {query}", parameters)
 
 
-def _sort(con: duckdb.DuckDBPyConnection, key: LaneKey) -> None:
-    """Sort ``combined`` into ``sorted``: what is searched together lies together."""
+def _sort(con: duckdb.DuckDBPyConnection, key: LaneKey, source: str) -> None:
+    """Sort the rows of ``source`` into ``sorted``: what is searched together lies together."""
     bounds = ""
     if key.lane is Lane.GEOMETRY:
         bounds = (
@@ -165,18 +169,19 @@ def _sort(con: duckdb.DuckDBPyConnection, key: LaneKey) -> None:
         )
     con.execute(
         "CREATE OR REPLACE TEMP TABLE sorted AS"
-        f" WITH derived AS (SELECT {COLUMNS[key.lane].deriving} FROM combined){bounds}"
-        f" SELECT derived.* FROM derived{', bounds' if bounds else ''} ORDER BY {_order(con, key)}"
+        f" WITH derived AS (SELECT {COLUMNS[key.lane].deriving} FROM {source}){bounds}"
+        f" SELECT derived.* FROM derived{', bounds' if bounds else ''}"
+        f" ORDER BY {_order(con, key, source)}"
     )
 
 
-def _order(con: duckdb.DuckDBPyConnection, key: LaneKey) -> str:
+def _order(con: duckdb.DuckDBPyConnection, key: LaneKey, source: str) -> str:
     """By place for geometry, by object where objects are searched or repeat, else by subject."""
     if key.lane is Lane.GEOMETRY:
         return "ST_Hilbert((xmin + xmax) / 2, (ymin + ymax) / 2, world), s"
     if key.lane is Lane.NODE:
         row = con.execute(
-            "SELECT approx_count_distinct(o) * $few < count(*) FROM combined", {"few": _FEW}
+            f"SELECT approx_count_distinct(o) * $few < count(*) FROM {source}", {"few": _FEW}
         )
         repeats = row.fetchone()
         return "o, s" if repeats and repeats[0] else "s, o"

@@ -147,9 +147,9 @@ def _storable(column: TermColumn) -> Iterator[TermColumn]:
 
 def _odd_numbers(column: pa.Array) -> npt.NDArray[np.bool_]:
     values = column.to_numpy(zero_copy_only=False)
-    valid = np.asarray(pc.is_valid(column))
-    odd: npt.NDArray[np.bool_] = ~np.isfinite(values) | ((values == 0) & np.signbit(values))
-    return odd & valid
+    unlike = ~np.isfinite(values) | ((values == 0) & np.signbit(values))
+    odd: npt.NDArray[np.bool_] = np.asarray(pc.is_valid(column)) & unlike
+    return odd
 
 
 def _measured(wkb: pa.Array) -> npt.NDArray[np.bool_]:

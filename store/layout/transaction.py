@@ -18,7 +18,7 @@ from store.engine.connection import naming_damage
 from .dictionary import add_terms, check_terms, merge_terms
 from .durable import not_writable, sync_folders
 from .lane_columns import COLUMNS
-from .lane_files import LaneChange, change_lane, load_lane, prepare_rows, write_lane
+from .lane_files import LaneChange, change_lane, fold_lane, prepare_rows
 from .lock import WriterLock
 from .manifest import (
     LaneEntry,
@@ -155,8 +155,7 @@ class Transaction:
 
     def fold_lane(self, entry: LaneEntry) -> None:
         """Write a lane's files anew as few, sorted as a whole."""
-        load_lane(self._con, self._writer, entry.key, entry.files)
-        folded = write_lane(self._con, self._writer, entry.key, ())
+        folded = fold_lane(self._con, self._writer, entry)
         self._manifest = self._manifest.with_lanes({entry.key: folded})
 
     def fold_terms(self) -> None:
