@@ -1,17 +1,13 @@
 """Interlinking against plain shapely and GeoPandas, on generated layers and, if there, OSM's.
 
-Run ``python -m benchmarks.interlink``: prints a table and writes build/bench/interlink.json.
-Systems take turns, and each figure is the median of three runs.
+Run ``python -m benchmarks interlink``: prints a table and writes build/bench/interlink.json.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import platform
-import statistics
-import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +17,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
+from benchmarks.measure import Row, compare, publish
 from interlink import FilterName, GeometryColumn, find_links
 from ontology import CRS84, read_wkb, to_wkb
 
-RUNS = 3
 RELATIONS = ("sfIntersects", "sfTouches", "sfContains", "sfWithin", "sfCrosses", "sfOverlaps")
-OUT = Path("build/bench/interlink.json")
 PAIRS = {
     "B": ("roads.parquet", "buildings.parquet"),
     "L": ("landuse_water.parquet", "roads.parquet"),
@@ -99,44 +94,12 @@ SYSTEMS: dict[str, System] = {
 }
 
 
-def measure() -> list[dict[str, Any]]:
-    """Run every system on every case; all must find the same number of intersecting pairs."""
-    rows: list[dict[str, Any]] = []
-    for case, pair in cases():
-        seconds: dict[str, list[float]] = {name: [] for name in SYSTEMS}
-        counts: dict[str, int] = {}
-        for _ in range(RUNS):
-            for name, system in SYSTEMS.items():
-                began = time.perf_counter()
-                counts[name] = system(*pair)
-                seconds[name].append(time.perf_counter() - began)
-        if len(set(counts.values())) != 1:
-            raise SystemExit(f"the systems disagree on {case}: {counts}")
-        medians = {name: statistics.median(times) for name, times in seconds.items()}
-        ours = medians["geoloom, 6 relations, tree"]
-        rows += [
-            {
-                "case": case,
-                "system": name,
-                "median_s": round(median, 4),
-                "ratio_to_ours": round(median / ours, 2),
-                "intersecting": counts[name],
-            }
-            for name, median in medians.items()
-        ]
-    return rows
-
-
 def main() -> None:
-    """Print the table and write the JSON file."""
-    rows = measure()
-    for row in rows:
-        print("{case:16} {system:28} {median_s:8.3f} s {ratio_to_ours:6.2f}".format(**row))
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    machine = {"cpus": os.cpu_count(), "python": platform.python_version()}
-    machine |= {"shapely": shapely.__version__, "geos": shapely.geos_version_string}
-    report = {"machine": machine, "rows": rows, "targets": []}
-    OUT.write_text(json.dumps(report, indent=2) + "\n")
+    """Run every system on every case; all must find the same number of intersecting pairs."""
+    rows: list[Row] = []
+    for case, pair in cases():
+        rows += compare(case, {name: partial(system, *pair) for name, system in SYSTEMS.items()})
+    publish("interlink", rows)
 
 
 if __name__ == "__main__":

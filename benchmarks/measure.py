@@ -1,0 +1,77 @@
+"""Side by side: systems take turns, every figure is a median, a missing peer is said to be absent."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+RUNS = 3
+OUT = Path("build/bench")
+PACKAGES = ("duckdb", "shapely", "pyoxigraph", "geopandas", "pyarrow")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One system on one case; ``answer`` must be the same for all systems of a case."""
+
+    case: str
+    system: str
+    median_s: float
+    ratio_to_ours: float
+    answer: Any
+
+
+def compare(case: str, systems: Mapping[str, Callable[[], Any]], runs: int = RUNS) -> list[Row]:
+    """Run the systems in turns; the first is ours. One unmeasured round warms each up.
+
+    Raises
+    ------
+    SystemExit
+        If the systems disagree on the answer.
+    """
+    answers = {name: system() for name, system in systems.items()}
+    if len({repr(answer) for answer in answers.values()}) != 1:
+        raise SystemExit(f"the systems disagree on {case}: {answers}")
+    seconds: dict[str, list[float]] = {name: [] for name in systems}
+    for _ in range(runs):
+        for name, system in systems.items():
+            began = time.perf_counter()
+            system()
+            seconds[name].append(time.perf_counter() - began)
+    medians = {name: statistics.median(times) for name, times in seconds.items()}
+    ours = medians[next(iter(systems))]
+    return [
+        Row(case, name, round(median, 5), round(median / ours, 2), answers[name])
+        for name, median in medians.items()
+    ]
+
+
+def machine() -> dict[str, Any]:
+    """Describe the machine and the versions that were measured."""
+    found: dict[str, Any] = {"cpus": os.cpu_count(), "python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "absent"
+    return found
+
+
+def publish(name: str, rows: list[Row], targets: tuple[Mapping[str, Any], ...] = ()) -> None:
+    """Print the table and write ``build/bench/NAME.json``."""
+    for row in rows:
+        print(f"{row.case:28} {row.system:30} {row.median_s:9.4f} s {row.ratio_to_ours:8.2f} x")
+    for target in targets:
+        print(f"{target['name']}: {target['value']} (goal {target['goal']}, met: {target['met']})")
+    OUT.mkdir(parents=True, exist_ok=True)
+    listed = [{field: getattr(row, field) for field in Row.__slots__} for row in rows]
+    report = {"machine": machine(), "rows": listed, "targets": list(targets)}
+    (OUT / f"{name}.json").write_text(json.dumps(report, indent=2, default=str) + "\n")
