@@ -1,4 +1,4 @@
-"""Side by side: systems take turns, every figure is a median, a missing peer is said to be absent."""
+"""Side by side: systems take turns, each figure is a median, a missing peer is called absent."""
 
 from __future__ import annotations
 
