@@ -10,6 +10,7 @@ from ontology import IRI, UnsupportedError
 from store.algebra import Bgp, Join, Plan, TriplePattern, Unit, Var
 from store.sparql.guard import guarded_tokens
 from store.sparql.queries import QueryParser
+from store.sparql.tokens import Token
 
 GraphTarget = IRI | Literal["default", "named", "all"]
 
@@ -85,6 +86,10 @@ def parse_update(text: str) -> tuple[Operation, ...]:
 
 class UpdateParser(QueryParser):
     """Adds update operations to the query grammar."""
+
+    def __init__(self, text: str, tokens: list[Token]) -> None:
+        super().__init__(text, tokens)
+        self._data_labels: set[str] = set()
 
     def update(self) -> tuple[Operation, ...]:
         """Take a request and nothing after it."""
@@ -192,7 +197,11 @@ class UpdateParser(QueryParser):
             else:
                 raise self.error("a triple, GRAPH or '}'")
         self.plain_predicates = False
-        self._label_block = labels
+        used, self._label_block = set(self._label_block), labels
+        if not variables:
+            if used & self._data_labels:
+                raise self.error("other labels than in an earlier INSERT DATA", at)
+            self._data_labels |= used
         names = {node.name for quad in quads for node in _nodes(quad) if isinstance(node, Var)}
         if not blanks and any(name.startswith(".") for name in names):
             raise self.error("no blank node in what is deleted", at, "a blank node")

@@ -114,6 +114,7 @@ REFUSED = {
     "DELETE { _:b x:p 1 } WHERE {}": QuerySyntaxError,
     "DELETE WHERE { [] x:p 1 }": QuerySyntaxError,
     "INSERT DATA { x:a x:p 1 } trailing": QuerySyntaxError,
+    "INSERT DATA { _:b x:p 1 } ; INSERT DATA { _:b x:p 2 }": QuerySyntaxError,
     "INSERT DATA { x:a x:p 1": QuerySyntaxError,
     "SELECT * { ?s ?p ?o }": QuerySyntaxError,
     "LOAD <http://example.org/data.ttl>": UnsupportedError,
