@@ -93,6 +93,8 @@ class Value:
         CRS IRIs the geometry can have; empty means unknown until run time.
     maybe_nan : bool
         The ``double`` facet can be not-a-number outside lane OTHER (stored ones never are).
+    packed : sqlglot expression, optional
+        A struct the facets are fields of, so that users of several facets can compute it once.
     """
 
     lanes: frozenset[Lane]
@@ -100,6 +102,7 @@ class Value:
     maybe_unbound: bool = True
     crs: frozenset[str] = frozenset()
     maybe_nan: bool = False
+    packed: exp.Expression | None = None
 
     def get(self, facet: Facet) -> exp.Expression:
         """Return the facet's expression, a typed NULL if the value does not have it."""

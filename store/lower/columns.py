@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ontology import LANE_CODES, Lane, TermColumn
+from ontology import LANE_CODES, LANE_DATATYPES, Lane, TermColumn
 from store.layout.lexical_sql import NUMBER_SQL, TIME_SQL
 from store.layout.literals import LiteralColumns
 from store.values import Facet
@@ -46,10 +49,23 @@ _local = threading.local()
 
 def literal_columns(texts: pa.Array, datatype: str) -> list[tuple[Lane, Columns]]:
     """Facets of literals of one datatype, by lane; a row is not null in one of them at most."""
-    found = (
-        (column.lane, facets(column)) for column in LiteralColumns().columns(texts, datatype, None)
-    )
+    read = LiteralColumns().columns(texts, datatype, None)
+    found = ((part.lane, facets(part)) for column in read for part in _held(column, texts))
     return [(lane, columns) for lane, columns in found if _any(columns["tag"])]
+
+
+def _held(column: TermColumn, texts: pa.Array) -> Iterator[TermColumn]:
+    """The column without what a real lane does not hold (-0.0, infinities): that is OTHER."""
+    if column.lane not in (Lane.DOUBLE, Lane.FLOAT):
+        yield column
+        return
+    values = column.values.to_numpy(zero_copy_only=False)
+    odd = pa.array(np.isinf(values) | ((values == 0) & np.signbit(values)))
+    yield replace(
+        column, values=pc.if_else(odd, pa.scalar(None, column.values.type), column.values)
+    )
+    rest = pc.if_else(odd, texts, pa.scalar(None, pa.string()))
+    yield TermColumn(Lane.OTHER, rest, datatype=LANE_DATATYPES[column.lane])
 
 
 def _any(values: pa.Array) -> bool:

@@ -1,7 +1,8 @@
 """Equality and order of terms: SPARQL 1.1 sections 17.3, 17.4.1.7 (RDFterm-equal).
 
 Values fall into *kinds* that compare among themselves. Two different known kinds are unequal;
-with an unknown datatype, terms are equal when identical and an error otherwise; ``<`` between
+with an unknown datatype, literals are equal when identical and an error otherwise (but no
+language-tagged string equals them), and a time with a zone never equals one without; ``<`` between
 kinds is an error.
 """
 
@@ -68,11 +69,12 @@ def equal(left: Value, right: Value) -> Sql:
     if not shared and Kind.UNKNOWN not in kinds(left) | kinds(right):
         return sql.when(_both_bound(left, right), sql.boolean(False))
     a, b = _kind_code(left), _kind_code(right)
-    node, unknown = sql.number(Kind.NODE), sql.number(Kind.UNKNOWN)
+    unknown = sql.number(Kind.UNKNOWN)
+    apart = [sql.number(Kind.NODE), sql.number(Kind.LANG)]
     same = [_same_kind("=", left, right, kind) for kind in sorted(shared)]
     differ = sql.case(
         [
-            (sql.any_of([sql.binary("=", a, node), sql.binary("=", b, node)]), sql.boolean(False)),
+            (sql.any_of([sql.one_of(a, apart), sql.one_of(b, apart)]), sql.boolean(False)),
             (
                 sql.every([sql.binary("!=", a, unknown), sql.binary("!=", b, unknown)]),
                 sql.boolean(False),
@@ -146,6 +148,8 @@ def _times(op: str, left: Value, right: Value, kind: Kind) -> Sql:
     if not (left.has("zone") or right.has("zone")):
         return plain
     zoned = [sql.is_null(v.get("zone")) for v in (left, right)]
+    if op == "=":
+        return sql.every([sql.binary("=", *zoned), plain])
     apart = sql.func("abs", sql.func("date_diff", sql.string("minute"), a, b))
     limit = sql.number(_INDETERMINATE_HOURS * 60)
     sure = sql.any_of([sql.binary("=", *zoned), sql.binary(">", apart, limit)])

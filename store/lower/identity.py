@@ -8,6 +8,7 @@ from ontology import LANE_DATATYPES, Lane
 from store.values import Value
 
 from . import sql
+from .binding import with_bound_sql
 from .printing import lexical
 from .shapes import datatype, has_lane, is_bound
 from .sql import Sql
@@ -19,6 +20,10 @@ def term_key(value: Value) -> Sql:
     Literals are keyed by datatype and lexical form whatever lane they lie in, geometries that
     print canonically by their coordinates.
     """
+    return with_bound_sql(value, _key)
+
+
+def _key(value: Value) -> Sql:
     branches: list[tuple[Sql, Sql]] = []
     if Lane.NODE in value.lanes:
         key = sql.binary("||", sql.string("N"), sql.cast(value.get("id"), "VARCHAR"))
@@ -59,6 +64,10 @@ def to_struct(value: Value) -> Sql:
     Where the value can be a geometry two fields follow, ``wkb`` and ``crs``; ``value`` is then NULL
     for geometries that print canonically; :class:`store.results.Result` writes their text.
     """
+    return with_bound_sql(value, _struct)
+
+
+def _struct(value: Value) -> Sql:
     present = is_bound(value)
     unbound = value.maybe_unbound
     value = replace(value, maybe_unbound=unbound and value.only_lane is None)

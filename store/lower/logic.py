@@ -10,6 +10,7 @@ from store.algebra import Call, Expr, Var
 from store.values import Value
 
 from . import numbers, sql
+from .binding import with_bound
 from .compare import equal
 from .scope import Context
 from .shapes import NUMBER_LANES, TEXT_LANES, has_lane, is_bound, merge, of_lane, of_lanes, truth
@@ -73,9 +74,12 @@ def bound(context: Context, call: Call) -> Value:
 
 def conditional(context: Context, call: Call) -> Value:
     """``IF``: an error in the condition is an error, one in the branch not taken is not."""
-    test = _truth(call.args[0], context)
-    yes, no = (context.value(arg) for arg in call.args[1:])
-    return merge([(test, yes), (sql.negate(test), no)])
+
+    def choose(test: Value, yes: Value, no: Value) -> Value:
+        true = truth_of(test)
+        return merge([(true, yes), (sql.negate(true), no)])
+
+    return with_bound([context.value(arg) for arg in call.args], choose)
 
 
 def coalesce(context: Context, call: Call) -> Value:
@@ -84,14 +88,21 @@ def coalesce(context: Context, call: Call) -> Value:
     values = [value for value in values if value.lanes] or values
     if len(values) == 1:
         return values[0]
-    *head, last = values
-    return merge([*((is_bound(v), v) for v in head), (None, last)])
+
+    def first(*found: Value) -> Value:
+        *head, last = found
+        return merge([*((is_bound(v), v) for v in head), (None, last)])
+
+    return with_bound(values, first)
 
 
 def contained(context: Context, call: Call) -> Value:
     """``IN``: true if equal to one, an error if to none and one comparison was an error."""
-    left, *choices = (context.value(arg) for arg in call.args)
-    return truth(sql.any_of([equal(left, choice) for choice in choices]))
+
+    def among(left: Value, *choices: Value) -> Value:
+        return truth(sql.any_of([equal(left, choice) for choice in choices]))
+
+    return with_bound([context.value(arg) for arg in call.args], among)
 
 
 def not_contained(context: Context, call: Call) -> Value:

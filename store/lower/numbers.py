@@ -14,6 +14,7 @@ from ontology import LANE_DATATYPES, Lane
 from store.values import Facet, Value, tag
 
 from . import sql
+from .binding import let, named, pack, unpacked
 from .constants import INTEGERS
 from .shapes import NUMBER_LANES, XSD, has_lane, of_lane
 from .sql import Sql
@@ -88,12 +89,27 @@ def promote(node: Sql, source: Kind, target: Kind) -> Sql:
 
 def compare(op: str, left: Value, right: Value) -> Sql | None:
     """Numeric comparison, NULL where a side is not a number; None if that is always so."""
+    sides = {"p1": parts(left), "p2": parts(right)}
+    if not all(sides.values()):
+        return None
+    if Lane.OTHER not in left.lanes | right.lanes:
+        return _compared(op, left, right, *sides.values())
+    named_parts = [
+        {kind: sql.field(named(name), kind) for kind in found} for name, found in sides.items()
+    ]
+    bindings = {name: sql.struct(list(found.items())) for name, found in sides.items()}
+    return let(bindings, _compared(op, left, right, *named_parts))
+
+
+def _compared(
+    op: str, left: Value, right: Value, left_parts: dict[Kind, Sql], right_parts: dict[Kind, Sql]
+) -> Sql:
     pairs = [
         _compare(op, (lk, ln), (rk, rn), left, right)
-        for lk, ln in parts(left).items()
-        for rk, rn in parts(right).items()
+        for lk, ln in left_parts.items()
+        for rk, rn in right_parts.items()
     ]
-    return sql.first_of(pairs) if pairs else None
+    return sql.first_of(pairs)
 
 
 def _compare(op: str, left: tuple[Kind, Sql], right: tuple[Kind, Sql], lv: Value, rv: Value) -> Sql:
@@ -116,17 +132,29 @@ def _compare(op: str, left: tuple[Kind, Sql], right: tuple[Kind, Sql], lv: Value
 
 def arithmetic(op: str, left: Value, right: Value) -> Value | None:
     """``+ - * /`` with promotion; None when a side can never be a number."""
+    sides = {"p1": parts(left), "p2": parts(right)}
+    if not all(sides.values()):
+        return None
+    if Lane.OTHER not in left.lanes | right.lanes:
+        return _combined(op, *sides.values())
+    named_parts = [
+        {kind: sql.field(named(name), kind) for kind in found} for name, found in sides.items()
+    ]
+    made = _combined(op, *named_parts)
+    bindings = {name: sql.struct(list(found.items())) for name, found in sides.items()}
+    return unpacked(made, let(bindings, pack(made)))
+
+
+def _combined(op: str, left: dict[Kind, Sql], right: dict[Kind, Sql]) -> Value:
     by_kind: dict[Kind, list[Sql]] = {}
-    for lk, ln in parts(left).items():
-        for rk, rn in parts(right).items():
+    for lk, ln in left.items():
+        for rk, rn in right.items():
             kind = higher(lk, rk)
             if op == "/" and kind == "integer":
                 kind = "decimal"
             node = _apply(op, promote(ln, lk, kind), promote(rn, rk, kind), kind)
             by_kind.setdefault(kind, []).append(node)
-    if not by_kind:
-        return None
-    return number({kind: sql.first_of(nodes) for kind, nodes in by_kind.items()})
+    return number({kind: sql.first_of(by_kind[kind]) for kind in ORDER if kind in by_kind})
 
 
 def _apply(op: str, left: Sql, right: Sql, kind: Kind) -> Sql:

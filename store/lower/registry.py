@@ -17,6 +17,7 @@ from store.algebra import Call
 from store.values import Value
 
 from . import casts, dates, logic, numbers, strings, terms
+from .binding import with_bound
 from .compare import equal, ordered, same_term, unequal
 from .geometry.functions import GEO_FUNCTIONS, GEO_REFUSED
 from .scope import Context
@@ -149,7 +150,7 @@ def lower_call(call: Call, context: Context) -> Value:
     if function is None:
         raise _unknown(call.op)
     _check(call, function)
-    return function.lower(*(context.value(arg) for arg in call.args))
+    return with_bound([context.value(arg) for arg in call.args], function.lower)
 
 
 def _check(call: Call, function: Function) -> None:

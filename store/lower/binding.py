@@ -1,0 +1,88 @@
+"""Computing an argument once: large values are bound to a name before they are used many times.
+
+SQL has no ``let``, so a value whose facets are large expressions is packed into a struct that a
+lambda takes: ``list_extract(list_transform([packed], lambda v: …), 1)``, about 30 ns a row. Columns
+and constants stay as they are, so simple comparisons stay simple and can be pushed into scans.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+
+from sqlglot import exp
+
+from store.values import Facet, Value
+
+from . import sql
+from .sql import Sql
+
+_SMALL = 24
+"""Nodes an expression may have to be written more than once."""
+
+
+def with_bound(values: Sequence[Value], lower: Callable[..., Value]) -> Value:
+    """Lower a function of values, each large one computed once.
+
+    Parameters
+    ----------
+    values : sequence of Value
+    lower : callable
+        Takes as many values and gives a value.
+    """
+    names = {at: f"v{at + 1}" for at, value in enumerate(values) if _is_large(value)}
+    if not names:
+        return lower(*values)
+    made = lower(*(_named(v, names[at]) if at in names else v for at, v in enumerate(values)))
+    packed = let({name: pack(values[at]) for at, name in names.items()}, pack(made))
+    return unpacked(made, packed)
+
+
+def with_bound_sql(value: Value, lower: Callable[[Value], Sql]) -> Sql:
+    """The same for one value and an SQL expression."""
+    if not _is_large(value):
+        return lower(value)
+    return let({"v1": pack(value)}, lower(_named(value, "v1")))
+
+
+def pack(value: Value) -> Sql:
+    """All facets as one struct."""
+    if value.packed is not None:
+        return value.packed
+    return sql.struct(list(value.facets.items()))
+
+
+def unpacked(model: Value, packed: Sql) -> Value:
+    """A value like the model whose facets are the fields of a struct."""
+    facets: dict[Facet, Sql] = {name: sql.field(packed, name) for name in model.facets}
+    return replace(model, facets=facets, packed=packed)
+
+
+def let(bindings: Mapping[str, Sql], body: Sql) -> Sql:
+    """The body with names for expressions; each is computed once a row."""
+    for name, node in reversed(list(bindings.items())):
+        parameter = exp.to_identifier(name, quoted=True)
+        function = exp.Lambda(this=sql.own(body), expressions=[parameter])
+        given = exp.Array(expressions=[sql.own(node)])
+        body = sql.func("list_extract", sql.func("list_transform", given, function), sql.number(1))
+    return body
+
+
+def named(name: str) -> Sql:
+    """A bound name."""
+    return exp.column(exp.to_identifier(name, quoted=True))
+
+
+def _named(value: Value, name: str) -> Value:
+    return replace(unpacked(value, named(name)), packed=None)
+
+
+def _is_large(value: Value) -> bool:
+    if value.packed is not None:
+        return True
+    return any(_exceeds(node) for facet, node in value.facets.items() if facet != "tag")
+
+
+def _exceeds(node: Sql) -> bool:
+    return next(islice(node.walk(), _SMALL, None), None) is not None
