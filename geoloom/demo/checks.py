@@ -123,7 +123,7 @@ def _period(start: str, end: str) -> dict[str, Any]:
 
 
 def _images(result: SearchResult) -> frozenset[str]:
-    return frozenset(item.image_id for item in result.items)
+    return frozenset(item.image_id or item.id for item in result.items)
 
 
 def _count(store: Store, kind: str) -> int:
@@ -131,5 +131,6 @@ def _count(store: Store, kind: str) -> int:
 
 
 def _number(store: Store, text: str) -> int:
-    row = next(iter(store.query(text).rows()))
-    return int(row["n"].lexical)
+    number = next(iter(store.query(text).rows()))["n"]
+    assert isinstance(number, Literal)
+    return int(number.lexical)
