@@ -52,7 +52,7 @@ def recognise_spatial_joins(plan: Plan, snapshot: Snapshot | None) -> Plan:
                 rest.append(found.rest)
             made = _spatial(found, rest, list(leaves(node.child)), snapshot)
             if made is not None:
-                return made
+                return recognise(made)
         return node
 
     return everywhere(plan, recognise)
@@ -67,8 +67,23 @@ def _spatial(
     for ignored in (frozenset[str](), _weak_links(parts, snapshot)):
         sides = _split(parts, first.name, second.name, ignored)
         if sides is not None:
-            return _assembled(found, rest, *sides)
+            left, others = sides
+            right, _ = _connected(others, {second.name}, frozenset())
+            aside = [part for part in others if part not in right]
+            return _beside(found, rest, left, right, aside)
     return None
+
+
+def _beside(
+    found: Meeting, rest: list[Expr], left: list[Plan], right: list[Plan], aside: list[Plan]
+) -> Plan:
+    """The spatial join, and what nothing connects to it outside: never a product inside."""
+    if not aside:
+        return _assembled(found, rest, left, right)
+    held = set(chain.from_iterable(map(visible, [*left, *right])))
+    inside = [expr for expr in rest if expression_variables(expr) <= held]
+    outside = [expr for expr in rest if expr not in inside]
+    return filtered(joined([_assembled(found, inside, left, right), *aside]), outside)
 
 
 def _assembled(found: Meeting, rest: list[Expr], left: list[Plan], right: list[Plan]) -> Plan:
