@@ -38,7 +38,8 @@ def _pruned(plan: Plan, wanted: Set[str]) -> Plan:
     match plan:
         case SpatialJoin(left, right):
             names = tuple(name for name in visible(plan) if name in wanted)
-            return Project(names, map_plans(plan, lambda p: _pruned(p, set(visible(p)))))
+            inside = wanted | (set(visible(left)) & set(visible(right))) | _read(plan)
+            return Project(names, map_plans(plan, lambda child: _pruned(child, inside)))
         case Join(left, right) | LeftJoin(left, right) | Minus(left, right):
             shared = set(visible(left)) & set(visible(right))
             read = wanted | shared | _read(plan)
@@ -61,6 +62,8 @@ def _read(plan: Plan) -> Set[str]:
     match plan:
         case Filter(condition):
             return expression_variables(condition)
+        case SpatialJoin(_, _, condition, residual):
+            return set().union(*map(expression_variables, (condition, *residual)))
         case LeftJoin(_, _, condition) if condition is not None:
             return expression_variables(condition)
         case Extend(_, expr):

@@ -196,7 +196,6 @@ def test_printer_covers_every_node() -> None:
         GROUP BY ?s ORDER BY DESC(?n) LIMIT 3 OFFSET 1"""
     )
     text = format_plan(query.plan)
-    for (
-        word
-    ) in ["slice", "distinct", "project", "order", "group", "filter", "extend", "union", "minus", "path", "optional"]:
+    words = ["slice", "distinct", "project", "order", "group", "filter", "extend", "union"]
+    for word in [*words, "minus", "path", "optional", "service", "values"]:
         assert f"({word}" in text
