@@ -22,7 +22,7 @@ from .identity import term_key
 from .numbers import DECIMAL, Kind
 from .order import order_keys
 from .scope import Scope
-from .shapes import OWN_FACET, error, integer, is_bound, single
+from .shapes import OWN_FACET, integer, is_bound, single
 from .sql import Sql
 
 _PLAIN: Final = frozenset(
@@ -201,5 +201,5 @@ def apply_aggregate(aggregate: Aggregate, value: Value) -> Value:
             remedy=f"use one of {', '.join(sorted(_AGGREGATES))}",
         )
     if not value.lanes and aggregate.name.upper() in ("MIN", "MAX", "SAMPLE"):
-        return error()
+        return Value(frozenset(), {"tag": sql.func("any_value", sql.null("UTINYINT"))})
     return found(value, aggregate)

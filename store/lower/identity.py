@@ -39,7 +39,9 @@ def _key(value: Value) -> Sql:
         plain = Value(rest, value.facets, value.maybe_unbound)
         key = _joined(sql.string("L"), datatype(plain), lexical(plain))
         branches.append((has_lane(value, rest), key))
-    return branches[0][1] if len(branches) == 1 else sql.case(branches)
+    if len(branches) < 2:
+        return branches[0][1] if branches else sql.null("VARCHAR")
+    return sql.case(branches)
 
 
 def _joined(*parts: Sql) -> Sql:

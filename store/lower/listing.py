@@ -1,0 +1,54 @@
+"""The table of functions shown in docs/functions.md, made from the registry."""
+
+from __future__ import annotations
+
+from ontology import LANE_DATATYPES, PREFIXES
+
+from .registry import LOWERED, MANY, REFUSED, SPECIAL, Function, shown
+
+
+def function_listing() -> str:
+    """Markdown: every operator, function and cast with its arguments, and what is refused."""
+    known = {**SPECIAL, **LOWERED}
+    geo = {op for op in known if op.startswith(PREFIXES["geof"])}
+    casts = {op for op in known if op in LANE_DATATYPES.values()}
+    operators = {op for op in known if not op[0].isupper()} - geo - casts
+    sections = (
+        ("Operators", operators),
+        ("Built-in functions", set(known) - operators - geo - casts),
+        ("Casts", casts),
+        ("GeoSPARQL functions", geo),
+    )
+    lines = ["# Functions", "", _INTRODUCTION, ""]
+    for title, names in sections:
+        lines += [f"## {title}", "", "| name | arguments |", "|---|---|"]
+        lines += [f"| `{_safe(op)}` | {_arguments(known[op])} |" for op in sorted(names, key=shown)]
+        lines.append("")
+    lines += ["## Refused", "", "| name | why |", "|---|---|"]
+    lines += [f"| `{shown(op)}` | {REFUSED[op]} |" for op in sorted(REFUSED)]
+    return "\n".join(lines) + "\n"
+
+
+_INTRODUCTION = """\
+Made from the registry (`store/lower/registry.py`); a test holds them together. What is in no table
+is refused by name. An argument of the wrong kind is an error in SPARQL's sense: FILTER drops the
+row, BIND leaves the variable unbound.
+
+Distances, areas, lengths and buffers are geodesic on geographic coordinates and planar in a
+projected CRS; `uom:degree` asks for the planar figure in degrees. The second geometry is carried
+into the CRS of the first. `geof:minX` and its like are easting or longitude. Units, the pattern of
+`geof:relate`, the CRS of `geof:transform` and the datatype of `STRDT` must be constants. Regular
+expressions are RE2's. Decimals have 26 digits before and 12 after the point; integers beyond
+64 bits are an error."""
+
+
+def _safe(op: str) -> str:
+    return shown(op).replace("|", "\\|")
+
+
+def _arguments(function: Function) -> str:
+    if function.most >= MANY:
+        return f"{function.least} or more"
+    if function.least == function.most:
+        return str(function.least)
+    return f"{function.least} to {function.most}"
