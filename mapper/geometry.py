@@ -11,9 +11,11 @@ import shapely
 
 from ontology import (
     CRS84,
+    CRSError,
     GeometryError,
     Lane,
     TermColumn,
+    crs_from,
     crs_iri,
     parse_wkt,
     same_crs,
@@ -23,6 +25,9 @@ from ontology import (
 
 from .cells import Cells
 from .faults import Faults
+
+_DEGREES: Final = (360.0, 90.0 + 1e-6)
+"""Greatest longitude (from -180 or from 0) and latitude, with some rounding at the pole."""
 
 SOURCE: Final = "source"
 """Value of ``gl:targetCRS`` that keeps the CRS of the source."""
@@ -74,10 +79,20 @@ def _in_crs(cells: Cells, crs: str, target: str | None, faults: Faults, where: s
     geometries = decode(cells, faults, where)
     invalid = ~shapely.is_valid(geometries) & ~shapely.is_missing(geometries)
     faults.invalid_geometries += int(invalid.sum())
+    reason = f"{where}: the coordinates are no degrees, as {crs} wants them (a lost projection?)"
+    faults.add(cells.row_numbers()[_no_degrees(geometries, crs)], reason, CRSError)
     if same_crs(crs, wanted):
         return TermColumn(Lane.GEOMETRY, cells.values, crs=wanted)
     moved = move(geometries, crs, wanted, cells, faults, where)
     return TermColumn(Lane.GEOMETRY, to_wkb(moved), crs=wanted)
+
+
+def _no_degrees(geometries: Any, crs: str) -> Any:
+    """Rows whose coordinates cannot be longitude and latitude though the CRS says so."""
+    if crs_from(crs).axis_info[0].unit_name != "degree":
+        return np.zeros(0, np.int64)
+    bounds = np.abs(shapely.bounds(geometries)).reshape(-1, 2, 2)
+    return np.flatnonzero((bounds > _DEGREES).any(axis=(1, 2)))
 
 
 def decode(cells: Cells, faults: Faults, where: str) -> Any:

@@ -164,12 +164,14 @@ class RasterSource:
             return None
         other = self._open(self._confidence_path or self._path)
         same = other.shape == raster.shape and other.transform.almost_equals(raster.transform)
+        if other.crs and raster.crs:
+            same = same and other.crs == raster.crs
         if not same or not 1 <= self._confidence_band <= other.count:
             raise InputError(
                 "The confidence raster does not fit the class raster",
                 where=f"{other.name}, band {self._confidence_band}",
-                why=f"{other.shape} pixels, {other.count} bands, at {tuple(other.transform)[:6]}",
-                remedy=f"resample it to {raster.shape} pixels at {tuple(raster.transform)[:6]}",
+                why=f"{_grid(other)}, {other.count} bands",
+                remedy=f"resample it to {_grid(raster)}",
             )
         return other
 
@@ -211,6 +213,10 @@ class RasterSource:
             for ref in references
         }
         return Batch(cells, np.arange(done + 1, done + len(zones) + 1))
+
+
+def _grid(raster: Any) -> str:
+    return f"{raster.shape} pixels at {tuple(raster.transform)[:6]} in {raster.crs or 'no CRS'}"
 
 
 def _strips(raster: Any, band: int) -> Iterator[Window]:

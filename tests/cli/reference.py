@@ -37,7 +37,8 @@ def _commands(
 
 def reference() -> str:
     """Return the text of docs/cli.md."""
-    root = click.Context(cli, info_name="geoloom", terminal_width=88, max_content_width=88)
+    settings = {**cli.context_settings, "terminal_width": 88, "max_content_width": 88}
+    root = click.Context(cli, info_name="geoloom", **settings)
     parts = [HEAD]
     for command, context in _commands(cli, root):
         parts.append(f"## {context.command_path}\n\n```\n{command.get_help(context)}\n```\n")

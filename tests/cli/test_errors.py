@@ -102,7 +102,7 @@ def test_raster_without_crs(geoloom: Geoloom, same: Untouched, tmp_path: Path) -
     write_raster(tmp_path / "classmap.tif", None)
     write_raster(tmp_path / "confidence.tif", None)
     ran = geoloom("map", mapping(tmp_path, ZONES), "--store", same.folder, "--base-dir", tmp_path)
-    fails(ran, "classmap.tif", "CRS", "Try: ")
+    fails(ran, "classmap.tif", "coordinate reference system", "gl:crs")
     same.check()
 
 
@@ -110,7 +110,7 @@ def test_confidence_in_another_crs(geoloom: Geoloom, same: Untouched, tmp_path: 
     write_raster(tmp_path / "classmap.tif", "EPSG:32633")
     write_raster(tmp_path / "confidence.tif", "EPSG:32632")
     ran = geoloom("map", mapping(tmp_path, ZONES), "--store", same.folder, "--base-dir", tmp_path)
-    fails(ran, "confidence.tif", "Try: ")
+    fails(ran, "confidence.tif", "EPSG:32632", "resample it to (4, 4) pixels", "EPSG:32633")
     same.check()
 
 
@@ -126,12 +126,9 @@ def test_coordinates_that_are_not_of_the_crs(
     }
     collection = {"type": "FeatureCollection", "features": [feature]}
     (tmp_path / "districts.geojson").write_text(json.dumps(collection), encoding="utf-8")
-    text = DISTRICTS.replace(
-        "rml:referenceFormulation gl:Vector",
-        'gl:crs "EPSG:4326" ; rml:referenceFormulation gl:Vector',
-    )
-    ran = geoloom("map", mapping(tmp_path, text), "--store", same.folder, "--base-dir", tmp_path)
-    fails(ran, "districts.geojson")
+    given = mapping(tmp_path, DISTRICTS)
+    ran = geoloom("map", given, "--store", same.folder, "--base-dir", tmp_path)
+    fails(ran, "districts.geojson", "row 1", "no degrees", "EPSG/0/4326")
     same.check()
 
 
