@@ -17,7 +17,7 @@ QT = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-query#")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One test: its name, kind, and files."""
+    """One test: its name, kind, and files; ``lax`` answers may repeat rows less often."""
 
     name: str
     kind: str
@@ -26,6 +26,7 @@ class Case:
     graphs: tuple[Path, ...]
     result: Path | None
     entailment: bool
+    lax: bool
 
 
 def _path(node: Node | None) -> Path | None:
@@ -53,4 +54,5 @@ def _case(graph: Graph, entry: Node, folder: str) -> Case:
         graphs=tuple(filter(None, map(_path, graph.objects(action, QT.graphData)))),
         result=_path(graph.value(entry, MF.result)),
         entailment=folder == "entailment" or service,
+        lax=(entry, MF.resultCardinality, MF.LaxCardinality) in graph,
     )
