@@ -193,3 +193,18 @@ def test_validate_and_search(
     found = geoloom("search", store, "--limit", "5", "--json")
     assert found.code == 0
     assert json.loads(found.out)
+
+
+def test_a_run_that_misses_a_source_is_incomplete(
+    geoloom: Geoloom, store: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "sources.toml").write_text(
+        '[[source]]\nname = "gone"\nendpoint = "http://127.0.0.1:9/sparql"\n', encoding="utf-8"
+    )
+    file = tmp_path / "p.toml"
+    file.write_text(f'store = "{store.name}"\n[validate]\nsources = "sources.toml"\n', "utf-8")
+    ran = geoloom("run", file, "--json")
+    assert ran.code == 3, ran
+    outcome = json.loads(ran.out)["steps"][0]["outcome"]
+    assert outcome["complete"] is False
+    assert "INCOMPLETE" in outcome["text"]
