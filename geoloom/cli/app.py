@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 import traceback
+import warnings
 from difflib import get_close_matches
 from typing import Any, Final, NoReturn
 
@@ -77,10 +78,17 @@ def _fail(error: GeoloomError, as_json: bool) -> NoReturn:
     sys.exit(error.exit_code)
 
 
+def _show_warning(message: Warning | str, *_place: object, **_more: object) -> None:
+    """Print a library's warning as one line, without its place in our source."""
+    click.echo(f"Warning: {message}", err=True)
+
+
 def main(args: list[str] | None = None) -> NoReturn:
     """Run the command line; every way out is an exit code, never a traceback."""
     words = sys.argv[1:] if args is None else args
     as_json = "--json" in words
+    if not os.environ.get("GEOLOOM_DEBUG"):
+        warnings.showwarning = _show_warning
     try:
         outcome: Any = cli.main(words, prog_name="geoloom", standalone_mode=False)
     except click.exceptions.Abort:

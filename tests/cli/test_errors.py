@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from rasterio import Affine
 
 from geoloom.cli import main
 from geoloom.scenario import Scenario
+from ontology import InputError
 from store import Store
 from tests.cli.conftest import MAPPINGS, Geoloom, Ran
 
@@ -352,6 +354,20 @@ def test_an_error_nobody_expected_is_still_a_paragraph(
     assert "Traceback" not in ran.err
     monkeypatch.setenv("GEOLOOM_DEBUG", "1")
     assert "Traceback" in geoloom("query", loaded, "ASK {}").err
+
+
+def test_warnings_of_libraries_are_one_line(
+    geoloom: Geoloom, loaded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def warn(*_: object, **__: object) -> None:
+        warnings.warn("the file is odd", RuntimeWarning, stacklevel=1)
+        raise InputError("Cannot read it")
+
+    monkeypatch.setattr(Store, "query", warn)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        ran = geoloom("query", loaded, "ASK {}")
+    assert ran.err == "Warning: the file is odd\nError: Cannot read it.\n"
 
 
 def test_interrupt(monkeypatch: pytest.MonkeyPatch, loaded: Path) -> None:
