@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyoxigraph as ox
 
 from ontology import RDF_LANG_STRING, XSD_STRING
-from store.values import TERM_STRUCT
+from store import TERM_STRUCT
 
 ACCEPT: Final = (
     "application/sparql-results+json, application/sparql-results+xml;q=0.8, "

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ontology import IRI, RDF_TYPE, Lane, Literal, RemoteError, UnsupportedError
-from store.catalog import LaneTable, Snapshot
+from store import LaneTable, Snapshot
 
 from .descriptions import (
     LITERALS,

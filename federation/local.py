@@ -8,9 +8,8 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from ontology import DeadlineError
-from store import Result, Store, parse_query, run_query
+from store import Result, Snapshot, Store, parse_query, run_query
 from store import algebra as al
-from store.catalog import Snapshot
 
 
 class LocalEngine:

@@ -1,6 +1,7 @@
 """The store: a Parquet folder with snapshots, and SPARQL answered over it."""
 
 from . import algebra
+from .catalog import LaneFile, LaneTable, Snapshot
 from .layout.geometries import FeatureGeometries
 from .layout.load import LoadReport, Rejection
 from .layout.sink import StoreSink
@@ -25,11 +26,14 @@ __all__ = [
     "Explanation",
     "FeatureGeometries",
     "Format",
+    "LaneFile",
+    "LaneTable",
     "LoadReport",
     "NotAcceptableError",
     "Problem",
     "Rejection",
     "Result",
+    "Snapshot",
     "Store",
     "StoreSink",
     "StoredSnapshot",

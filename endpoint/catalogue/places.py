@@ -6,8 +6,9 @@ import unicodedata
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from endpoint.queryable import Queryable, Row, rows
 from ontology import UsageError
+
+from ..queryable import Queryable, Row, rows
 
 _UNITS = """PREFIX gl: <https://w3id.org/geoloom/ns#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from endpoint.deadline import Timed
-from endpoint.geojson import to_crs84
-from endpoint.queryable import Queryable, Row, rows
-
+from ..deadline import Timed
+from ..geojson import to_crs84
+from ..queryable import Queryable, Row, rows
 from . import compose
 from .concepts import ConceptChoice, choose_concepts
 from .places import Place, find_place

@@ -8,10 +8,10 @@ from urllib.parse import quote
 
 from flask import Request, Response
 
-from endpoint.deadline import Deadline
-from endpoint.queryable import Answer, completeness
 from ontology import DeadlineError
 
+from ..deadline import Deadline
+from ..queryable import Answer, completeness
 from .formats import choose_format
 
 if TYPE_CHECKING:

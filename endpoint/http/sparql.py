@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, jsonify, redirect, request, url_for
 
-from endpoint.deadline import Deadline
-from endpoint.queryable import Queryable, completeness
 from ontology import UnsupportedError
 
+from ..deadline import Deadline
+from ..queryable import Queryable, completeness
 from .answers import send
 from .description import DESCRIPTION_FORMATS, describe_service
 from .formats import check_acceptable

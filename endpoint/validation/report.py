@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import shapely
 
-from endpoint.geojson import crs84_geometries
-
+from ..geojson import crs84_geometries
 from .classes import Compatible, class_label
 from .html import report_html
 from .metrics import Figures, figures

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, Response, request
 
-from endpoint.http.formats import choose
-from endpoint.http.problems import HTTPProblem
 from ontology import UsageError
 
+from ..http.formats import choose
+from ..http.problems import HTTPProblem
 from .html import report_policy
 from .validate import validate
 

@@ -7,10 +7,10 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from endpoint.deadline import Timed
-from endpoint.queryable import Queryable, Row, completeness, rows
 from ontology import Crosswalk, InputError, UsageError
 
+from ..deadline import Timed
+from ..queryable import Queryable, Row, completeness, rows
 from .classes import compatibility
 from .layers import FEATURES, SAMPLES, Layer, pairs_query, samples_query
 from .outcomes import Candidate, Rule, Sample, assess

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from endpoint import serve
-from geoloom.demo import DemoReport, run_demo
 from store import Store
 
+from ..demo import DemoReport, run_demo
 from .output import json_option, print_json, print_table
 
 

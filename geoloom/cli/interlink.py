@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from geoloom.iris import expand_iri
-from geoloom.linking import link_classes, link_remarks
 from ontology import IncompleteError
 from store import Store
 
+from ..iris import expand_iri
+from ..linking import link_classes, link_remarks
 from .arguments import store_argument
 from .output import json_option, print_json
 

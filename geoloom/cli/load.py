@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from geoloom.codelists import load_codelists
 from ontology import CODE_LISTS
 from store import LoadReport
 
+from ..codelists import load_codelists
 from .arguments import open_or_create, store_argument
 from .output import json_option, print_json
 

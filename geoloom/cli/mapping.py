@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from geoloom.answers import write_file
 from mapper import generate_mapping
+
+from ..answers import write_file
 
 
 @click.group("mapping")

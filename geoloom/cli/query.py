@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from geoloom.answers import write_answer
 from store import Result, Store
 
+from ..answers import write_answer
 from .arguments import read_text, store_argument
 from .output import json_option
 

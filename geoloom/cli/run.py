@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from geoloom.pipeline import PipelineReport, load_pipeline, run_pipeline
 from ontology import IncompleteError
 
+from ..pipeline import PipelineReport, load_pipeline, run_pipeline
 from .output import json_option, print_json, print_table
 
 

@@ -9,10 +9,10 @@ import click
 
 from endpoint import ValidationReport, validate
 from federation import Federation
-from geoloom.assessments import write_assessments
 from ontology import IncompleteError, UsageError
 from store import Store
 
+from ..assessments import write_assessments
 from .output import json_option
 
 

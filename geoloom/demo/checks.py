@@ -9,9 +9,10 @@ from typing import Any
 import rasterio
 
 from endpoint import SearchResult, ValidationReport, search
-from geoloom.scenario import Scenario
 from ontology import IRI, Literal
 from store import Store
+
+from ..scenario import Scenario
 
 GL = "https://w3id.org/geoloom/ns#"
 DEMO = "https://w3id.org/geoloom/demo/"

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from endpoint import ValidationReport, validate
 from federation import Federation
-from geoloom.assessments import write_assessments
-from geoloom.codelists import load_codelists
-from geoloom.linking import link_classes
-from geoloom.scenario import Scenario, generate
 from mapper import load_mapping, run_mapping
 from ontology import UsageError
 from store import Store
 
+from ..assessments import write_assessments
+from ..codelists import load_codelists
+from ..linking import link_classes
+from ..scenario import Scenario, generate
 from .checks import GL, Check, map_checks, search_checks, validation_checks
 from .report import write_report
 from .samples import sample_endpoint

@@ -10,15 +10,15 @@ from pathlib import Path
 
 from endpoint import validate
 from federation import Federation
-from geoloom.answers import write_answer, write_file
-from geoloom.codelists import load_codelists
-from geoloom.iris import expand_iri
-from geoloom.linking import link_classes, link_remarks
 from interlink import relation_named
 from mapper import Mapping, load_mapping, run_mapping
 from ontology import code_list
 from store import Store
 
+from ..answers import write_answer, write_file
+from ..codelists import load_codelists
+from ..iris import expand_iri
+from ..linking import link_classes, link_remarks
 from .spec import InterlinkStep, LoadStep, MapStep, Pipeline, QueryStep, ValidateStep
 
 

@@ -8,11 +8,11 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mapper.cells import Cells
-from mapper.encode import forbidden_in_iri, iri_safe
-from mapper.literals import text_of
 from ontology import UnsupportedError
 
+from ..cells import Cells
+from ..encode import forbidden_in_iri, iri_safe
+from ..literals import text_of
 from .registry import Call, register
 from .texts import single
 

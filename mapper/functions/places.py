@@ -10,10 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
-from mapper.cells import Cells
-from mapper.geometry import decode, move
-from mapper.literals import text_of
-from mapper.vocabulary import GL
 from ontology import (
     CRS84,
     GeometryError,
@@ -28,6 +24,10 @@ from ontology import (
     transform,
 )
 
+from ..cells import Cells
+from ..geometry import decode, move
+from ..literals import text_of
+from ..vocabulary import GL
 from .registry import Call, register
 from .texts import single
 

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from mapper.cells import Cells, Rows
-from mapper.faults import Faults
-from mapper.model import FunctionCall
-from mapper.vocabulary import did_you_mean
 from ontology import GeoloomError, MappingError
+
+from ..cells import Cells, Rows
+from ..faults import Faults
+from ..model import FunctionCall
+from ..vocabulary import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mapper.cells import Cells
-from mapper.faults import positions
-from mapper.literals import text_of
-from mapper.vocabulary import GL
 from ontology import MappingError, UnknownCodeError, code_list
 
+from ..cells import Cells
+from ..faults import positions
+from ..literals import text_of
+from ..vocabulary import GL
 from .registry import Call, register
 
 _NO_TEXT = pa.scalar(None, pa.string())

@@ -8,9 +8,10 @@ from typing import Final, Protocol
 
 import pyarrow as pa
 
-from mapper.cells import Batch
-from mapper.model import LogicalSource
 from ontology import CRSError, InputError, crs_iri
+
+from ..cells import Batch
+from ..model import LogicalSource
 
 BATCH_ROWS: Final = 65_536
 GEOMETRY: Final = "geometry"

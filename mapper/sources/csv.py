@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from mapper.cells import Batch, Rows, column
-from mapper.model import LogicalSource
 from ontology import InputError
 
+from ..cells import Batch, Rows, column
+from ..model import LogicalSource
 from .base import unreadable
 
 _REMEDY = "check that it is CSV; set gl:delimiter or gl:encoding on the logical source"

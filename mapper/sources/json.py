@@ -12,10 +12,10 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from mapper.cells import Batch, Cells
-from mapper.model import LogicalSource
 from ontology import LANE_DATATYPES, XSD_STRING, Lane, MappingError, UnsupportedError
 
+from ..cells import Batch, Cells
+from ..model import LogicalSource
 from .base import BATCH_ROWS, unreadable
 
 Step = str | int | None

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from mapper.model import LogicalSource
-from mapper.vocabulary import CSV, GEO_PARQUET, JSON_PATH, RASTER_ZONES, VECTOR
-
+from ..model import LogicalSource
+from ..vocabulary import CSV, GEO_PARQUET, JSON_PATH, RASTER_ZONES, VECTOR
 from .base import Source, resolve
 from .csv import CsvSource
 from .json import JsonSource

@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mapper.cells import Batch, column
-from mapper.model import LogicalSource
 from ontology import UnsupportedError, crs_from
 
+from ..cells import Batch, column
+from ..model import LogicalSource
 from .base import BATCH_ROWS, GEOMETRY, chosen_crs, unreadable
 
 

@@ -15,11 +15,11 @@ import rasterio
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
-from mapper.cells import Batch, Cells
-from mapper.model import LogicalSource
-from mapper.zones import Floats, ZoneFinder, Zones
 from ontology import InputError, MappingError, UnsupportedError, crs_from, to_wkb
 
+from ..cells import Batch, Cells
+from ..model import LogicalSource
+from ..zones import Floats, ZoneFinder, Zones
 from .base import GEOMETRY, chosen_crs, unreadable
 
 _STRIP_PIXELS: Final = 1 << 20

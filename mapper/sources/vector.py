@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
-from mapper.cells import Batch, column
-from mapper.model import LogicalSource
-from mapper.vocabulary import did_you_mean
 from ontology import InputError
 
+from ..cells import Batch, column
+from ..model import LogicalSource
+from ..vocabulary import did_you_mean
 from .base import BATCH_ROWS, GEOMETRY, chosen_crs, unreadable
 
 # GDAL's own Arrow reader of FlatGeobuf breaks on null geometries (seen in 3.12.4)

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
-from ontology.errors import UnsupportedError
-
+from ..errors import UnsupportedError
 from .load import CODE_LISTS, code_list, rows
 from .model import CodeList
 

@@ -10,8 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from ontology.errors import UnknownCodeError
-
+from ..errors import UnknownCodeError
 from .model import CodeList, Concept
 
 

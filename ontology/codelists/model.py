@@ -10,8 +10,8 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ontology.errors import InputError, UnknownCodeError
-from ontology.namespaces import CODES
+from ..errors import InputError, UnknownCodeError
+from ..namespaces import CODES
 
 Notation = Literal["code", "grid"]
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ontology.namespaces import CODES
-
+from ..namespaces import CODES
 from .load import code_lists
 from .model import CodeList, Concept
 

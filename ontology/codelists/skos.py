@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from ontology.columns import EntityBatch, Property, TermColumn
-from ontology.lanes import LANE_DATATYPES, Lane
-from ontology.namespaces import DCTERMS, GL, RDF_TYPE, SKOS
-from ontology.terms import IRI, Literal, Triple
-
+from ..columns import EntityBatch, Property, TermColumn
+from ..lanes import LANE_DATATYPES, Lane
+from ..namespaces import DCTERMS, GL, RDF_TYPE, SKOS
+from ..terms import IRI, Literal, Triple
 from .crosswalk import MATCHES, crosswalk
 from .load import CODE_LISTS, code_list
 from .model import CodeList

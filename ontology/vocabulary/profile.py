@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
-from ontology.namespaces import OWL, RDFS
-
+from ..namespaces import OWL, RDFS
 from .read import vocabulary_graph
 
 _MEANS: Final = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from ontology.errors import UsageError
+from ..errors import UsageError
 
 if TYPE_CHECKING:
     import rdflib

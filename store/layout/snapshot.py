@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ontology import StoreError, node_ids
-from store.catalog import LaneFile, LaneTable
 
+from ..catalog import LaneFile, LaneTable
 from .lock import Pin
 from .manifest import LaneEntry, Manifest, current_number, manifest_path, read_manifest
 

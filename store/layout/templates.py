@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ontology import IRI, BlankNode, EntityBatch, Lane, Literal, Property, TermColumn
-from store.algebra import Node, Var
 
+from ..algebra import Node, Var
 from .literals import LiteralColumns
 from .update_text import QuadPattern
 

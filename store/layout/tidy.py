@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from store.engine.connection import naming_damage
-
+from ..engine.connection import naming_damage
 from .lock import remove_unpinned
 from .manifest import MANIFESTS, LaneEntry, Manifest, manifest_path, read_manifest
 from .parts import PART_ROWS

@@ -13,8 +13,8 @@ from typing import Any, Final, Self
 import duckdb
 
 from ontology import StoreError, node_ids
-from store.engine.connection import naming_damage
 
+from ..engine.connection import naming_damage
 from .dictionary import add_terms, check_terms, merge_terms
 from .durable import not_writable, sync_folders
 from .lane_columns import COLUMNS

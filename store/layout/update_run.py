@@ -9,9 +9,9 @@ from typing import assert_never
 import pyarrow as pa
 
 from ontology import IRI, StoreError
-from store.algebra import Bgp, Project, Query, TriplePattern, Var, visible
-from store.catalog import Snapshot
 
+from ..algebra import Bgp, Project, Query, TriplePattern, Var, visible
+from ..catalog import Snapshot
 from .templates import ONE_SOLUTION, fill
 from .transaction import Change, Transaction
 from .update_text import Clear, Create, Modify, Operation, QuadPattern, Transfer

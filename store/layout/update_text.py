@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from ontology import IRI, UnsupportedError
-from store.algebra import Bgp, Join, Plan, TriplePattern, Unit, Var
-from store.sparql.guard import guarded_tokens
-from store.sparql.queries import QueryParser
-from store.sparql.tokens import Token
+
+from ..algebra import Bgp, Join, Plan, TriplePattern, Unit, Var
+from ..sparql.guard import guarded_tokens
+from ..sparql.queries import QueryParser
+from ..sparql.tokens import Token
 
 GraphTarget = IRI | Literal["default", "named", "all"]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ontology import UnsupportedError
-from store.algebra import Aggregate, Call, Const, Exists, Expr, Var
-from store.values import Value
 
+from ..algebra import Aggregate, Call, Const, Exists, Expr, Var
+from ..values import Value
 from . import sql
 from .aggregates import apply_aggregate, count_rows, distinct_key
 from .constants import constant

@@ -13,9 +13,9 @@ from typing import Final
 from sqlglot import exp
 
 from ontology import Lane, UnsupportedError
-from store.algebra import Aggregate
-from store.values import Facet, Value
 
+from ..algebra import Aggregate
+from ..values import Facet, Value
 from . import numbers, sql
 from .casts import printable
 from .identity import term_key

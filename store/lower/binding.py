@@ -13,8 +13,7 @@ from itertools import islice
 
 from sqlglot import exp
 
-from store.values import Facet, Value
-
+from ..values import Facet, Value
 from . import sql
 from .sql import Sql
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ontology import LANE_DATATYPES, Lane
-from store.values import Value
 
+from ..values import Value
 from . import numbers, sql
 from .printing import lexical, local_time
 from .shapes import NUMBER_LANES, is_bound, of_lane, single, text

@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ontology import LANE_CODES, LANE_DATATYPES, Lane, TermColumn
-from store.layout.lexical_sql import NUMBER_SQL, TIME_SQL
-from store.layout.literals import LiteralColumns
-from store.values import Facet
 
+from ..layout.lexical_sql import NUMBER_SQL, TIME_SQL
+from ..layout.literals import LiteralColumns
+from ..values import Facet
 from .shapes import OWN_FACET
 
 Columns = dict[Facet, pa.Array]

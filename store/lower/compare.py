@@ -11,8 +11,8 @@ from __future__ import annotations
 from enum import IntEnum
 
 from ontology import LANE_DATATYPES, Lane
-from store.values import Value
 
+from ..values import Value
 from . import numbers, sql
 from .identity import term_key
 from .shapes import has_lane, is_bound, of_lane, of_lanes

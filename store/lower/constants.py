@@ -21,8 +21,8 @@ from ontology import (
     Term,
     term_id,
 )
-from store.values import FACET_TYPES, Facet, Value, tag
 
+from ..values import FACET_TYPES, Facet, Value, tag
 from . import sql
 from .columns import literal_columns
 from .geometry.literals import geometry_constant

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ontology import Lane
-from store.values import Value
 
+from ..values import Value
 from . import sql
 from .numbers import DECIMAL
 from .printing import local_time, zone_text

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from ontology import LANE_DATATYPES, Lane
-from store.algebra import Aggregate, Call, Const, Exists, Expr, Var
+
+from ..algebra import Aggregate, Call, Const, Exists, Expr, Var
 
 _READS_TEXT: Final = frozenset({"STR", "IRI", "URI", LANE_DATATYPES[Lane.STRING]})
 _PASSES_ON: Final = frozenset({"IF", "COALESCE"})

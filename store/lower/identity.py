@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ontology import LANE_DATATYPES, Lane
-from store.values import Value
 
+from ..values import Value
 from . import sql
 from .binding import with_bound_sql
 from .printing import lexical

@@ -6,9 +6,9 @@ These take their arguments unlowered: an error in one of them is not an error of
 from __future__ import annotations
 
 from ontology import Lane
-from store.algebra import Call, Expr, Var
-from store.values import Value
 
+from ..algebra import Call, Expr, Var
+from ..values import Value
 from . import numbers, sql
 from .binding import with_bound
 from .compare import equal

@@ -11,8 +11,8 @@ from typing import Final, Literal
 from sqlglot import exp
 
 from ontology import LANE_DATATYPES, Lane
-from store.values import Facet, Value, tag
 
+from ..values import Facet, Value, tag
 from . import sql
 from .binding import let, named, pack, unpacked
 from .constants import INTEGERS

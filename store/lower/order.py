@@ -7,8 +7,8 @@ other texts by code point. Every key is ascending and its NULLs belong first.
 from __future__ import annotations
 
 from ontology import Lane
-from store.values import Value
 
+from ..values import Value
 from . import numbers, sql
 from .printing import lexical
 from .shapes import NUMBER_LANES, TIME_LANES, has_lane, is_bound, of_lanes

@@ -18,8 +18,8 @@ import shapely
 from sqlglot import exp
 
 from ontology import LANE_CODES, Lane, node_ids
-from store.values import FACETS, Facet, Value, column_name
 
+from ..values import FACETS, Facet, Value, column_name
 from . import sql
 from .columns import FACET_ARROW, Columns, literal_columns
 from .sql import Sql

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ontology import Lane
-from store.values import Value
 
+from ..values import Value
 from . import sql
 from .shapes import OWN_FACET, has_lane
 from .sql import Sql

@@ -13,9 +13,9 @@ from functools import partial
 from typing import Final
 
 from ontology import PREFIXES, UnsupportedError
-from store.algebra import Call
-from store.values import Value
 
+from ..algebra import Call
+from ..values import Value
 from . import casts, dates, logic, numbers, strings, terms
 from .binding import with_bound
 from .compare import equal, ordered, same_term, unequal

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from store.algebra import Exists, Expr
-from store.values import Value
-
+from ..algebra import Exists, Expr
+from ..values import Value
 from .sql import Sql
 
 Scope = Mapping[str, Value]

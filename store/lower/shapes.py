@@ -13,8 +13,8 @@ from typing import Final
 from sqlglot import exp
 
 from ontology import LANE_CODES, LANE_DATATYPES, XSD_STRING, Lane
-from store.values import Facet, Value, tag
 
+from ..values import Facet, Value, tag
 from . import sql
 from .sql import Sql
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from ontology import CRS84, IRI, Lane, UnsupportedError, degree_margins, is_geographic
-from store.algebra import Call, Const, Expr
-from store.values import Value
 
+from ..algebra import Call, Const, Expr
+from ..values import Value
 from . import numbers, sql
 from .constants import constant
 from .geometry.reference import (

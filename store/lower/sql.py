@@ -150,6 +150,8 @@ def one_of(node: Sql, values: Sequence[Sql]) -> Sql:
 
 def case(branches: Sequence[tuple[Sql, Sql]], default: Sql | None = None) -> Sql:
     """CASE WHEN … THEN … ELSE … END; without a default the rest is NULL."""
+    if not branches:
+        return exp.Null() if default is None else default
     return exp.Case(
         ifs=[exp.If(this=own(when), true=own(then)) for when, then in branches],
         default=None if default is None else own(default),

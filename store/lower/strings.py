@@ -10,8 +10,8 @@ import re2
 from sqlglot import exp
 
 from ontology import Lane
-from store.values import Value
 
+from ..values import Value
 from . import numbers, sql
 from .shapes import TEXT_LANES, integer, of_lane, of_lanes, single, text, truth
 from .sql import Sql

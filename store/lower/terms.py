@@ -7,8 +7,8 @@ from functools import partial
 from sqlglot import exp
 
 from ontology import IRI, RDF_LANG_STRING, Lane, Literal, UnsupportedError
-from store.values import Value
 
+from ..values import Value
 from . import casts, numbers, sql
 from .constants import constant
 from .logic import is_kind

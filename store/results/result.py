@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 from rich.console import Console
 
 from ontology import IRI, PREFIXES, BlankNode, Term, Triple, UsageError
-from store.values import TERM_STRUCT
 
+from ..values import TERM_STRUCT
 from . import geojson, graphs, native, solutions
 from .formats import format_named
 from .screen import screen_table

@@ -20,7 +20,8 @@ from ontology import (
     format_wkt,
     parse_wkt,
 )
-from store.values import TERM_STRUCT
+
+from ..values import TERM_STRUCT
 
 KIND_IRI: Final = 1
 KIND_BLANK: Final = 2

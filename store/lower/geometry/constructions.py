@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Final
 
 from ontology import CRS84, PREFIXES, CRSError, Lane, UnsupportedError, crs_iri
-from store.lower import sql
-from store.lower.shapes import XSD, double, error, integer, other, truth
-from store.lower.sql import Sql
-from store.values import Value
 
+from ...values import Value
+from .. import sql
+from ..shapes import XSD, double, error, integer, other, truth
+from ..sql import Sql
 from .reference import aligned, geometry, shape, source_code, transformed
 
 _SF: Final = PREFIXES["sf"]

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Final
 
 from ontology import PREFIXES
-from store.values import Value
 
+from ...values import Value
 from . import constructions as make
 from . import measures, relations
 

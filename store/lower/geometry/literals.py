@@ -8,9 +8,10 @@ import pyarrow as pa
 import shapely
 
 from ontology import Lane, crs_iri, format_wkt, parse_wkt
-from store.lower import sql
-from store.lower.sql import Sql
-from store.values import Value, tag
+
+from ...values import Value, tag
+from .. import sql
+from ..sql import Sql
 
 _AUTHORITY = r"^.*/def/crs/([^/]+)/[^/]+/([^/]+)$"
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Final
 
 from ontology import Lane, is_geographic
-from store.lower import numbers, sql
-from store.lower.shapes import double, error
-from store.lower.sql import Sql
-from store.values import Value
 
+from ...values import Value
+from .. import numbers, sql
+from ..shapes import double, error
+from ..sql import Sql
 from .reference import aligned, geometry, metres_per_unit, one_crs, shape, unit_of, wkb
 
 RADIANS_PER_DEGREE: Final = 0.017453292519943295

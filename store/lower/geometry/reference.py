@@ -7,10 +7,10 @@ CRS of the first, and only if they differ (GeoSPARQL 1.1, section 8.7).
 from __future__ import annotations
 
 from ontology import Lane, UnsupportedError, crs_from, is_geographic, same_crs, unit
-from store.lower import sql
-from store.lower.sql import Sql
-from store.values import Facet, Value, tag
 
+from ...values import Facet, Value, tag
+from .. import sql
+from ..sql import Sql
 from .literals import proj_code, proj_code_at_run_time
 
 

@@ -13,11 +13,11 @@ from typing import Final
 from sqlglot import exp
 
 from ontology import PREFIXES, UnsupportedError
-from store.lower import sql
-from store.lower.shapes import truth
-from store.lower.sql import Sql
-from store.values import Value
 
+from ...values import Value
+from .. import sql
+from ..shapes import truth
+from ..sql import Sql
 from .reference import aligned, shape, wkb
 
 GEOF: Final = PREFIXES["geof"]
