@@ -39,8 +39,8 @@ def _answer(result: Result) -> Any:
     return [quad.triple for quad in ox.parse(text, ox.RdfFormat.N_TRIPLES)]
 
 
-def _run(case: Case, folder: Path) -> bool:
-    store = Store.create(folder)
+def _run(case: Case, store: Store) -> bool:
+    store.update("DROP ALL")
     for file in case.data:
         store.load([file], base_iri=file.as_uri())
     for file in case.graphs:
@@ -59,9 +59,10 @@ def _run(case: Case, folder: Path) -> bool:
 def test_query_evaluation(suite: str, tmp_path: Path) -> None:
     failed: list[str] = []
     every = _evaluation_cases(suite)
-    for number, case in enumerate(every):
+    store = Store.create(tmp_path / "store")
+    for case in every:
         try:
-            if not _run(case, tmp_path / str(number)):
+            if not _run(case, store):
                 failed.append(f"{case.name}: other answer")
         except GeoloomError as error:
             failed.append(f"{case.name}: {type(error).__name__}: {error}")
