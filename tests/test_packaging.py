@@ -19,9 +19,7 @@ def test_only_geoloom_owns_the_name(name: str) -> None:
 
 
 def test_all_packages_come_from_one_folder() -> None:
-    folders = {
-        Path(str(importlib.import_module(name).__file__)).parent.parent for name in PACKAGES
-    }
+    folders = {Path(str(importlib.import_module(name).__file__)).parent.parent for name in PACKAGES}
     assert len(folders) == 1
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -12,16 +12,9 @@ from rdflib import RDF, Graph, Namespace, URIRef
 
 from federation import Federation
 from store import Store
+from tests.conformance.suites import record, require
 
-SUITE = (
-    Path(os.environ.get("GEOLOOM_SUITES", "")) / "conformance/w3c-sparql/sparql/sparql11/service"
-)
-if "GEOLOOM_SUITES" not in os.environ or not (SUITE / "manifest.ttl").exists():
-    pytest.skip(
-        "set GEOLOOM_SUITES to the folder that holds conformance/w3c-sparql "
-        "(tests/conformance/sources.toml says where it comes from)",
-        allow_module_level=True,
-    )
+SUITE = require("conformance/w3c-sparql/sparql/sparql11/service")
 
 MF = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
 QT = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-query#")
@@ -38,9 +31,16 @@ def bag(rows: list[dict[str, dict[str, str]]]) -> Counter[str]:
     return Counter(str(sorted((n, t["type"], t["value"]) for n, t in r.items())) for r in rows)
 
 
+@pytest.fixture(scope="module")
+def passed() -> Iterator[list[URIRef]]:
+    found: list[URIRef] = []
+    yield found
+    record("sparql11-service", len(found), len(TESTS) - len(found))
+
+
 @pytest.mark.standard("SPARQL 1.1 Federated Query, section 2")
 @pytest.mark.parametrize("test", TESTS, ids=lambda t: t.rpartition("#")[2])
-def test_service(test: URIRef, serve, tmp_path):
+def test_service(test: URIRef, serve, tmp_path, passed):
     action = MANIFEST.value(test, MF.action)
     addresses = {"http://invalid.endpoint.org/sparql": NOWHERE}
     for data in MANIFEST.objects(action, QT.serviceData):
@@ -78,3 +78,4 @@ def test_service(test: URIRef, serve, tmp_path):
         for row in results
     ]
     assert bag(found) == bag(rows)
+    passed.append(test)

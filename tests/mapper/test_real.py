@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from pathlib import Path
 
@@ -14,13 +13,9 @@ import shapely
 
 from mapper import MappingReport, NTriplesSink, generate_mapping, load_mapping, run_mapping
 from ontology import Sink
+from tests.conformance.suites import require
 
-SUITES = os.environ.get("GEOLOOM_SUITES")
-if not SUITES:
-    pytest.skip("set GEOLOOM_SUITES to the folder that holds data/", allow_module_level=True)
-DATA = Path(SUITES) / "data"
-if not DATA.is_dir():
-    pytest.skip(f"no real data under {DATA}", allow_module_level=True)
+DATA = require("data")
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "mappings"
 GL = "https://w3id.org/geoloom/ns#"

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import csv
-import os
 from pathlib import Path
 
 import pytest
 
 from ontology import code_list, crosswalk
+from tests.conformance.suites import require
 
-_SUITES = os.environ.get("GEOLOOM_SUITES")
-if not _SUITES:
-    pytest.skip("set GEOLOOM_SUITES to a folder with data/class-tables", allow_module_level=True)
-TABLES = Path(_SUITES) / "data" / "class-tables"
-HCAT = Path(_SUITES) / "data" / "eurocrops-hcat" / "hcat_core" / "HCAT3.csv"
-if not TABLES.is_dir() or not HCAT.is_file():
-    pytest.skip(f"{TABLES} or {HCAT} is missing", allow_module_level=True)
+TABLES = require("data/class-tables")
+HCAT = require("data/eurocrops-hcat/hcat_core/HCAT3.csv")
 
 
 def read(path: Path, delimiter: str = ",") -> list[dict[str, str]]:
