@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlglot import exp
 
+from interlink import RELATIONS
 from ontology import PREFIXES, UnsupportedError
 
 from ...values import Value
@@ -39,20 +40,9 @@ DIRECT: Final[dict[str, str]] = {
 """Relations DuckDB has under another name."""
 
 PATTERNS: Final[dict[str, str]] = {
-    "ehOverlap": "T*T***T**",
-    "ehCovers": "T*TFT*FF*",
-    "ehCoveredBy": "TFF*TFT**",
-    "ehInside": "TFF*FFT**",
-    "ehContains": "T*TFF*FF*",
-    "rcc8dc": "FFTFFTTTT",
-    "rcc8ec": "FFTFTTTTT",
-    "rcc8po": "TTTTTTTTT",
-    "rcc8tppi": "TTTFTTFFT",
-    "rcc8tpp": "TFFTTFTTT",
-    "rcc8ntpp": "TFFTFFTTT",
-    "rcc8ntppi": "TTTFFTFFT",
+    name: relation.cases[0].pattern for name, relation in RELATIONS.items() if name not in DIRECT
 }
-"""Relations tested by a DE-9IM pattern."""
+"""Relations tested by the DE-9IM pattern that interlink links by."""
 
 
 def direct(name: str) -> Callable[[Value, Value], Value]:
