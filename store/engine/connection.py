@@ -46,7 +46,8 @@ def connect(
     Returns
     -------
     duckdb.DuckDBPyConnection
-        About 0.2 s to open; ``cursor()`` of an open one is free and shares all settings.
+        About 0.2 s to open; ``cursor()`` of an open one is free and shares all settings, since
+        they are set globally.
 
     Raises
     ------
@@ -65,7 +66,7 @@ def connect(
         }
     )
     _load_spatial(con)
-    con.execute("SET geometry_always_xy = true")
+    con.execute("SET GLOBAL geometry_always_xy = true")
     reachable = [str(path.resolve()) for path in (folder, spill) if path is not None]
     con.execute("SET allowed_directories = ?", [reachable])
     con.execute("SET enable_external_access = false")

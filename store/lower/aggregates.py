@@ -34,7 +34,7 @@ def count_rows(scope: Scope, *, distinct: bool) -> Value:
     """``COUNT(*)``."""
     if not distinct:
         return integer(sql.func("count", exp.Star()))
-    keys = [term_key(value) for value in scope.values()]
+    keys = [term_key(value) for value in scope.values()] or [sql.number(1)]
     return integer(_distinct("count", sql.func("row", *keys)))
 
 

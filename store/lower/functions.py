@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
-from typing import Final
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, wraps
+from typing import Any, Final
 
 import duckdb
 import pyarrow as pa
@@ -63,6 +66,25 @@ FUNCTIONS: Final[dict[str, tuple[ArrowFunction, list[str], str]]] = {
 }
 
 
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="geoloom-function")
+
+
+def _in_own_thread(function: ArrowFunction) -> ArrowFunction:
+    """The function, run in a thread of Python's.
+
+    In a thread of DuckDB's every call has new thread-local data, which die with the call. pyproj
+    keeps PROJ's context there and frees it before what was made in it: the process is killed.
+    """
+
+    @wraps(function)
+    def run(*columns: Any) -> pa.Array:
+        return _threads().submit(function, *columns).result()
+
+    return run
+
+
 def register(connection: duckdb.DuckDBPyConnection) -> None:
     """Register the functions lowered SQL may call; needed once a connection.
 
@@ -74,7 +96,7 @@ def register(connection: duckdb.DuckDBPyConnection) -> None:
     for name, (function, parameters, result) in FUNCTIONS.items():
         connection.create_function(
             name,
-            function,
+            _in_own_thread(function),
             list(parameters),
             result,
             type=PythonUDFType.ARROW,

@@ -59,6 +59,12 @@ def is_number_constant(node: Sql) -> bool:
     return isinstance(node, exp.Literal) and not node.is_string
 
 
+def _is_null_constant(node: Sql) -> bool:
+    while isinstance(node, exp.Cast | exp.Paren):
+        node = node.this
+    return isinstance(node, exp.Null)
+
+
 def cast(node: Sql, type_name: str) -> Sql:
     """CAST; casting to the type it is cast to already changes nothing."""
     target = _type(type_name)
@@ -100,7 +106,12 @@ _BINARY: dict[str, type[exp.Expression]] = {
 
 
 def binary(op: str, left: Sql, right: Sql) -> Sql:
-    """A comparison, ``+``, ``-``, ``*`` or ``||``, with parentheses where needed."""
+    """A comparison, ``+``, ``-``, ``*`` or ``||``, with parentheses where needed.
+
+    DuckDB gives ``||`` with a constant NULL no type, and such a column fits no UNION.
+    """
+    if op == "||" and (_is_null_constant(left) or _is_null_constant(right)):
+        return null("VARCHAR")
     return _BINARY[op](this=_operand(left), expression=_operand(right))
 
 

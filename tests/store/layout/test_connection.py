@@ -28,6 +28,7 @@ def _folder(con: duckdb.DuckDBPyConnection) -> Path:
 def test_spatial_is_loaded_and_xy(con: duckdb.DuckDBPyConnection) -> None:
     text = "SELECT ST_X(ST_Transform(ST_Point(14, 48), 'EPSG:4326', 'EPSG:3857'))::INT"
     assert con.execute(text).fetchone() == (1558473,)
+    assert con.cursor().execute(text).fetchone() == (1558473,)
 
 
 def test_only_the_folder_can_be_reached(con: duckdb.DuckDBPyConnection) -> None:
