@@ -10,11 +10,15 @@ True
 
 from __future__ import annotations
 
+import importlib
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ontology import GeoloomError
-from store import Result, Store
+
+if TYPE_CHECKING:
+    from store import Result, Store
 
 try:
     __version__ = version("geoloom")
@@ -22,6 +26,13 @@ except PackageNotFoundError:  # a source tree that was never installed
     __version__ = "0.0.0"
 
 __all__ = ["GeoloomError", "Result", "Store", "create", "open"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the store when it is first asked for: the command's ``--help`` does without."""
+    if name in ("Result", "Store"):
+        return getattr(importlib.import_module("store"), name)
+    raise AttributeError(f"module 'geoloom' has no attribute {name!r}")
 
 
 def open(path: str | Path) -> Store:
@@ -32,12 +43,19 @@ def open(path: str | Path) -> Store:
     StoreError
         If the folder is not a store, is damaged, or was written by a newer version.
     """
-    return Store.open(Path(path))
+    opened: Store = _store().open(Path(path))
+    return opened
 
 
 def create(path: str | Path, *, exist_ok: bool = False) -> Store:
     """Create a store folder, or open the one that is there when ``exist_ok``."""
     folder = Path(path)
     if exist_ok and (folder / "CURRENT").exists():
-        return Store.open(folder)
-    return Store.create(folder)
+        return open(folder)
+    made: Store = _store().create(folder)
+    return made
+
+
+def _store() -> type[Store]:
+    found: type[Store] = __getattr__("Store")
+    return found

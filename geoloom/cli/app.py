@@ -17,23 +17,23 @@ from ontology import GeoloomError
 from .output import print_error
 
 VERBS: Final = {
-    "demo": "demo",
-    "run": "run",
-    "map": "map",
-    "mapping": "mapping",
-    "load": "load",
-    "query": "query",
-    "update": "update",
-    "interlink": "interlink",
-    "federate": "federate",
-    "validate": "validate",
-    "search": "search",
-    "serve": "serve",
-    "verify": "maintain",
-    "compact": "maintain",
-    "vacuum": "maintain",
+    "demo": ("demo", "The whole way on synthetic data, checked against its truth."),
+    "run": ("run", "A pipeline: map, load, interlink, validate, query."),
+    "map": ("map", "An RML mapping into a store, or to N-Triples."),
+    "mapping": ("mapping", "Generate a first mapping for a file."),
+    "load": ("load", "RDF files and code lists into a store."),
+    "query": ("query", "SPARQL over a store."),
+    "update": ("update", "SPARQL Update over a store."),
+    "interlink": ("interlink", "Exact topological links between two classes."),
+    "federate": ("federate", "One SPARQL query over several sources."),
+    "validate": ("validate", "A class map against ground samples."),
+    "search": ("search", "The semantic catalogue."),
+    "serve": ("serve", "SPARQL endpoint and web page."),
+    "verify": ("maintain", "Check every file of a store."),
+    "compact": ("maintain", "Fold small files of a store."),
+    "vacuum": ("maintain", "Remove old snapshots of a store."),
 }
-"""Verb -> module of this package that holds it."""
+"""Verb -> module of this package that holds it, and what ``geoloom --help`` says of it."""
 
 INTERRUPTED: Final = 130
 
@@ -49,9 +49,14 @@ class VerbGroup(click.Group):
         """Load one verb."""
         if cmd_name not in VERBS:
             return None
-        module = importlib.import_module(f"geoloom.cli.{VERBS[cmd_name]}")
+        module = importlib.import_module(f"geoloom.cli.{VERBS[cmd_name][0]}")
         command: click.Command = getattr(module, f"{cmd_name}_command")
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, said) for verb, (_, said) in VERBS.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -1,4 +1,4 @@
-"""Answers as Arrow, pandas and GeoPandas: natively typed where a column has one type."""
+"""Answers as Arrow: natively typed where a column has one type."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
-import geopandas
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
@@ -92,16 +90,6 @@ def text_column(terms: pa.StructArray) -> pa.Array:
     return pc.if_else(kind_is(terms, KIND_BLANK), joined("_:", value), value)
 
 
-def data_frame(variables: Sequence[str], table: pa.Table) -> pd.DataFrame:
-    """A pandas DataFrame; geometries as WKT literals."""
-    plain = arrow_table(variables, table, wkb=False)
-    floats = pa.float64()
-    for at, name in enumerate(plain.column_names):
-        if pa.types.is_decimal(plain.schema.field(at).type):
-            plain = plain.set_column(at, name, plain.column(at).cast(floats))
-    return plain.to_pandas()
-
-
 def geometry_variable(variables: Sequence[str], table: pa.Table, wanted: str | None) -> str:
     """The variable that holds the geometry.
 
@@ -138,28 +126,3 @@ def shapes_in(column: pa.StructArray, crs: str) -> np.ndarray:
         if not same_crs(name, crs):
             shapes[here] = transform(shapes[here], name, crs)
     return shapes
-
-
-def geo_data_frame(
-    variables: Sequence[str], table: pa.Table, geometry: str | None, crs: str | None
-) -> geopandas.GeoDataFrame:
-    """A GeoDataFrame in one CRS; ``None`` keeps the data's own, if it is one."""
-    name = geometry_variable(variables, table, geometry)
-    column = table.column(name).combine_chunks()
-    wanted = crs or _only_crs(column)
-    rest = [variable for variable in variables if variable != name]
-    frame = data_frame(rest, table.select(rest)) if rest else pd.DataFrame(index=range(len(column)))
-    shapes = shapes_in(column, wanted)
-    made = geopandas.GeoDataFrame(frame, geometry=shapes, crs=crs_from(wanted))
-    return made.rename_geometry(name)[[*variables]]
-
-
-def _only_crs(column: pa.StructArray) -> str:
-    names = pc.unique(pc.drop_null(geometries(column)[1])).to_pylist()
-    if len(names) == 1:
-        return str(names[0])
-    raise UsageError(
-        "The geometries are in several coordinate reference systems",
-        where=", ".join(names),
-        remedy="say which one is wanted, for example crs='EPSG:4326'",
-    )

@@ -6,10 +6,8 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import geopandas
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.console import Console
@@ -21,6 +19,10 @@ from . import geojson, graphs, native, solutions
 from .formats import format_named
 from .screen import screen_table
 from .terms import plain_terms, term_of
+
+if TYPE_CHECKING:
+    import geopandas
+    import pandas as pd
 
 Form = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
 
@@ -116,7 +118,9 @@ class Result:
     def df(self) -> pd.DataFrame:
         """A pandas DataFrame; decimals as floats, geometries as WKT literals."""
         self._need("SELECT", "CONSTRUCT", "DESCRIBE")
-        return native.data_frame(self.variables, self.table)
+        from . import frames  # pandas and GeoPandas take longer to import than a query
+
+        return frames.data_frame(self.variables, self.table)
 
     def gdf(
         self, geometry: str | None = None, crs: str | None = "EPSG:4326"
@@ -136,7 +140,9 @@ class Result:
             No variable holds geometries, or they are in several CRSs and ``crs`` is None.
         """
         self._need("SELECT")
-        return native.geo_data_frame(self.variables, self.table, geometry, crs)
+        from . import frames  # as in df
+
+        return frames.geo_data_frame(self.variables, self.table, geometry, crs)
 
     def json(self) -> dict[str, Any]:
         """SPARQL 1.1 Query Results JSON as a dict."""
