@@ -12,7 +12,7 @@ try:
     main(["--help"])
 except SystemExit as end:
     assert end.code == 0
-heavy = {"duckdb", "flask", "geopandas", "rasterio", "store"} & set(sys.modules)
+heavy = {"flask", "geopandas", "rasterio", "store"} & set(sys.modules)
 assert not heavy, heavy
 """
 
