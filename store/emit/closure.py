@@ -50,20 +50,15 @@ def closure(context: Context, node: Closure) -> Relation:
     plain = terms.shape[_TERM].lanes == {Lane.NODE}
     names = _Names(context.alias(), context.alias(), context.alias())
     found = _ends(context, node, names, terms, plain)
-    query = found.query
     for name, body in (
         (names.terms, _keyed(context, terms, plain)),
         (names.steps, _step_keys(context, node, steps, plain)),
         (names.pairs, _pairs(node, names, plain)),
     ):
-        query = query.with_(
-            exp.to_identifier(name, quoted=True),
-            as_=body,
-            recursive=True,
-            materialized=None if name == names.pairs else True,
-            copy=False,
-        )
-    return Relation(query, found.shape, found.undecoded)
+        alias = exp.TableAlias(this=exp.to_identifier(name, quoted=True))
+        once = None if name == names.pairs else True
+        context.notes.paths.append(exp.CTE(this=body, alias=alias, materialized=once))
+    return found
 
 
 def _key(value: Value, plain: bool) -> Sql:

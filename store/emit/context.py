@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
+from sqlglot import exp
 
 from ontology import IRI, term_id
 
@@ -17,11 +18,16 @@ from .relation import Relation, Scope
 
 @dataclass(slots=True)
 class Notes:
-    """What is found out while emitting: names taken, files read, tables to register."""
+    """What is found out while emitting: names taken, files read, tables to register.
+
+    ``paths`` are the common table expressions of property paths. They stand before the whole
+    statement, since DuckDB fails over some recursions inside a correlated sub-query.
+    """
 
     aliases: int = 0
     files: dict[Path, int] = field(default_factory=dict)
     tables: dict[str, pa.Table] = field(default_factory=dict)
+    paths: list[exp.CTE] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

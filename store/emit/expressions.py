@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from sqlglot import exp
+
 from ..algebra import Call, Exists, Expr
-from ..lower import condition, expression, sql
+from ..lower import condition, expression, sql, without_captures
 from ..values import Value
 from .context import Context
 from .decode import decode, demand
@@ -26,7 +28,10 @@ def conjuncts(expr: Expr) -> Iterator[Expr]:
 def evaluate(context: Context, expr: Expr, scope: Scope) -> Value:
     """Lower an expression over the variables of a relation and those around an EXISTS."""
     full = {**context.outer, **scope}
-    return expression(expr, full, exists=exists_in(context, full))
+    value = expression(expr, full, exists=exists_in(context, full))
+    around = _relations(context.outer)
+    facets = {name: without_captures(node, around) for name, node in value.facets.items()}
+    return replace(value, facets=facets, packed=None) if around else value
 
 
 def exists_in(context: Context, scope: Scope) -> Callable[[Exists], Sql]:
@@ -45,12 +50,19 @@ def tests(context: Context, expr: Expr, scope: Scope) -> list[Sql]:
     """Conditions that all hold exactly where the expression is true."""
     full = {**context.outer, **scope}
     lower_exists = exists_in(context, scope)
+    around = _relations(context.outer)
     return [
         lower_exists(part)
         if isinstance(part, Exists)
-        else condition(part, full, exists=lower_exists)
+        else without_captures(condition(part, full, exists=lower_exists), around)
         for part in conjuncts(expr)
     ]
+
+
+def _relations(outer: Scope) -> frozenset[str]:
+    """Names of the relations whose columns the solution around an EXISTS is read from."""
+    nodes = (node for value in outer.values() for node in value.facets.values())
+    return frozenset(column.table for node in nodes for column in node.find_all(exp.Column))
 
 
 def restrict(context: Context, relation: Relation, expr: Expr) -> Relation:

@@ -62,8 +62,16 @@ def emit_query(query: Query, snapshot: Snapshot | None) -> Statement:
             made = _answer(context, relation)
         case _:
             made = _triples(context, relation, query.template)
+    _put_first(made, context.notes.paths)
     text = made.sql(dialect="duckdb", comments=False, copy=False)
     return Statement(text, dict(context.notes.tables), dict(context.notes.files))
+
+
+def _put_first(query: exp.Query, paths: Sequence[exp.CTE]) -> None:
+    if paths:
+        held = query.args.get("with_")
+        rest = held.expressions if held is not None else []
+        query.set("with_", exp.With(expressions=[*paths, *rest], recursive=True))
 
 
 def _solutions(context: Context, relation: Relation, variables: Sequence[str]) -> exp.Query:

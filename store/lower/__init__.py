@@ -8,6 +8,7 @@ from ..algebra import Aggregate, Call, Const, Exists, Expr, Var
 from ..values import Value
 from . import sql
 from .aggregates import apply_aggregate, count_rows, distinct_key
+from .binding import without_captures
 from .constants import constant
 from .demand import text_demand
 from .functions import register
@@ -42,6 +43,7 @@ __all__ = [
     "term_key",
     "text_demand",
     "to_struct",
+    "without_captures",
 ]
 
 

@@ -7,7 +7,7 @@ and constants stay as they are, so simple comparisons stay simple and can be pus
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -66,6 +66,39 @@ def let(bindings: Mapping[str, Sql], body: Sql) -> Sql:
         given = exp.Array(expressions=[sql.own(node)])
         body = sql.func("list_extract", sql.func("list_transform", given, function), sql.number(1))
     return body
+
+
+def without_captures(node: Sql, relations: Collection[str]) -> Sql:
+    """The same with no lambda that captures a column, where it reads one of these relations.
+
+    DuckDB loses columns from within a lambda's body once a sub-query reads those around it.
+    """
+    if isinstance(node, exp.Query) or not _capturing(node):
+        return node
+    if not any(column.table in relations for column in node.find_all(exp.Column)):
+        return node
+    if node.find(exp.Query) is not None:
+        for child in list(node.iter_expressions()):
+            child.replace(without_captures(sql.own(child), relations))
+        return node
+    columns = {column.sql("duckdb"): column.copy() for column in _columns(node)}
+    places = {text: f"c{at}" for at, text in enumerate(columns)}
+    given = sql.struct([(places[text], column) for text, column in columns.items()])
+
+    def held(part: Sql) -> Sql:
+        text = part.sql("duckdb") if isinstance(part, exp.Column) else ""
+        return sql.field(named("around"), places[text]) if text in places else part
+
+    return let({"around": given}, node.transform(held))
+
+
+def _capturing(node: Sql) -> bool:
+    return any(_columns(function.this) for function in node.find_all(exp.Lambda))
+
+
+def _columns(node: Sql) -> list[exp.Column]:
+    """Columns of relations; names that a lambda binds have none."""
+    return [column for column in node.find_all(exp.Column) if column.table]
 
 
 def named(name: str) -> Sql:

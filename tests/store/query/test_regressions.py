@@ -52,3 +52,17 @@ def test_distances_between_systems_do_not_end_the_process(code: int) -> None:
 )
 def test_nothing_known_of_a_variable(agree: Check, text: str) -> None:
     agree(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * { ?z :knows ?y FILTER NOT EXISTS { ?z :age ?w FILTER(:d IN (?w, ?y = ?z)) } }",
+        "SELECT * { ?s :age ?a FILTER(EXISTS { :d :name ?n FILTER(CONTAINS(STR(?a), ?n)) } || !?a) }",
+        "SELECT * { ?x :knows+ :c FILTER(EXISTS { ?x :knows* ?y } || false) }",
+        "SELECT * { ?x :knows+ ?y MINUS { ?y :in* ?z . ?z :name ?n } }",
+        "SELECT * { ?x :knows+ 7 FILTER(EXISTS { ?x :name* ?y } || false) }",
+    ],
+)
+def test_inside_exists(agree: Check, text: str) -> None:
+    agree(text)
