@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn
 
 import click
 
-from ontology import GeoloomError
+from ontology import GeoloomError, UsageError
 
 from .output import print_error
 
@@ -100,6 +100,8 @@ def main(args: list[str] | None = None) -> NoReturn:
         click.echo("Interrupted.", err=True)
         sys.exit(INTERRUPTED)
     except click.ClickException as error:
+        if as_json:
+            _fail(UsageError(error.format_message()), as_json)
         error.show()
         sys.exit(error.exit_code)
     except GeoloomError as error:

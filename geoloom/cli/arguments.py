@@ -10,9 +10,14 @@ from pathlib import Path
 
 import click
 
-from ontology import InputError, UsageError
+from ontology import InputError, QuerySyntaxError, UsageError
 from store import Store
 
+timeout_option = click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Seconds after which the query stops.",
+)
 store_argument = click.argument("store", type=click.Path(path_type=Path))
 
 
@@ -22,11 +27,25 @@ def open_or_create(path: Path) -> Iterator[Store]:
     if (path / "CURRENT").exists() or (path.is_dir() and any(path.iterdir())):
         yield Store.open(path)
         return
+    existed = path.is_dir()
     made = Store.create(path)
     try:
         yield made
     except BaseException:
         shutil.rmtree(path, ignore_errors=True)
+        if existed:
+            path.mkdir()
+        raise
+
+
+@contextmanager
+def naming(file: Path | None) -> Iterator[None]:
+    """Put the name of the query's file before the line and column of a syntax error."""
+    try:
+        yield
+    except QuerySyntaxError as error:
+        if file is not None:
+            error.where = f"{file}, {error.where}"
         raise
 
 

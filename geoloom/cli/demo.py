@@ -26,7 +26,7 @@ from .output import json_option, print_json, print_table
 @click.option("--fields", default=5000, show_default=True, help="Number of crop fields.")
 @click.option("--seed", default=42, show_default=True)
 @click.option("--serve", "keep", is_flag=True, help="Then keep the web page up.")
-@click.option("--port", default=7878, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=7878, show_default=True)
 @json_option
 def demo_command(
     directory: Path, fields: int, seed: int, keep: bool, port: int, as_json: bool

@@ -9,8 +9,8 @@ import click
 
 from federation import Federation
 
-from .arguments import read_text
-from .query import show_result
+from .arguments import naming, read_text, timeout_option
+from .query import json_of, show_result
 
 
 @click.command("federate")
@@ -19,7 +19,7 @@ from .query import show_result
 @click.option("-f", "--file", type=click.Path(path_type=Path), help="Read the query from a file.")
 @click.option("--format", "result_format", help="table, json, xml, csv, tsv, geojson …")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the answer to a file.")
-@click.option("--timeout", type=float, help="Seconds after which the query stops.")
+@timeout_option
 @click.option("--strict", is_flag=True, help="Exit with 3 when the answer is incomplete.")
 @click.option("--explain", is_flag=True, help="Show which source is asked what, and why.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
@@ -37,11 +37,12 @@ def federate_command(
     """Ask the SPARQL query TEXT of all sources at once."""
     federation = Federation.from_toml(sources)
     query = read_text(text, file, "query")
-    if explain:
-        click.echo(str(federation.explain(query)))
-        return
-    result = federation.query(query, strict=strict, timeout=timeout)
-    show_result(result, "json" if as_json else result_format, output)
+    with naming(file):
+        if explain:
+            click.echo(str(federation.explain(query)))
+            return
+        result = federation.query(query, strict=strict, timeout=timeout)
+    show_result(result, json_of(result) if as_json else result_format, output)
     completeness = result.info["completeness"]
     if not completeness.complete:
         click.echo(f"Incomplete answer: {completeness}", err=True)

@@ -21,7 +21,9 @@ from .output import json_option, print_json, progress
     "-o", "--output", type=click.Path(path_type=Path), help="N-Triples file (.nt, .nt.gz)."
 )
 @click.option("--base-dir", type=click.Path(path_type=Path), help="Folder of the sources.")
-@click.option("--sample", type=int, help="Map only the first N rows of each source.")
+@click.option(
+    "--sample", type=click.IntRange(min=1), help="Map only the first N rows of each source."
+)
 @click.option("--on-bad", type=click.Choice(["fail", "quarantine"]), default="fail")
 @json_option
 def map_command(
@@ -36,6 +38,12 @@ def map_command(
     """Run the RML MAPPING into a store, or to an N-Triples file."""
     if (store is None) == (output is None):
         raise UsageError("Say where the triples go", remedy="give either --store S or -o F.nt")
+    if output and not output.name.endswith((".nt", ".nt.gz")):
+        raise UsageError(
+            "Triples are written as N-Triples only",
+            where=str(output),
+            remedy="name the file .nt or .nt.gz",
+        )
     plan = load_mapping(mapping)
     with ExitStack() as stack, progress("mapping") as update:
         sink: Sink

@@ -10,7 +10,7 @@ import click
 from store import Result, Store
 
 from ..answers import write_answer
-from .arguments import read_text, store_argument
+from .arguments import naming, read_text, store_argument, timeout_option
 from .output import json_option
 
 
@@ -20,7 +20,7 @@ from .output import json_option
 @click.option("-f", "--file", type=click.Path(path_type=Path), help="Read the query from a file.")
 @click.option("--format", "result_format", help="table, json, xml, csv, tsv, geojson, nt, ttl …")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the answer to a file.")
-@click.option("--timeout", type=float, help="Seconds after which the query stops.")
+@timeout_option
 @click.option("--as-of", type=int, help="Number of an older snapshot.")
 @click.option("--explain", is_flag=True, help="Show plan, passes, files and SQL instead.")
 @json_option
@@ -38,11 +38,17 @@ def query_command(
     """Ask STORE the SPARQL query TEXT (``-`` reads it from standard input)."""
     opened = Store.open(store)
     query = read_text(text, file, "query")
-    if explain:
-        click.echo(str(opened.explain(query)))
-        return
-    result = opened.query(query, timeout=timeout, as_of=as_of)
-    show_result(result, "json" if as_json else result_format, output)
+    with naming(file):
+        if explain:
+            click.echo(str(opened.explain(query, as_of=as_of)))
+            return
+        result = opened.query(query, timeout=timeout, as_of=as_of)
+    show_result(result, json_of(result) if as_json else result_format, output)
+
+
+def json_of(result: Result) -> str:
+    """Name the JSON format that fits the kind of query."""
+    return "jsonld" if result.form in ("CONSTRUCT", "DESCRIBE") else "json"
 
 
 def show_result(result: Result, result_format: str | None, output: Path | None) -> None:

@@ -16,7 +16,7 @@ from .arguments import store_argument
 @click.command("serve")
 @store_argument
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=7878, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=7878, show_default=True)
 @click.option("--sources", type=click.Path(path_type=Path), help="Sources for /federated (TOML).")
 def serve_command(store: Path, host: str, port: int, sources: Path | None) -> None:
     """Serve STORE over HTTP: SPARQL, catalogue, validation and a web page."""

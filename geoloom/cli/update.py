@@ -8,7 +8,7 @@ import click
 
 from store import Store
 
-from .arguments import read_text, store_argument
+from .arguments import naming, read_text, store_argument
 from .output import json_option, print_json
 
 
@@ -19,7 +19,8 @@ from .output import json_option, print_json
 @json_option
 def update_command(store: Path, text: str | None, file: Path | None, as_json: bool) -> None:
     """Change STORE by the SPARQL Update TEXT; all of a request is one snapshot."""
-    report = Store.open(store).update(read_text(text, file, "update"))
+    with naming(file):
+        report = Store.open(store).update(read_text(text, file, "update"))
     if as_json:
         print_json(report)
     else:

@@ -12,6 +12,7 @@ from federation import Federation
 from ontology import IncompleteError, UsageError
 from store import Store
 
+from ..answers import write_file
 from ..assessments import write_assessments
 from .output import json_option
 
@@ -43,7 +44,9 @@ def validate_command(
 ) -> None:
     """Compare the map in STORE (and SOURCES) with its ground samples."""
     if store is None and (sources is None or write):
-        raise UsageError("Say what to validate", remedy="give a STORE, --sources, or both")
+        raise UsageError(
+            "Say what to validate", remedy="give a STORE (--write needs one), --sources, or both"
+        )
     opened = Store.open(store) if store else None
     queryable = Federation.from_toml(sources, store=opened) if sources else opened
     assert queryable is not None
@@ -57,7 +60,7 @@ def validate_command(
     if strict and not report.complete:
         raise IncompleteError(
             "The validation would rest on incomplete answers",
-            why=str(report.completeness),
+            why="a source failed or its answer was cut off",
             remedy="run without --strict to see what there is",
         )
     _write_files(report, html, csv)
@@ -69,6 +72,6 @@ def validate_command(
 
 def _write_files(report: ValidationReport, html: Path | None, csv: Path | None) -> None:
     if html:
-        html.write_text(report.to_html(), encoding="utf-8")
+        write_file(html, [report.to_html().encode()])
     if csv:
-        csv.write_text(report.to_csv(), encoding="utf-8")
+        write_file(csv, [report.to_csv().encode()])

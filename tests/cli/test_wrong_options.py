@@ -1,0 +1,66 @@
+"""Options out of range, files that errors name, and JSON for machines in every case."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Geoloom
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("query", "s", "ASK {}", "--timeout", "0"),
+        ("query", "s", "ASK {}", "--timeout", "-1"),
+        ("map", "m.ttl", "-o", "x.nt", "--sample", "-3"),
+        ("serve", "s", "--port", "99999"),
+        ("query", "s", "--nope"),
+    ],
+)
+def test_wrong_usage_is_json_where_asked(geoloom: Geoloom, words: tuple[str, ...]) -> None:
+    ran = geoloom(*words)
+    assert ran.code == 2
+    told = geoloom(*words, "--json") if words[0] != "serve" else None
+    if told is not None:
+        assert told.code == 2
+        assert json.loads(told.err)["error"] == "wrong-usage"
+
+
+def test_only_ntriples(geoloom: Geoloom, tmp_path: Path) -> None:
+    ran = geoloom("map", "m.ttl", "-o", tmp_path / "x.csv")
+    assert ran.code == 2
+    assert ".nt.gz" in ran.err
+
+
+@pytest.mark.parametrize("verb", ["query", "update"])
+def test_a_syntax_error_names_its_file(
+    geoloom: Geoloom, store: Path, tmp_path: Path, verb: str
+) -> None:
+    file = tmp_path / "bad.rq"
+    file.write_text("SELECT WHERE\n", encoding="utf-8")
+    ran = geoloom(verb, store, "-f", file)
+    assert ran.code == 1
+    assert f"{file}, line 1" in ran.err
+
+
+def test_graph_as_json(geoloom: Geoloom, store: Path) -> None:
+    ran = geoloom("query", store, "CONSTRUCT WHERE { ?s a ?t } LIMIT 1", "--json")
+    assert ran.code == 0
+    assert isinstance(json.loads(ran.out), list)
+
+
+def test_a_folder_that_was_there_stays(geoloom: Geoloom, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    assert geoloom("load", folder, tmp_path / "gone.nt").code == 1
+    assert folder.is_dir()
+    assert not any(folder.iterdir())
+
+
+def test_report_that_cannot_be_written(geoloom: Geoloom, store: Path, tmp_path: Path) -> None:
+    ran = geoloom("validate", store, "--html", tmp_path / "no" / "x.html")
+    assert ran.code == 1
+    assert "Cannot write the file" in ran.err
