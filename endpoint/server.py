@@ -11,6 +11,8 @@ from waitress.server import create_server
 from waitress.trigger import trigger
 from waitress.wasyncore import close_all
 
+from ontology import GeoloomError
+
 from .app import create_app
 from .settings import Settings
 
@@ -33,6 +35,20 @@ def _guarded(settings: Settings, host: str) -> Settings:
 
 
 def _server(app: Flask, host: str, port: int, settings: Settings, sockets: dict[int, Any]) -> Any:
+    try:
+        return _listening(app, host, port, settings, sockets)
+    except (OSError, ValueError) as error:
+        raise GeoloomError(
+            "Cannot listen on this address",
+            where=f"{host}:{port}",
+            why=getattr(error, "strerror", None) or str(error),
+            remedy="choose another port or host, or stop the program that uses it",
+        ) from error
+
+
+def _listening(
+    app: Flask, host: str, port: int, settings: Settings, sockets: dict[int, Any]
+) -> Any:
     return create_server(
         app,
         map=sockets,
@@ -68,6 +84,11 @@ def serve(
         Address to listen on; the default is reachable from this machine only.
     port : int
         0 takes a free one.
+
+    Raises
+    ------
+    GeoloomError
+        If the address cannot be listened on.
     """
     settings = _guarded(settings or Settings(), host)
     app = create_app(store, federation=federation, settings=settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,14 @@ def test_report_that_cannot_be_written(geoloom: Geoloom, store: Path, tmp_path: 
     ran = geoloom("validate", store, "--html", tmp_path / "no" / "x.html")
     assert ran.code == 1
     assert "Cannot write the file" in ran.err
+
+
+def test_port_in_use(geoloom: Geoloom, store: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ran = geoloom("serve", store, "--port", str(port))
+    assert ran.code == 1
+    assert "Cannot listen on this address" in ran.err
+    assert f"127.0.0.1:{port}" in ran.err
