@@ -38,6 +38,7 @@ def _server(app: Flask, host: str, port: int, settings: Settings, sockets: dict[
     try:
         return _listening(app, host, port, settings, sockets)
     except (OSError, ValueError) as error:
+        close_all(sockets, ignore_all=True)
         raise GeoloomError(
             "Cannot listen on this address",
             where=f"{host}:{port}",
