@@ -64,7 +64,7 @@ def sparql_routes(
 
 
 def _describe(name: str, settings: Settings) -> Response:
-    if request.accept_mimetypes.best_match(["text/html", *DESCRIPTION_FORMATS]) == "text/html":
+    if request.accept_mimetypes.best_match([*DESCRIPTION_FORMATS, "text/html"]) == "text/html":
         return redirect(url_for("page.index"))  # type: ignore[return-value]
     public = settings.public_url
     url = public.rstrip("/") + url_for(name) if public else url_for(name, _external=True)

@@ -101,9 +101,22 @@ def _make_room(directory: Path) -> None:
                 why="it holds something that is not an earlier demo",
                 remedy="name another folder with --dir",
             )
-        shutil.rmtree(directory)
+        _clear(directory)
     directory.mkdir(parents=True, exist_ok=True)
     (directory / MARKER).touch()
+
+
+def _clear(directory: Path) -> None:
+    """Take away what a demo makes, and nothing that the user put beside it."""
+    for folder in ("data", "store", "samples-store"):
+        shutil.rmtree(directory / folder, ignore_errors=True)
+    for file in (
+        "report.html",
+        "validation.html",
+        "sources.toml",
+        *(p.name for p in directory.glob("*.cache.json")),
+    ):
+        (directory / file).unlink(missing_ok=True)
 
 
 def _map(name: str, scenario: Scenario, store: Store) -> None:

@@ -164,11 +164,12 @@ def _reason(error: SyntaxError) -> str:
 
 
 def _bad_rdf(found: Rejection) -> InputError:
+    place = f", line {found.line}, column {found.column}" if found.line else ""
     return InputError(
         "The file is not valid RDF",
-        where=f"{found.file}, line {found.line}, column {found.column}",
-        why=found.reason,
-        remedy="correct it, or load with skip_bad to leave such statements out",
+        where=f"{found.file}{place}",
+        why=" ".join(found.reason.split()),
+        remedy="correct it, or load with skip_bad (--skip-bad) to leave such statements out",
     )
 
 

@@ -76,3 +76,12 @@ def test_port_in_use(geoloom: Geoloom, store: Path) -> None:
     assert ran.code == 1
     assert "Cannot listen on this address" in ran.err
     assert f"127.0.0.1:{port}" in ran.err
+
+
+def test_broken_xml_is_one_paragraph(geoloom: Geoloom, store: Path, tmp_path: Path) -> None:
+    file = tmp_path / "g.rdf"
+    file.write_text("garbage\n", encoding="utf-8")
+    ran = geoloom("load", store, file)
+    assert ran.code == 1
+    assert str(file) in ran.paragraph()
+    assert "None" not in ran.err
