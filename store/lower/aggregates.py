@@ -29,6 +29,8 @@ _PLAIN: Final = frozenset(
     {Lane.INTEGER, Lane.DECIMAL, Lane.DOUBLE, Lane.STRING, Lane.BOOLEAN, Lane.DATE}
 )
 
+_ADDABLE: Final = "4e25"
+
 
 def count_rows(scope: Scope, *, distinct: bool) -> Value:
     """``COUNT(*)``."""
@@ -77,16 +79,34 @@ def _sum(value: Value, aggregate: Aggregate) -> Value:
     if not parts:
         return _zero_if_empty()
     totals = {
-        kind: _apply("sum", node, distinct=aggregate.distinct) for kind, node in parts.items()
+        kind: _summed(kind, node, distinct=aggregate.distinct) for kind, node in parts.items()
     }
     return _folded(parts, lambda kind: _total(totals, kind))
+
+
+def _summed(kind: Kind, node: Sql, *, distinct: bool) -> Sql:
+    """Sum of one kind, 0 of none, NULL past the range: DuckDB throws where decimals overflow."""
+    zero = sql.number(0)
+    if kind != "decimal" or distinct:
+        return sql.first_of([_apply("sum", node, distinct=distinct), zero])
+    whole = sql.func("floor", node)
+    rest = sql.first_of([sql.func("sum", sql.binary("-", node, whole)), zero])
+    wholes = sql.first_of([sql.func("sum", sql.cast(whole, "HUGEINT")), zero])
+    return sql.binary("+", _addable(wholes), rest)
+
+
+def _addable(node: Sql) -> Sql:
+    """A sum as a decimal that another can be added to, else NULL; TRY takes no aggregates."""
+    small = sql.binary("<", sql.func("abs", node), sql.cast(sql.number(_ADDABLE), "DOUBLE"))
+    return sql.when(small, sql.try_cast(node, DECIMAL))
 
 
 def _total(totals: dict[Kind, Sql], kind: Kind) -> Sql:
     """Sum of all kinds up to this one, promoted to it."""
     wide = {"integer": "HUGEINT", "decimal": DECIMAL, "float": "DOUBLE", "double": "DOUBLE"}
     lower = [k for k in numbers.ORDER[: numbers.ORDER.index(kind) + 1] if k in totals]
-    summands = [sql.first_of([sql.try_cast(totals[k], wide[kind]), sql.number(0)]) for k in lower]
+    fit = _addable if kind == "decimal" else lambda node: sql.try_cast(node, wide[kind])
+    summands = [fit(totals[k]) for k in lower]
     total = summands[0]
     for one in summands[1:]:
         total = sql.binary("+", total, one)
@@ -98,7 +118,7 @@ def _average(value: Value, aggregate: Aggregate) -> Value:
     if not parts:
         return _zero_if_empty()
     totals = {
-        kind: _apply("sum", node, distinct=aggregate.distinct) for kind, node in parts.items()
+        kind: _summed(kind, node, distinct=aggregate.distinct) for kind, node in parts.items()
     }
     counts = [_apply("count", node, distinct=aggregate.distinct) for node in parts.values()]
     size = counts[0]

@@ -32,6 +32,7 @@ from .sql import Sql
 _JOINABLE: Final = frozenset(DIRECT.values()) - {"ST_Disjoint"}
 _MIRRORED: Final = {"<": "<", "<=": "<=", ">": "<", ">=": "<="}
 _SLACK: Final = 1.01  # the ellipsoid against the sphere, and rounding
+_STRETCH: Final = 1.25  # metres on the ellipsoid against those of a projected CRS
 _BEND: Final = 0.02  # share of a box an edge may leave it by when carried to another CRS
 
 
@@ -120,7 +121,8 @@ def _within(near: _Near, context: Context, exact: Sql) -> SpatialCondition:
         limit = sql.cast(sql.number(repr(near.metres / unit)), "DOUBLE")
         join = sql.func("ST_DWithin", shape(first), aligned(first, second), limit)
         return SpatialCondition(join, exact if near.strict or unit != 1.0 else None)
-    return SpatialCondition(_boxes_meet(first, second, max(near.metres, 0.0)), exact)
+    stretch = 1.0 if _geographic(first) else _STRETCH
+    return SpatialCondition(_boxes_meet(first, second, max(near.metres, 0.0) * stretch), exact)
 
 
 def _boxes_meet(first: Value, second: Value, metres: float) -> Sql:

@@ -30,8 +30,12 @@ def _operand(node: Sql) -> Sql:
 
 
 def string(value: str) -> Sql:
-    """A string literal."""
-    return exp.Literal.string(value)
+    """A string literal; DuckDB's parser ends at NUL, which is therefore computed."""
+    first, *rest = (exp.Literal.string(part) for part in value.split("\0"))
+    made: Sql = first
+    for part in rest:
+        made = binary("||", binary("||", made, func("chr", number(0))), part)
+    return made
 
 
 def number(value: float | str) -> Sql:

@@ -14,7 +14,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import shapely
 
-from ontology import CRS84, WKT_LITERAL, GeoloomError, Literal, degree_margins, parse_wkt, transform
+from ontology import (
+    CRS84,
+    WKT_LITERAL,
+    GeoloomError,
+    Literal,
+    degree_margins,
+    is_geographic,
+    parse_wkt,
+    transform,
+)
 
 from ..algebra import (
     Bgp,
@@ -37,6 +46,7 @@ from .spatial_calls import Meeting, meeting
 from .walk import conjuncts, everywhere
 
 _POINTS = 25
+_STRETCH = 1.25  # metres on the ellipsoid against those of a projected CRS
 
 
 def add_windows(plan: Plan, snapshot: Snapshot | None) -> Plan:
@@ -61,13 +71,14 @@ def _window(expr: Expr) -> Window | None:
         return None
     match found.first, found.second:
         case (Var(name), Const(Literal(text, datatype))) if datatype == WKT_LITERAL:
-            return _around(name, text, found)
+            return _around(name, text, found, planar=True)
         case (Const(Literal(text, datatype)), Var(name)) if datatype == WKT_LITERAL:
-            return _around(name, text, found)
+            return _around(name, text, found, planar=False)
     return None
 
 
-def _around(variable: str, text: str, found: Meeting) -> Window | None:
+def _around(variable: str, text: str, found: Meeting, *, planar: bool) -> Window | None:
+    """The window; ``planar`` if distances may be taken in a projected CRS of the variable."""
     parsed = parse_wkt(pa.array([text], pa.string()))
     if parsed.problems:
         return None
@@ -77,7 +88,8 @@ def _around(variable: str, text: str, found: Meeting) -> Window | None:
         return None
     if not found.metres:
         return Window(variable, geometry.bounds, crs)
-    return _widened(variable, geometry, crs, found.metres)
+    stretch = _STRETCH if planar or not is_geographic(crs) else 1.0
+    return _widened(variable, geometry, crs, found.metres * stretch)
 
 
 def _widened(variable: str, geometry: shapely.Geometry, crs: str, metres: float) -> Window | None:

@@ -65,3 +65,17 @@ def test_nothing_known_of_a_variable(agree: Check, text: str) -> None:
 )
 def test_inside_exists(agree: Check, text: str) -> None:
     agree(text)
+
+
+def test_decimals_past_the_range_are_an_error_not_a_refusal() -> None:
+    big = " ".join("99999999999999999999999999.5" for _ in range(4))
+    for name in ("SUM", "AVG"):
+        assert _only(f"SELECT ({name}(?v) AS ?x) {{ VALUES ?v {{ {big} }} }}") is None
+    assert _only("SELECT (SUM(?v) AS ?x) { VALUES ?v { 1.25 -3.5 7 } }") == "4.75"
+    assert _only("SELECT (SUM(?v) AS ?x) { VALUES ?v { -1.25 -0.5 } }") == "-1.75"
+
+
+def test_nul_in_a_literal() -> None:
+    assert _only(r'SELECT ?x { VALUES ?x { "a\u0000b" } }') == "a\0b"
+    assert _only(r'SELECT (STRLEN("a\u0000b") AS ?x) {}') == "3"
+    assert _only(r'SELECT (CONCAT("a\u0000b", "c") AS ?x) {}') == "a\0bc"
