@@ -17,7 +17,7 @@ from .app import create_app
 from .settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from flask import Flask
 
@@ -67,6 +67,12 @@ def _listening(
     )
 
 
+def _url(server: Any) -> str:
+    several = getattr(server, "effective_listen", None)
+    host, port = several[0] if several else (server.effective_host, server.effective_port)
+    return f"http://{host}:{port}"
+
+
 def serve(
     store: Queryable,
     host: str = "127.0.0.1",
@@ -74,6 +80,7 @@ def serve(
     *,
     federation: Queryable | None = None,
     settings: Settings | None = None,
+    announce: Callable[[str], object] = lambda _url: None,
 ) -> None:
     """Serve until interrupted.
 
@@ -85,6 +92,8 @@ def serve(
         Address to listen on; the default is reachable from this machine only.
     port : int
         0 takes a free one.
+    announce : callable
+        Called with the URL once the server listens.
 
     Raises
     ------
@@ -94,6 +103,7 @@ def serve(
     settings = _guarded(settings or Settings(), host)
     app = create_app(store, federation=federation, settings=settings)
     server = _server(app, host, port, settings, {})
+    announce(_url(server))
     try:
         server.run()
     finally:
@@ -123,7 +133,7 @@ def running(
     thread = threading.Thread(target=server.run, name="geoloom-endpoint", daemon=True)
     thread.start()
     try:
-        yield f"http://{server.effective_host}:{server.effective_port}"
+        yield _url(server)
     finally:
         server.task_dispatcher.shutdown(timeout=5)  # first: its threads wake the loop
         waker = next(entry for entry in sockets.values() if isinstance(entry, trigger))

@@ -245,9 +245,21 @@ def _unreachable(source: Source, error: Exception) -> SourceSilentError:
     return SourceSilentError(
         f"Source {source.name!r} cannot be reached",
         where=source.address,
-        why=f"received nothing: {error}",
+        why=_root_cause(error),
         remedy="check the address and that the server runs",
     )
+
+
+def _root_cause(error: BaseException) -> str:
+    """What the system said, below the wrappings of requests and urllib3."""
+    seen: list[BaseException] = []
+    inner: object = error
+    while isinstance(inner, BaseException) and inner not in seen:
+        seen.append(inner)
+        wrapped = (getattr(inner, "reason", None), inner.__cause__, inner.__context__, *inner.args)
+        inner = next((e for e in wrapped if isinstance(e, BaseException)), None)
+    said = [e.strerror for e in seen if isinstance(e, OSError) and isinstance(e.strerror, str)]
+    return said[-1] if said else str(seen[-1])
 
 
 def _late(source: Source, limit: float) -> SourceSilentError:

@@ -151,7 +151,7 @@ class Executor:
         try:
             table = self._fetch(member, scan, context, self._rows(scan))
         except RemoteError as error:
-            member.usage.note("failures", str(error))
+            member.usage.note("failures", error.in_short())
             return al.Empty(scan.variables)
         return al.TermTable(scan.variables, table, scan.source)
 
@@ -169,7 +169,7 @@ class Executor:
             scan = al.RemoteScan(member.usage.name, call.plan, names)
             table = self._fetch(member, scan, context, None)
         except RemoteError as error:
-            member.usage.note("failures", str(error))
+            member.usage.note("failures", error.in_short())
             if call.silent:
                 return al.Unit()
             raise

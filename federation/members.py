@@ -139,7 +139,7 @@ class EndpointMember:
         try:
             return self._send(text) is True
         except RemoteError as error:
-            self.usage.note("failures", str(error))
+            self.usage.note("failures", error.in_short())
             return None
 
     def can(self, function: str) -> bool:

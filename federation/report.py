@@ -97,6 +97,18 @@ class CompletenessReport:
         """Return plain values for JSON."""
         return asdict(self) | {"requests": self.requests, "bytes": self.bytes}
 
+    def sentence(self) -> str:
+        """Return in one line which sources are missing, and why."""
+        parts = [
+            f"{s.name}: {reason}"
+            for s in self.sources
+            if s.status in ("failed", "capped")
+            for reason in s.reasons[:1]
+        ]
+        if self.wrong_rows_possible:
+            parts.append("the query negates, groups or slices, so rows may be wrong")
+        return "; ".join(parts) if parts else "all sources answered"
+
     def __str__(self) -> str:
         lines = ["complete" if self.complete else "INCOMPLETE"]
         if self.wrong_rows_possible:

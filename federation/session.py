@@ -101,7 +101,7 @@ class Session:
         try:
             member.describe()
         except RemoteError as error:
-            member.description = Description(source.name, problem=str(error))
+            member.description = Description(source.name, problem=error.in_short())
 
     def _service(self, iri: str) -> EndpointMember:
         """Return the member a SERVICE clause names; only sources and allowed addresses count."""
@@ -121,7 +121,7 @@ class Session:
                 )
             source = Source(iri, endpoint=iri)
         except RemoteError as error:
-            usage.note("failures", str(error))
+            usage.note("failures", error.in_short())
             raise
         self._services[iri] = EndpointMember(source, self._client, usage, listed=not public)
         return self._services[iri]
@@ -182,8 +182,7 @@ class Session:
         if strict and not report.complete:
             raise IncompleteError(
                 "The answer is incomplete",
-                where=", ".join(s.name for s in report.sources if s.status in ("failed", "capped")),
-                why=str(report),
+                why=report.sentence(),
                 remedy="ask again without strict to see the rows there are",
             )
         result = self._engine.run(local)

@@ -51,6 +51,10 @@ class GeoloomError(Exception):
                 parts.append(f"{label}: {text.rstrip('.')}")
         return ". ".join(parts) + "."
 
+    def in_short(self) -> str:
+        """Return what and why in one sentence without a full stop, for lists of findings."""
+        return f"{self.what}: {self.why}" if self.why else self.what
+
     def as_dict(self) -> dict[str, str | None]:
         """Return the fields for ``--json`` output and ``problem+json`` answers."""
         return {

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from endpoint import serve
 from store import Store
 
 from ..demo import DemoReport, run_demo
 from .output import json_option, print_json, print_table
+from .serving import serve_until_stopped
 
 
 @click.command("demo")
@@ -39,8 +39,7 @@ def demo_command(
     else:
         _show(report)
     if keep:
-        click.echo(f"Web page at http://127.0.0.1:{port}/ (Ctrl-C stops it)")
-        serve(Store.open(report.store), port=port)
+        serve_until_stopped(Store.open(report.store), "127.0.0.1", port)
     sys.exit(0 if report.good else 1)
 
 

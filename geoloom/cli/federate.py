@@ -45,5 +45,5 @@ def federate_command(
     show_result(result, json_of(result) if as_json else result_format, output)
     completeness = result.info["completeness"]
     if not completeness.complete:
-        click.echo(f"Incomplete answer: {completeness}", err=True)
+        click.echo(f"Incomplete answer: {completeness.sentence()}.", err=True)
         sys.exit(3)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from endpoint import serve
 from federation import Federation
 from store import Store
 
 from .arguments import store_argument
+from .serving import serve_until_stopped
 
 
 @click.command("serve")
@@ -22,5 +22,4 @@ def serve_command(store: Path, host: str, port: int, sources: Path | None) -> No
     """Serve STORE over HTTP: SPARQL, catalogue, validation and a web page."""
     opened = Store.open(store)
     federation = Federation.from_toml(sources, store=opened) if sources else None
-    click.echo(f"geoloom serves {store} at http://{host}:{port}/ (Ctrl-C stops it)")
-    serve(opened, host=host, port=port, federation=federation)
+    serve_until_stopped(opened, host, port, federation)

@@ -10,7 +10,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from endpoint import ValidationReport, validate
-from federation import Federation
+from federation import Federation, Source
 from mapper import load_mapping, run_mapping
 from ontology import UsageError
 from store import Store
@@ -25,6 +25,18 @@ from .samples import sample_endpoint
 
 LISTS = ("hcat3", "lucas2018-lc1", "sigrid3-stage")
 MARKER = ".geoloom-demo"
+SOURCES = """# The demo's two stores as one federation:
+#   geoloom federate --sources sources.toml 'SELECT …'
+# In the demo itself the samples lie behind an endpoint of their own: endpoint = "http://…/sparql".
+
+[[source]]
+name = "map"
+store = "store"
+
+[[source]]
+name = "lucas"
+store = "samples-store"
+"""
 
 Say = Callable[[str], None]
 
@@ -127,8 +139,7 @@ def _map(name: str, scenario: Scenario, store: Store) -> None:
 def _validate(
     store: Store, samples: Store, directory: Path, scenario: Scenario
 ) -> ValidationReport:
+    (directory / "sources.toml").write_text(SOURCES)
     with sample_endpoint(samples.path) as endpoint:
-        sources = directory / "sources.toml"
-        sources.write_text(f'[[source]]\nname = "lucas"\nendpoint = "{endpoint}"\n')
-        federation = Federation.from_toml(sources, store=store)
+        federation = Federation([Source("lucas", endpoint=endpoint)], store=store)
         return validate(federation, distance=scenario.truth.distance_m)

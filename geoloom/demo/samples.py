@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import socket
+import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import requests
+from threading import Timer
 
 from ontology import RemoteError
 
 START_LIMIT_S = 60.0
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager
@@ -37,37 +29,35 @@ def sample_endpoint(store: Path) -> Iterator[str]:
     RemoteError
         If the server does not answer within a minute.
     """
-    port = _free_port()
-    words = [sys.executable, "-m", "geoloom", "serve", str(store), "--port", str(port)]
-    server = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    words = [sys.executable, "-m", "geoloom", "serve", str(store), "--port", "0"]
+    server = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
-        _wait(f"http://127.0.0.1:{port}/health", server)
-        yield f"http://127.0.0.1:{port}/sparql"
+        yield f"{_announced(server)}/sparql"
     finally:
         _stop(server)
 
 
-def _stop(server: subprocess.Popen[bytes]) -> None:
+def _announced(server: subprocess.Popen[str]) -> str:
+    """Read the URL that the server prints once it listens."""
+    watchdog = Timer(START_LIMIT_S, server.kill)
+    watchdog.start()
+    assert server.stdout is not None
+    line = server.stdout.readline()
+    watchdog.cancel()
+    found = re.search(r"http://\S+?(?=/ )", line)
+    if found is None:
+        raise RemoteError(
+            "The sample endpoint did not start",
+            why=f"it ended, or did not listen within {START_LIMIT_S:g} s",
+            remedy="run 'geoloom serve' on its store by hand to see why",
+        )
+    return found.group()
+
+
+def _stop(server: subprocess.Popen[str]) -> None:
     server.terminate()
     try:
         server.wait(timeout=10)
     except subprocess.TimeoutExpired:
         server.kill()
         server.wait()
-
-
-def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_LIMIT_S
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            if requests.get(url, timeout=10).ok:
-                return
-        except (requests.ConnectionError, requests.Timeout):
-            pass
-        time.sleep(0.1)
-    raise RemoteError(
-        "The sample endpoint did not start",
-        where=url,
-        why=f"exit code {server.poll()}" if server.poll() is not None else "no answer in a minute",
-        remedy="run 'geoloom serve' on its store by hand to see why",
-    )
