@@ -17,7 +17,7 @@ from ontology import UnsupportedError
 from store import algebra as al
 
 from .scope import certain, conjuncts, rewrite_below
-from .selection import Selector, group_patterns
+from .selection import PatternGroup, Selector, group_patterns
 
 Can = Callable[[str, str], bool]
 
@@ -66,11 +66,14 @@ class Decomposer:
         chosen = self._selector.candidates(plan)
         if not all(chosen):
             return al.Empty(tuple(sorted(al.visible(plan))))
-        parts = [
-            reduce(al.Union, [self._leaf(s, replace(plan, patterns=group)) for s in sources])
-            for sources, group in group_patterns(plan.patterns, chosen)
-        ]
+        parts = [self._part(plan, group) for group in group_patterns(plan.patterns, chosen)]
         return reduce(al.Join, sorted(parts, key=lambda part: not isinstance(part, al.Bgp)))
+
+    def _part(self, plan: al.Bgp, group: PatternGroup) -> al.Plan:
+        """Return what the sources of a group hold together: a triple of two of them counts once."""
+        own = replace(plan, patterns=group.patterns)
+        merged = reduce(al.Union, [self._leaf(source, own) for source in group.sources])
+        return al.Distinct(merged) if group.overlapping else merged
 
     def _leaf(self, source: str, plan: al.Plan) -> al.Plan:
         if source == self._home:
@@ -161,7 +164,7 @@ class Decomposer:
             case al.LeftJoin() | al.Minus():
                 left, done = self._push(part, plan.left)
                 return replace(plan, left=left), done
-            case al.Filter():
+            case al.Filter() | al.Distinct():
                 child, done = self._push(part, plan.child)
                 return replace(plan, child=child), done
         return plan, False
@@ -256,7 +259,9 @@ def _count(plan: al.Plan, count: Counter[str]) -> None:
     al.map_expressions(plan, read)
     if isinstance(plan, al.Closure):
         own |= {plan.start, plan.end}
-    if not al.child_plans(plan) or isinstance(plan, al.Project | al.Group | al.Extend):
+    if not al.child_plans(plan) or isinstance(
+        plan, al.Project | al.Group | al.Extend | al.Distinct
+    ):
         own |= set(al.visible(plan))
     count.update(own)
 

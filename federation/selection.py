@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Final
 
 from ontology import IRI, RDF_TYPE, UnsupportedError
@@ -168,9 +169,19 @@ class Selector:
         return True
 
 
-def group_patterns(
-    patterns: Sequence[al.TriplePattern], chosen: Candidates
-) -> list[tuple[tuple[str, ...], tuple[al.TriplePattern, ...]]]:
+@dataclass(frozen=True, slots=True)
+class PatternGroup:
+    """Patterns that each of their sources can join by itself.
+
+    ``overlapping`` says that two sources may hold the same triples.
+    """
+
+    sources: tuple[str, ...]
+    patterns: tuple[al.TriplePattern, ...]
+    overlapping: bool
+
+
+def group_patterns(patterns: Sequence[al.TriplePattern], chosen: Candidates) -> list[PatternGroup]:
     """Group patterns that each of their sources can join by itself.
 
     Two patterns go together when the same sources answer both and a variable they share can
@@ -187,7 +198,22 @@ def group_patterns(
             else:
                 rest.append(other)
         groups = [*rest, (sources, sorted(joined))]
-    return [(sources, tuple(patterns[i] for i in members)) for sources, members in groups]
+    return [
+        PatternGroup(
+            sources,
+            tuple(patterns[i] for i in members),
+            all(_overlapping(chosen[i]) for i in members),
+        )
+        for sources, members in groups
+    ]
+
+
+def _overlapping(candidates: Sequence[Candidate]) -> bool:
+    """Return whether two sources may hold one triple: their ends meet in every variable."""
+    return any(
+        all(may_meet(summary, other.ends[name]) for name, summary in one.ends.items())
+        for one, other in combinations(candidates, 2)
+    )
 
 
 def _local_join(one: Sequence[Candidate], other: Sequence[Candidate]) -> bool:
