@@ -9,6 +9,7 @@ from pathlib import Path
 from time import perf_counter
 
 import pyarrow as pa
+from sqlglot import parse_one
 
 from ontology import IRI, UnsupportedError
 
@@ -60,7 +61,7 @@ class Explanation:
             f"plan as written:\n{self.before}",
             f"plan after {', '.join(self.fired) or 'no pass'}:\n{self.after}",
             f"files read: {len(self.files)} of {self.files_held} ({rows} rows)",
-            f"SQL:\n{self.sql}",
+            f"SQL:\n{_laid_out(self.sql)}",
         ]
         return "\n\n".join(parts + ([self.physical] if self.physical else []))
 
@@ -125,6 +126,10 @@ def run_query(
         "snapshot": None if snapshot is None else snapshot.number,
     }
     return _result(parsed, table, info)
+
+
+def _laid_out(text: str) -> str:
+    return parse_one(text, dialect="duckdb").sql(dialect="duckdb", pretty=True)
 
 
 def explain(
