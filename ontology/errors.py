@@ -45,11 +45,9 @@ class GeoloomError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        parts = [self.what.rstrip(".")]
-        for label, text in (("Where", self.where), ("Why", self.why), ("Try", self.remedy)):
-            if text:
-                parts.append(f"{label}: {text.rstrip('.')}")
-        return ". ".join(parts) + "."
+        labelled = (("Where", self.where), ("Why", self.why), ("Try", self.remedy))
+        parts = [self.what, *(f"{label}: {text}" for label, text in labelled if text)]
+        return " ".join(part if part.endswith((".", "?", "!")) else f"{part}." for part in parts)
 
     def in_short(self) -> str:
         """Return what and why in one sentence without a full stop, for lists of findings."""
