@@ -7,7 +7,8 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numba import njit
+
+from ontology import compiled
 
 _UNRESERVED: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 _ALPHANUMERIC: Final = _UNRESERVED[:-4]
@@ -27,7 +28,7 @@ _URI_SAFE: Final = _table(_UNRESERVED, above_ascii=False)
 _LABEL_SAFE: Final = _table(_ALPHANUMERIC, above_ascii=False)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _encode(data: Any, offsets: Any, safe: Any, digits: Any, mark: int) -> Any:  # pragma: no cover
     count = len(offsets) - 1
     ends = np.zeros(count + 1, np.int64)

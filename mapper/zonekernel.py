@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from ontology import compiled
+
 RIGHT, DOWN, LEFT, UP = 0, 1, 2, 3
 
 
@@ -29,7 +31,7 @@ def _join(parent: Any, first: int, second: int) -> int:  # pragma: no cover - co
     return a
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def label_strip(
     values: Any, valid: Any, above: Any, above_labels: Any, carried: int, diagonal: bool
 ) -> Any:  # pragma: no cover - compiled
@@ -78,7 +80,7 @@ def label_strip(
     return labels, final, zones
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def gather(
     labels: Any, values: Any, confidence: Any, cell_areas: Any, first_index: int, stats: Any
 ) -> None:  # pragma: no cover - compiled
@@ -104,7 +106,7 @@ def gather(
                 lowest[zone] = min(lowest[zone], confidence[i, j])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def edges_of_strip(labels: Any, above_labels: Any, first_row: int) -> Any:  # pragma: no cover
     """Unit edges between zones, the zone on the right of each edge (clockwise on the map).
 
@@ -165,7 +167,7 @@ def _first_at(vertex: Any, start: int, end: int, wanted: int) -> int:  # pragma:
     return low
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def rings_of(zone: Any, vertex: Any, direction: Any, across: int) -> Any:  # pragma: no cover
     """Close unit edges, sorted by (zone, vertex), to simple rings without straight vertices.
 

@@ -16,6 +16,7 @@ from .codelists import (
     skos_triples,
 )
 from .columns import ARROW_TYPES, EntityBatch, Property, Sink, SinkReport, TermColumn
+from .compiled import compiled
 from .crs import crs_from, crs_iri, is_geographic, northing_first, same_crs, transform
 from .errors import (
     CRSError,
@@ -119,6 +120,7 @@ __all__ = [
     "UsageError",
     "code_list",
     "code_lists",
+    "compiled",
     "crosswalk",
     "crs_from",
     "crs_iri",

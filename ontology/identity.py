@@ -15,6 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numba import njit
 
+from .compiled import compiled
+
 SEED: Final = 42
 
 _P1 = np.uint64(0x9E3779B185EBCA87)
@@ -78,7 +80,7 @@ def _hash_one(data: Any, start: int, end: int, seed: Any) -> Any:  # pragma: no 
     return acc ^ (acc >> np.uint64(32))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _hash_all(data: Any, offsets: Any, seed: Any) -> Any:  # pragma: no cover - compiled
     ids = np.empty(len(offsets) - 1, np.int64)
     for row in range(len(offsets) - 1):

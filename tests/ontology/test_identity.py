@@ -12,6 +12,7 @@ from ontology import (
     SEED,
     BlankNode,
     Literal,
+    compiled,
     hash_texts,
     node_ids,
     node_texts,
@@ -83,3 +84,11 @@ def test_kinds_of_terms_do_not_share_a_text() -> None:
         BlankNode("http"),
     ]
     assert len({term_id(term.n3) for term in terms}) == len(terms)
+
+
+def test_kernels_work_where_nothing_can_be_cached(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object, **_kwargs: object) -> None:
+        raise RuntimeError("no locator available")
+
+    monkeypatch.setattr("numba.core.caching.FunctionCache.__init__", refuse)
+    assert compiled(lambda value: value + 1)(41) == 42
