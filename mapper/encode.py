@@ -13,7 +13,9 @@ from ontology import compiled
 _UNRESERVED: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 _ALPHANUMERIC: Final = _UNRESERVED[:-4]
 _HEX: Final = np.frombuffer(b"0123456789ABCDEF", np.uint8)
-_IRI_FORBIDDEN: Final = r'[\x00-\x20<>"{}|^`\\]'
+_IRI_FORBIDDEN: Final = (
+    r'[\x00-\x20\x7f-\x{9f}<>"{}|^`\\]|%(?:$|[^0-9A-Fa-f]|[0-9A-Fa-f](?:$|[^0-9A-Fa-f]))'
+)
 
 
 def _table(safe: bytes, above_ascii: bool) -> np.ndarray[Any, np.dtype[np.bool_]]:

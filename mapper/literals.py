@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 
 import duckdb
@@ -67,22 +68,34 @@ _FORMS: Final[dict[str, tuple[_Form, ...]]] = {
         for zone, sql in (("", "TIMESTAMP"), (_ZONE, "TIMESTAMPTZ"))
     ),
 }
-_WHOLE: Final = frozenset(
-    [
-        "int",
-        "long",
-        "short",
-        "byte",
-        "nonNegativeInteger",
-        "positiveInteger",
-        "nonPositiveInteger",
-        "negativeInteger",
-        "unsignedInt",
-        "unsignedLong",
-        "unsignedShort",
-        "unsignedByte",
-    ]
-)
+_WHOLE: Final[dict[str, tuple[int | None, int | None]]] = {
+    "long": (-(2**63), 2**63 - 1),
+    "int": (-(2**31), 2**31 - 1),
+    "short": (-(2**15), 2**15 - 1),
+    "byte": (-128, 127),
+    "nonNegativeInteger": (0, None),
+    "positiveInteger": (1, None),
+    "nonPositiveInteger": (None, 0),
+    "negativeInteger": (None, -1),
+    "unsignedLong": (0, 2**64 - 1),
+    "unsignedInt": (0, 2**32 - 1),
+    "unsignedShort": (0, 2**16 - 1),
+    "unsignedByte": (0, 255),
+}
+"""Integer datatypes with their least and greatest value."""
+_YEAR: Final = r"-?(?:[1-9]\d*)?\d{4}"
+_MONTH: Final = r"(?:0[1-9]|1[0-2])"
+_DAY_OF_MONTH: Final = r"(?:0[1-9]|[12]\d|3[01])"
+_OTHERS: Final = {
+    "gYear": rf"{_YEAR}{_ZONE}?",
+    "gYearMonth": rf"{_YEAR}-{_MONTH}{_ZONE}?",
+    "gMonth": rf"--{_MONTH}{_ZONE}?",
+    "gDay": rf"---{_DAY_OF_MONTH}{_ZONE}?",
+    "gMonthDay": rf"--{_MONTH}-{_DAY_OF_MONTH}{_ZONE}?",
+    "time": rf"(?:(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?|24:00:00(?:\.0+)?){_ZONE}?",
+    "hexBinary": r"(?:[0-9A-Fa-f]{2})*",
+}
+"""Legal texts of datatypes without a lane."""
 _local = threading.local()
 
 
@@ -104,10 +117,15 @@ def literals(cells: Cells, datatype: str | None, faults: Faults, where: str) -> 
     name = str(datatype).removeprefix(_XSD) if str(datatype).startswith(_XSD) else ""
     if name == "string":
         return [TermColumn(Lane.STRING, texts)]
+    if name == "decimal" and pa.types.is_floating(cells.values.type):
+        texts = _without_exponent(texts)
     if name in _FORMS:
         return _parsed(cells, texts, _FORMS[name], faults, where)
     if name in _WHOLE:
         _refuse(cells, texts, r"[+-]?\d+", name, faults, where)
+        _refuse_range(cells, texts, name, faults, where)
+    elif name in _OTHERS:
+        _refuse(cells, texts, _OTHERS[name], name, faults, where)
     return [TermColumn(Lane.OTHER, texts, datatype=str(datatype))]
 
 
@@ -119,10 +137,19 @@ def text_of(values: pa.Array) -> pa.Array:
         raise UnsupportedError("Bytes have no text", remedy="use a function that makes one")
     natural = _natural(values)
     if natural is None:
-        return pc.cast(values, pa.string())
+        return _without_exponent(pc.cast(values, pa.string()))
     if pa.types.is_floating(values.type):
         return pc.cast(values, pa.string())
     return lexical_forms(natural[0])
+
+
+def _without_exponent(texts: pa.Array) -> pa.Array:
+    """Numbers as xsd:decimal writes them: ``1E-7`` is ``0.0000001``."""
+    with_exponent = _matches(texts, r"[^eE]*\d[eE][+-]?\d+")
+    if not pc.any(with_exponent).as_py():
+        return texts
+    plain = [format(Decimal(t), "f") for t in texts.filter(with_exponent).to_pylist()]
+    return pc.replace_with_mask(texts, with_exponent.fill_null(False), pa.array(plain, pa.string()))
 
 
 def _by_kind(cells: Cells, faults: Faults, where: str) -> list[TermColumn]:
@@ -271,6 +298,18 @@ def _refuse(
 ) -> None:
     bad = positions(pc.invert(_matches(texts, legal)))
     _fault(cells, texts, bad, name, faults, where)
+
+
+def _refuse_range(cells: Cells, texts: pa.Array, name: str, faults: Faults, where: str) -> None:
+    least, greatest = _WHOLE[name]
+    whole = positions(_matches(texts, r"[+-]?\d+"))
+    numbers = np.array([int(text) for text in texts.take(pa.array(whole)).to_pylist()], object)
+    out = np.zeros(len(whole), bool)
+    if least is not None:
+        out |= (numbers < least).astype(bool)
+    if greatest is not None:
+        out |= (numbers > greatest).astype(bool)
+    _fault(cells, texts, whole[out], name, faults, where)
 
 
 def _fault(cells: Cells, shown: pa.Array, bad: Any, name: str, faults: Faults, where: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Collection, Iterator
@@ -49,12 +50,10 @@ class CsvSource:
     def _header(self) -> list[str]:
         try:
             with self._open() as raw:
-                text = io.TextIOWrapper(raw, self._encoding, newline="")
+                text = io.TextIOWrapper(raw, self._header_encoding(), newline="")
                 names = next(csv.reader(text, delimiter=self._delimiter), [])
         except (OSError, UnicodeError, LookupError, csv.Error, pa.ArrowException) as error:
             raise unreadable(str(self._path), error, _REMEDY) from error
-        if names:
-            names[0] = names[0].removeprefix("\ufeff")
         twice = {name for name in names if names.count(name) > 1}
         if not names or twice:
             raise InputError(
@@ -64,6 +63,11 @@ class CsvSource:
                 remedy="add or correct the header line",
             )
         return names
+
+    def _header_encoding(self) -> str:
+        """Without a byte order mark, which would hide the quotes of the first name."""
+        name = codecs.lookup(self._encoding).name
+        return "utf-8-sig" if name == "utf-8" else name
 
     def _open(self) -> Any:
         return pa.input_stream(str(self._path), compression="detect")

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ontology import UnsupportedError, crs_from
+from ontology import InputError, UnsupportedError, crs_from
 
 from ..cells import Batch, column
 from ..model import LogicalSource
@@ -29,6 +29,15 @@ class ParquetSource:
             self._file = pq.ParquetFile(path)
         except (pa.ArrowException, OSError) as error:
             raise unreadable(str(path), error, "check that it is a Parquet file") from error
+        names = self._file.schema_arrow.names
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise InputError(
+                "A Parquet file needs columns of different names",
+                where=str(path),
+                why=f"{twice} stand twice",
+                remedy="rename the columns",
+            )
         self.rows: int | None = self._file.metadata.num_rows
         self.remarks: tuple[str, ...] = ()
 

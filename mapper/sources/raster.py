@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from functools import cached_property
-from math import pi
+from math import isfinite, pi
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +23,8 @@ from ..zones import Floats, ZoneFinder, Zones
 from .base import GEOMETRY, chosen_crs, unreadable
 
 _STRIP_PIXELS: Final = 1 << 20
+_GREATEST: Final = np.iinfo(np.int64).max
+_PIXELS_APART: Final = 0.01
 _COLUMNS: Final[dict[str, pa.DataType]] = {
     "zone": pa.int64(),
     "value": pa.int64(),
@@ -51,6 +53,7 @@ class RasterSource:
         self.remarks: tuple[str, ...] = ()
         with self._open(path) as raster:
             self._check(raster)
+        self._scale()
 
     @property
     def columns(self) -> dict[str, pa.DataType] | None:
@@ -85,11 +88,14 @@ class RasterSource:
     def _scale(self) -> float:
         text = self._source.option("confidenceScale") or "1"
         try:
-            return float(text)
-        except ValueError as error:
+            scale = float(text)
+        except ValueError:
+            scale = 0.0
+        if not (scale > 0 and isfinite(scale)):
             raise MappingError(
-                "gl:confidenceScale must be a number", where=str(self._path), why=repr(text)
-            ) from error
+                "gl:confidenceScale must be a number above 0", where=str(self._path), why=repr(text)
+            )
+        return scale
 
     @staticmethod
     def _open(path: Path) -> Any:
@@ -148,12 +154,20 @@ class RasterSource:
 
     def _values(self, raster: Any, window: Window) -> tuple[Any, Any]:
         try:
-            values = raster.read(self._band, window=window).astype(np.int64)
+            read = raster.read(self._band, window=window)
             valid = raster.read_masks(self._band, window=window) > 0
         except RasterioError as error:
             raise unreadable(
                 str(self._path), error, "the file may be cut off; copy it again"
             ) from error
+        if read.dtype == np.uint64 and (read > _GREATEST).any():
+            raise UnsupportedError(
+                "A class is greater than 64 bits with a sign can hold",
+                where=f"{self._path}, band {self._band}",
+                why=f"{read.max()} is greater than {_GREATEST}",
+                remedy="number the classes anew",
+            )
+        values = read.astype(np.int64)
         given = self._source.option("nodata")
         if given is not None:
             valid = values != self._number("nodata", 0)
@@ -163,7 +177,7 @@ class RasterSource:
         if self._confidence_band is None:
             return None
         other = self._open(self._confidence_path or self._path)
-        same = other.shape == raster.shape and other.transform.almost_equals(raster.transform)
+        same = other.shape == raster.shape and _same_corners(raster, other)
         if other.crs and raster.crs:
             same = same and other.crs == raster.crs
         if not same or not 1 <= self._confidence_band <= other.count:
@@ -194,7 +208,8 @@ class RasterSource:
                 remedy="warp it to a grid that is north up",
             )
         edges = f + e * np.arange(raster.height + 1)
-        return _ellipsoid_areas(edges, abs(a), crs)
+        unit = np.degrees(crs.axis_info[0].unit_conversion_factor)
+        return _ellipsoid_areas(edges * unit, abs(a) * unit, crs)
 
     def _batch(self, zones: Zones, references: Collection[str], done: int) -> Batch:
         scale = self._scale()
@@ -213,6 +228,15 @@ class RasterSource:
             for ref in references
         }
         return Batch(cells, np.arange(done + 1, done + len(zones) + 1))
+
+
+def _same_corners(raster: Any, other: Any) -> bool:
+    """Whether the corners of two rasters of one shape are in the same places of the grid."""
+    onto = ~raster.transform @ other.transform
+    width, height = raster.width, raster.height
+    corners = [(0, 0), (width, 0), (0, height), (width, height)]
+    moved = np.array([onto @ corner for corner in corners])
+    return bool(np.abs(moved - corners).max() < _PIXELS_APART)
 
 
 def _grid(raster: Any) -> str:

@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
-from ontology import InputError
+from ontology import LANE_DATATYPES, InputError, Lane
 
-from ..cells import Batch, column
+from ..cells import Batch, Cells, column
 from ..model import LogicalSource
 from ..vocabulary import did_you_mean
 from .base import BATCH_ROWS, GEOMETRY, chosen_crs, unreadable
@@ -22,7 +23,15 @@ from .base import BATCH_ROWS, GEOMETRY, chosen_crs, unreadable
 # GDAL's own Arrow reader of FlatGeobuf breaks on null geometries (seen in 3.12.4)
 pyogrio.set_gdal_config_options({"OGR_FLATGEOBUF_STREAM_BASE_IMPL": "YES"})
 
-_TYPES = {"object": pa.string(), "datetime64[ms]": pa.timestamp("ms"), "datetime64[D]": pa.date32()}
+_DATETIME = "datetime64[ms]"
+_ZONE = r"(?P<zone>Z|[+-]\d\d:\d\d)$"
+_NO_TEXT = pa.scalar(None, pa.string())
+_TYPES = {
+    "object": pa.string(),
+    "datetime64[ms]": pa.timestamp("ms"),
+    "datetime64[D]": pa.date32(),
+    "str": pa.string(),
+}
 
 
 class VectorSource:
@@ -36,6 +45,8 @@ class VectorSource:
             self._info = pyogrio.read_info(path, layer=self._layer)
         except (DataSourceError, DataLayerError, OSError) as error:
             raise unreadable(str(path), error, "open it in a GIS to see what is wrong") from error
+        fields = zip(self._info["fields"], self._info["dtypes"], strict=True)
+        self._kinds = {str(name): str(kind) for name, kind in fields}
         count = self._info["features"]
         self.rows: int | None = count if count >= 0 else None
         self.remarks: tuple[str, ...] = ()
@@ -71,10 +82,7 @@ class VectorSource:
     @property
     def columns(self) -> dict[str, pa.DataType] | None:
         """Fields of the layer, ``fid`` and ``geometry``."""
-        kinds = zip(self._info["fields"], self._info["dtypes"], strict=True)
-        found = {
-            str(name): _TYPES.get(str(kind)) or pa.from_numpy_dtype(kind) for name, kind in kinds
-        }
+        found = {name: _arrow_type(kind) for name, kind in self._kinds.items()}
         found.setdefault("fid", pa.int64())
         if self._info["geometry_type"] is not None:
             found.setdefault(GEOMETRY, pa.binary())
@@ -84,23 +92,34 @@ class VectorSource:
         """Read batches of features through Arrow."""
         fields = [str(name) for name in self._info["fields"] if name in references]
         geometry = GEOMETRY in references and GEOMETRY not in fields
+        fids = "fid" in references and "fid" not in fields
         arguments: dict[str, Any] = {
             "layer": self._layer,
             "columns": fields,
             "read_geometry": geometry,
-            "return_fids": "fid" in references and "fid" not in fields,
+            "return_fids": fids or not (fields or geometry),
             "batch_size": BATCH_ROWS,
             "use_pyarrow": True,
         }
         done = 0
         try:
-            with pyogrio.open_arrow(self._path, **arguments) as (meta, reader):
+            texts = self._zones_lost(arguments)
+            opened = pyogrio.open_arrow(self._path, datetime_as_string=texts, **arguments)
+            with opened as (meta, reader):
                 for record in reader:
                     yield self._batch(record, meta, references, done)
                     done += record.num_rows
         except (DataSourceError, DataLayerError, FieldError, pa.ArrowException) as error:
             remedy = "open the file in a GIS to see what is wrong"
             raise unreadable(str(self._path), error, remedy) from error
+
+    def _zones_lost(self, arguments: dict[str, Any]) -> bool:
+        """Whether OGR gives times without zone, as it does also for columns that mix zones."""
+        if not any(self._kinds[name] == _DATETIME for name in arguments["columns"]):
+            return False
+        with pyogrio.open_arrow(self._path, **arguments) as (_, reader):
+            types = [field.type for field in reader.schema]
+        return any(pa.types.is_timestamp(kind) and kind.tz is None for kind in types)
 
     def _batch(self, record: Any, meta: Any, references: Collection[str], done: int) -> Batch:
         names = {
@@ -113,5 +132,25 @@ class VectorSource:
             places = record.schema.get_all_field_indices(ref if own else names[ref])
             values = record.column(places[-1] if own else places[0])  # the id comes first
             crs = self.crs if ref == GEOMETRY and not own else None
-            cells[ref] = column(values, crs, self._source.nulls)
+            times = own and self._kinds[ref] == _DATETIME and pa.types.is_string(values.type)
+            cells[ref] = _times(values) if times else column(values, crs, self._source.nulls)
         return Batch(cells, np.arange(done + 1, done + record.num_rows + 1))
+
+
+def _arrow_type(kind: str) -> pa.DataType:
+    if kind.startswith("list("):
+        return pa.list_(_arrow_type(kind[5:-1]))
+    return _TYPES.get(kind) or pa.from_numpy_dtype(kind)
+
+
+def _times(texts: Any) -> Cells:
+    """Times from texts, because OGR drops the zones of a column that mixes them."""
+    zoned = pc.match_substring_regex(texts, _ZONE)
+    if not pc.any(zoned).as_py():
+        return Cells(pc.cast(texts, pa.timestamp("us")))
+    zones = pc.unique(pc.struct_field(pc.extract_regex(texts, _ZONE), "zone"))
+    if pc.all(zoned).as_py() and len(zones.drop_null()) == 1:
+        zone = zones.drop_null()[0].as_py()
+        return Cells(pc.cast(texts, pa.timestamp("us", "UTC" if zone == "Z" else zone)))
+    kinds = pc.if_else(pc.is_valid(texts), LANE_DATATYPES[Lane.DATETIME], _NO_TEXT)
+    return Cells(texts, kinds=kinds)
