@@ -18,6 +18,7 @@ from ontology import (
     crs_from,
     crs_iri,
     parse_wkt,
+    read_wkb,
     same_crs,
     to_wkb,
     transform,
@@ -97,11 +98,7 @@ def _no_degrees(geometries: Any, crs: str) -> Any:
 
 def decode(cells: Cells, faults: Faults, where: str) -> Any:
     """Shapely geometries of WKB cells; bytes that are none mark their rows as bad."""
-    wkb = cells.values.to_numpy(zero_copy_only=False)
-    geometries = np.asarray(shapely.from_wkb(wkb, on_invalid="ignore"), np.object_)
-    lost = np.flatnonzero(
-        shapely.is_missing(geometries) & cells.values.is_valid().to_numpy(zero_copy_only=False)
-    )
+    geometries, lost = read_wkb(cells.values)
     reason = f"{where}: the geometry is not readable (curves must be made linear first)"
     faults.add(cells.row_numbers()[lost], reason, GeometryError)
     return geometries

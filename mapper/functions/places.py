@@ -61,6 +61,8 @@ def _box(
     left, low = _numbers(call, xmin, "xmin"), _numbers(call, ymin, "ymin")
     right = _far_side(call, left, xmax, width, "xmax or width")
     top = _far_side(call, low, ymax, height, "ymax or height")
+    turned = np.flatnonzero((right < left) | (top < low))
+    call.fault(turned, f"{call.where}: a box ends before it begins")
     missing = np.isnan(left) | np.isnan(low) | np.isnan(right) | np.isnan(top)
     return _placed(call, shapely.box(*map(np.nan_to_num, (left, low, right, top))), missing, crs)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 import duckdb
 import numpy as np
@@ -17,6 +18,13 @@ from ..literals import text_of
 from ..vocabulary import GL
 from .registry import Call, register
 
+_LONG_FORMS: Final = (
+    ("%F", "%Y-%m-%d"),
+    ("%T", "%H:%M:%S"),
+    ("%R", "%H:%M"),
+    ("%D", "%m/%d/%y"),
+    ("%e", "%d"),
+)
 _NO_TEXT = pa.scalar(None, pa.string())
 
 
@@ -115,6 +123,10 @@ def _at_least(call: Call, value: Cells, limit: Cells) -> pa.Array:
 def _date(call: Call, value: Cells, format: Cells | None = None) -> pa.Array:
     """Date of a text in ISO form, or in a strptime format."""
     moments = _moments(call, value, format, "TIMESTAMP")
+    if format is None:  # the day where the time was taken, not that of UTC
+        days = pc.utf8_slice_codeunits(pc.utf8_trim_whitespace(text_of(value.values)), 0, 10)
+        sound = pc.if_else(pc.is_valid(moments), days, _NO_TEXT)
+        return _sql(sound, "TRY_CAST(v AS DATE)", pa.date32())
     return pc.cast(moments, pa.date32(), safe=False)
 
 
@@ -126,9 +138,12 @@ def _date_time(call: Call, value: Cells, format: Cells | None = None) -> pa.Arra
     return _moments(call, value, format, "TIMESTAMPTZ" if zoned.as_py() else "TIMESTAMP")
 
 
-def _utc(value: pa.Array) -> pa.Array:
+def _utc(call: Call, value: Cells) -> pa.Array:
     """Times without zone that are known to be UTC."""
-    return pc.assume_timezone(pc.cast(value, pa.timestamp("us")), "UTC")
+    times = value.values
+    if pa.types.is_string(times.type):
+        times = _moments(call, value, None, "TIMESTAMPTZ")
+    return pc.assume_timezone(pc.cast(times, pa.timestamp("us")), "UTC")
 
 
 def _moments(call: Call, value: Cells, style: Cells | None, kind: str) -> pa.Array:
@@ -139,6 +154,7 @@ def _moments(call: Call, value: Cells, style: Cells | None, kind: str) -> pa.Arr
     else:
         text = single(style, "format", call)
         moments = pc.strptime(texts, text, "us", error_is_null=True)
+        moments = _without_overflow(texts, moments, text)
         if "%z" in text:
             moments = pc.assume_timezone(moments, "UTC") if moments.type.tz is None else moments
     bad = positions(pc.and_(pc.is_valid(texts), pc.is_null(moments)))
@@ -146,8 +162,27 @@ def _moments(call: Call, value: Cells, style: Cells | None, kind: str) -> pa.Arr
     return moments
 
 
+def _without_overflow(texts: pa.Array, moments: pa.Array, style: str) -> pa.Array:
+    """Null where strptime carried a day over (31 February) or took a year of two digits for %Y."""
+    for short, long in _LONG_FORMS:
+        style = style.replace(short, long)
+    suspect = pc.or_(pc.less_equal(pc.day(moments), 4), pc.less(pc.year(moments), 1000))
+    wrong = [t for t in pc.unique(texts.filter(suspect)).to_pylist() if not _parses(t, style)]
+    found = pc.is_in(texts, value_set=pa.array(wrong, pa.string()))
+    return pc.if_else(found, pa.scalar(None, moments.type), moments)
+
+
+def _parses(text: str, style: str) -> bool:
+    try:
+        datetime.strptime(text, style)
+    except ValueError as error:
+        return "directive" in str(error)
+    return True
+
+
 def _sql(texts: pa.Array, expression: str, kind: pa.DataType) -> pa.Array:
     with duckdb.connect(config={"threads": 1}) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
         found = connection.from_arrow(pa.table({"v": texts})).project(f"{expression} AS x")
         values: Any = found.to_arrow_table().column("x").combine_chunks()
     return pc.cast(values, kind)
@@ -166,6 +201,6 @@ for _name, _function, _native in (
     ("atLeast", _at_least, True),
     ("date", _date, True),
     ("dateTime", _date_time, True),
-    ("utc", _utc, False),
+    ("utc", _utc, True),
 ):
     register(GL + _name, _function, native=_native)

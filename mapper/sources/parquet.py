@@ -78,6 +78,13 @@ class ParquetSource:
             found.setdefault(GEOMETRY, pa.binary())
         return found
 
+    def _records(self, names: list[str]) -> Iterator[Any]:
+        try:
+            yield from self._file.iter_batches(BATCH_ROWS, columns=names)
+        except (pa.ArrowException, OSError) as error:
+            remedy = "the file may be damaged; copy it again"
+            raise unreadable(str(self._path), error, remedy) from error
+
     def batches(self, references: Collection[str]) -> Iterator[Batch]:
         """Read batches of rows, only the columns asked for."""
         geometry = self.geometry_column
@@ -85,7 +92,7 @@ class ParquetSource:
         names = {ref: ref if ref in own else str(geometry) for ref in references}
         done = 0
         wanted = sorted(set(names.values()))
-        for record in self._file.iter_batches(BATCH_ROWS, columns=wanted):
+        for record in self._records(wanted):
             cells = {
                 ref: column(
                     record.column(name),
