@@ -107,7 +107,8 @@ def _double(cells: Cells, call: Call) -> pa.Array:
     if not pa.types.is_string(cells.values.type):
         return pc.cast(cells.values, pa.float64())
     numbers = _sql(cells.values, "TRY_CAST(v AS DOUBLE)", pa.float64())
-    bad = positions(pc.and_(pc.is_valid(cells.values), pc.is_null(numbers)))
+    strange = pc.or_(pc.is_null(numbers), pc.match_substring(cells.values, "_"))
+    bad = positions(pc.and_(pc.is_valid(cells.values), strange))
     call.fault(bad, lambda k: f"{call.where}: {cells.values[int(bad[k])].as_py()!r} is no number")
     return numbers
 

@@ -84,3 +84,9 @@ def test_a_damaged_parquet_file_leaves_nothing(run, turtle) -> None:
     with pytest.raises(InputError, match="damaged"):
         run(turtle('rml:reference "v"', source=source))
     assert [p.name for p in run.folder.iterdir()] == ["in.parquet"]
+
+
+def test_digits_with_low_lines_are_no_numbers(run, turtle) -> None:
+    run.file("in.csv", "id,v\n1,1_000\n2,5\n")
+    assert run.objects(turtle(call("multiply", factor="2"))) == [f'"10.0"^^<{XSD}double>']
+    assert [entry.row for entry in run.report.quarantine] == [1]
