@@ -1,6 +1,7 @@
 """What is refused before GEOS sees a WKT text or WKB: depth, size, curves, numbers that are none.
 
-GEOS crashes on some ten thousand nested collections (geos#1487), so depth is counted first.
+GEOS crashes on some ten thousand nested collections (geos#1487), and DuckDB 1.5's reader of WKB
+ends the process at 31 with the parts of the innermost, so depth is counted first.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import pyarrow.compute as pc
 
 from .errors import GeometryError
 
-MAX_DEPTH: Final = 128
+MAX_DEPTH: Final = 28
 MAX_BYTES: Final = 64 * 1024 * 1024
 
 _CURVES: Final = (

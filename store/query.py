@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
+from typing import Final
 
 import pyarrow as pa
 from sqlglot import parse_one
 
 from ontology import IRI, UnsupportedError
 
-from .algebra import Query
+from .algebra import Bgp, Plan, Query, child_plans
 from .catalog import Snapshot
 from .emit import Statement, emit_query
 from .engine.engine import DuckDBEngine
@@ -22,6 +23,9 @@ from .results import Result
 from .sparql import parse_query
 
 __all__ = ["Explanation", "explain", "parse_query", "run_query"]
+
+MAX_PARTS: Final = 1000
+"""Triple patterns and operators a query may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +181,7 @@ def explain(
 def _planned(
     query: Query, snapshot: Snapshot | None, with_passes: bool
 ) -> tuple[tuple[Query, Sequence[Step]], Statement]:
+    _check_size(query.plan)
     try:
         plan, steps = optimise(query.plan, snapshot, PASSES if with_passes else ())
         rewritten = replace(query, plan=plan)
@@ -186,6 +191,21 @@ def _planned(
             "The query is too deeply nested to be planned",
             remedy="flatten it, or split it into several queries",
         ) from None
+
+
+def _check_size(plan: Plan) -> None:
+    """Refuse what would take longer to plan than any deadline allows: planning is not stopped."""
+    waiting, parts = [plan], 0
+    while waiting:
+        one = waiting.pop()
+        parts += len(one.patterns) if isinstance(one, Bgp) else 1
+        waiting.extend(child_plans(one))
+    if parts > MAX_PARTS:
+        raise UnsupportedError(
+            "The query has too many parts",
+            why=f"{parts} triple patterns and operators, the limit is {MAX_PARTS}",
+            remedy="split it into several queries, or put constants into VALUES",
+        )
 
 
 def _folder(snapshot: Snapshot | None) -> Path | None:

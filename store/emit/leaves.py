@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
+import pyarrow as pa
 from sqlglot import exp
 
-from ontology import Lane, Term
+from ontology import IRI, BlankNode, Lane, Term, UnsupportedError
 
 from ..algebra import TermTable, Values
 from ..lower import constant, prepare_terms, sql
-from ..values import FACETS, Facet, Value, column_name, null
+from ..values import FACETS, TERM_STRUCT, Facet, Value, column_name, null
 from .context import Context
 from .relation import Relation, empty, make, outputs, select, table, unit
 
+_WRITTEN_OUT: Final = 200
+"""Rows of VALUES that stand in the SQL; more go through Arrow, which costs less a row."""
+
+_DATATYPES: Final = 100
+
 
 def inline(context: Context, node: Values) -> Relation:
-    """VALUES: each row's constants, as facets."""
+    """VALUES: each row's constants, as facets.
+
+    Raises
+    ------
+    UnsupportedError
+        More than 200 rows with more than 100 datatypes.
+    """
     if not node.rows:
         return empty()
+    if len(node.rows) > _WRITTEN_OUT and node.variables:
+        return term_table(context, _in_arrow(node))
     columns = list(zip(*node.rows, strict=True)) if node.variables else []
     shape = {
         name: _column(terms)
@@ -41,6 +56,36 @@ def inline(context: Context, node: Values) -> Relation:
     relation = make(shape, exp.Select())
     values = relation.read(alias)
     return make(values, select(outputs(values), origin))
+
+
+def _in_arrow(node: Values) -> TermTable:
+    datatypes = {
+        term.datatype
+        for row in node.rows
+        for term in row
+        if not (term is None or isinstance(term, IRI | BlankNode))
+    }
+    if len(datatypes) > _DATATYPES:
+        raise UnsupportedError(
+            "VALUES has literals of too many datatypes",
+            why=f"{len(datatypes)}, the limit is {_DATATYPES}",
+            remedy="load the data, or split the query",
+        )
+    columns = zip(*node.rows, strict=True)
+    arrays = [pa.array(map(_fields, terms), TERM_STRUCT) for terms in columns]
+    return TermTable(node.variables, pa.table(arrays, names=list(node.variables)))
+
+
+def _fields(term: Term | None) -> tuple[int, str, str | None, str | None] | None:
+    match term:
+        case None:
+            return None
+        case IRI(value):
+            return (1, value, None, None)
+        case BlankNode(label):
+            return (2, label, None, None)
+        case literal:
+            return (3, literal.lexical, literal.datatype, literal.lang)
 
 
 def _repeated(context: Context, count: int) -> Relation:

@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 from sqlglot import exp
 
-from ontology import DeadlineError, GeoloomError
+from ontology import DeadlineError, GeoloomError, UnsupportedError
 
 from ..lower import register
 from .connection import MEMORY_LIMIT, connect, naming_damage
@@ -108,15 +108,27 @@ class DuckDBEngine:
                 why=str(error).splitlines()[0],
                 remedy="narrow the query, or raise the memory limit",
             ) from error
-        except duckdb.Error as error:
-            raise GeoloomError(
-                "The engine refused a query that geoloom wrote",
-                why=str(error).splitlines()[0],
-                remedy="please report the query and this message",
+        except duckdb.ParserException as error:
+            if "expression depth" not in str(error):
+                raise _refused(error) from error
+            raise UnsupportedError(
+                "The query has too many parts",
+                why="its SQL is nested too deeply for DuckDB",
+                remedy="split it into several queries",
             ) from error
+        except duckdb.Error as error:
+            raise _refused(error) from error
         finally:
             if timer is not None:
                 timer.cancel()
+
+
+def _refused(error: duckdb.Error) -> GeoloomError:
+    return GeoloomError(
+        "The engine refused a query that geoloom wrote",
+        why=str(error).splitlines()[0],
+        remedy="please report the query and this message",
+    )
 
 
 @lru_cache(maxsize=16)

@@ -17,6 +17,7 @@ from ontology import Lane, UnsupportedError
 from ..algebra import Aggregate
 from ..values import Facet, Value
 from . import numbers, sql
+from .binding import named
 from .casts import printable
 from .identity import term_key
 from .numbers import DECIMAL, Kind
@@ -87,12 +88,21 @@ def _sum(value: Value, aggregate: Aggregate) -> Value:
 def _summed(kind: Kind, node: Sql, *, distinct: bool) -> Sql:
     """Sum of one kind, 0 of none, NULL past the range: DuckDB throws where decimals overflow."""
     zero = sql.number(0)
-    if kind != "decimal" or distinct:
+    if kind != "decimal":
         return sql.first_of([_apply("sum", node, distinct=distinct), zero])
-    whole = sql.func("floor", node)
-    rest = sql.first_of([sql.func("sum", sql.binary("-", node, whole)), zero])
-    wholes = sql.first_of([sql.func("sum", sql.cast(whole, "HUGEINT")), zero])
-    return sql.binary("+", _addable(wholes), rest)
+    total = _sum_of_distinct if distinct else _sum_of_all
+    wholes = total(node, lambda one: sql.cast(sql.func("floor", one), "HUGEINT"))
+    rest = total(node, lambda one: sql.binary("-", one, sql.func("floor", one)))
+    return sql.binary("+", _addable(sql.first_of([wholes, zero])), sql.first_of([rest, zero]))
+
+
+def _sum_of_all(node: Sql, part: Callable[[Sql], Sql]) -> Sql:
+    return sql.func("sum", part(node))
+
+
+def _sum_of_distinct(node: Sql, part: Callable[[Sql], Sql]) -> Sql:
+    function = exp.Lambda(this=part(named("one")), expressions=[named("one").this])
+    return sql.func("list_sum", sql.func("list_transform", _distinct("list", node), function))
 
 
 def _addable(node: Sql) -> Sql:

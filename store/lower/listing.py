@@ -38,8 +38,9 @@ Distances, areas, lengths and buffers are geodesic on geographic coordinates and
 projected CRS; `uom:degree` asks for the planar figure in degrees. The second geometry is carried
 into the CRS of the first. `geof:minX` and its like are easting or longitude. Units, the pattern of
 `geof:relate`, the CRS of `geof:transform` and the datatype of `STRDT` must be constants. Regular
-expressions are RE2's. Decimals have 26 digits before and 12 after the point; integers beyond
-64 bits are an error."""
+expressions are RE2's. Decimals have 26 digits before and 12 after the point: where SUM or AVG of
+decimals, DISTINCT or not, leaves that range (4·10²⁵ is sure to fit) it is an error value. Integers
+beyond 64 bits are an error. IN takes any number of IRIs, and up to 1000 other choices."""
 
 
 def _safe(op: str) -> str:

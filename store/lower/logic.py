@@ -5,9 +5,14 @@ These take their arguments unlowered: an error in one of them is not an error of
 
 from __future__ import annotations
 
-from ontology import Lane
+from collections.abc import Sequence
+from typing import Final
 
-from ..algebra import Call, Expr, Var
+import pyarrow as pa
+
+from ontology import IRI, Lane, UnsupportedError, node_ids
+
+from ..algebra import Call, Const, Expr, Var
 from ..values import Value
 from . import numbers, sql
 from .binding import with_bound
@@ -96,13 +101,47 @@ def coalesce(context: Context, call: Call) -> Value:
     return with_bound(values, first)
 
 
+_MAX_CHOICES: Final = 1000
+"""IN compares with each choice that is not an IRI in its own way; IRIs only by their id."""
+
+
 def contained(context: Context, call: Call) -> Value:
-    """``IN``: true if equal to one, an error if to none and one comparison was an error."""
+    """``IN``: true if equal to one, an error if to none and one comparison was an error.
+
+    Raises
+    ------
+    UnsupportedError
+        More than 1000 choices are no IRIs.
+    """
+    tested, *listed = call.args
+    iris = [
+        arg.term.value for arg in listed if isinstance(arg, Const) and isinstance(arg.term, IRI)
+    ]
+    others = [arg for arg in listed if not (isinstance(arg, Const) and isinstance(arg.term, IRI))]
+    if len(others) > _MAX_CHOICES:
+        raise UnsupportedError(
+            "A list after IN is too long",
+            why=f"{len(others)} choices that are no IRIs, the limit is {_MAX_CHOICES}",
+            remedy="put them into VALUES, which takes any number",
+        )
 
     def among(left: Value, *choices: Value) -> Value:
-        return truth(sql.any_of([equal(left, choice) for choice in choices]))
+        tests = [_is_one(left, iris)] if iris else []
+        return truth(sql.any_of(tests + [equal(left, choice) for choice in choices]))
 
-    return with_bound([context.value(arg) for arg in call.args], among)
+    return with_bound([context.value(arg) for arg in (tested, *others)], among)
+
+
+def _is_one(left: Value, iris: Sequence[str]) -> Sql:
+    """The row is one of the IRIs; false for literals, NULL for an error."""
+    if Lane.NODE not in left.lanes:
+        return sql.when(is_bound(left), sql.boolean(False))
+    ids = node_ids(pa.array(dict.fromkeys(iris), pa.string()))
+    found = sql.one_of(left.get("id"), [sql.number(int(one)) for one in ids])
+    if left.only_lane is Lane.NODE:
+        return found
+    apart = sql.when(is_bound(left), sql.boolean(False))
+    return sql.case([(has_lane(left, (Lane.NODE,)), found)], apart)
 
 
 def not_contained(context: Context, call: Call) -> Value:

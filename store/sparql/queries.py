@@ -175,11 +175,13 @@ class QueryParser(PatternParser):
             allowed.add(name)
 
     def _extended(self, plan: Plan, selection: Selection) -> Plan:
+        bound = set(visible(plan))
         for name, expr in selection:
             if expr is None:
                 continue
-            if name in visible(plan):
+            if name in bound:
                 raise self.error(f"a new name after AS; ?{name} is bound in the pattern")
+            bound.add(name)
             plan = Extend(name, expr, plan)
         return plan
 

@@ -48,11 +48,14 @@ def _groups(*columns: Shapes) -> Iterator[tuple[tuple[Any, ...], Mask]]:
             yield key, np.logical_and.reduce([c == k for c, k in zip(columns, key, strict=True)])
 
 
+_IMPOSSIBLE: Final = (shapely.errors.GEOSException, CRSError, pyproj.exceptions.ProjError)
+
+
 def _attempt(function: Callable[..., Any], *arrays: Any) -> Any:
     """The function of whole arrays; if that fails, row by row with the failing ones missing."""
     try:
         return function(*arrays)
-    except (shapely.errors.GEOSException, CRSError):
+    except _IMPOSSIBLE:
         rows = [_row(function, [a[k : k + 1] for a in arrays]) for k in range(len(arrays[0]))]
         return np.concatenate(rows)
 
@@ -60,7 +63,7 @@ def _attempt(function: Callable[..., Any], *arrays: Any) -> Any:
 def _row(function: Callable[..., Any], arrays: list[Any]) -> Any:
     try:
         return function(*arrays)
-    except (shapely.errors.GEOSException, CRSError):
+    except _IMPOSSIBLE:
         return np.array([None], dtype=object)
 
 
@@ -147,7 +150,7 @@ def _buffered(crs: str, radius: float) -> Callable[[Shapes], Shapes]:
             return shape
         west, south, east, north = shapely.bounds(transform(shape, crs, CRS84)[0])
         plane = pyproj.CRS.from_dict(
-            {"proj": "aeqd", "lat_0": (south + north) / 2, "lon_0": (west + east) / 2}
+            {"proj": "aeqd", "lat_0": south / 2 + north / 2, "lon_0": west / 2 + east / 2}
         )
         flat = _carried(shape, crs_from(crs), plane)
         return _carried(shapely.buffer(flat, radius, quad_segs=32), plane, crs_from(crs))

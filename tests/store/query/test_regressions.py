@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import perf_counter
 
+import numpy as np
 import pytest
+import shapely
 
-from store.query import run_query
+from ontology import GeoloomError, UnsupportedError, metres_distance
+from store.query import explain, run_query
 
 Check = Callable[[str], None]
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
@@ -79,3 +83,121 @@ def test_nul_in_a_literal() -> None:
     assert _only(r'SELECT ?x { VALUES ?x { "a\u0000b" } }') == "a\0b"
     assert _only(r'SELECT (STRLEN("a\u0000b") AS ?x) {}') == "3"
     assert _only(r'SELECT (CONCAT("a\u0000b", "c") AS ?x) {}') == "a\0bc"
+
+
+def _count(pattern: str) -> int:
+    return int(_only(f"SELECT (COUNT(*) AS ?x) {{ {pattern} }}") or 0)
+
+
+@pytest.mark.parametrize("name", ["SUM", "AVG"])
+def test_different_decimals_past_the_range_are_an_error_too(name: str) -> None:
+    big = " ".join(f"9999999999999999999999999{digit}.5" for digit in range(6))
+    assert _only(f"SELECT ({name}(DISTINCT ?v) AS ?x) {{ VALUES ?v {{ {big} }} }}") is None
+
+
+def test_sums_of_different_decimals() -> None:
+    assert _only("SELECT (SUM(DISTINCT ?v) AS ?x) { VALUES ?v { 1.25 1.25 -3.5 } }") == "-2.25"
+    assert _only("SELECT (AVG(DISTINCT ?v) AS ?x) { VALUES ?v { 1.25 1.25 2.75 } }") == "2"
+    assert _only("SELECT (SUM(DISTINCT ?v) AS ?x) { VALUES ?v { 1 1.0 UNDEF } }") is None
+
+
+EMPTY = '"POINT EMPTY"^^geo:wktLiteral'
+POINT = '"POINT (1 1)"^^geo:wktLiteral'
+
+
+@pytest.mark.standard("GeoSPARQL 1.1 §9.3-9.5, DE-9IM TFFFTFFFT of equal geometries")
+@pytest.mark.parametrize("name", ["sfEquals", "ehEquals", "rcc8eq"])
+def test_empty_geometries_equal_nothing(name: str) -> None:
+    assert _only(f"SELECT (geof:{name}({EMPTY}, {EMPTY}) AS ?x) {{}}") == "false"
+    values = f"{{ {EMPTY} {POINT} }}"
+    for pattern in ("VALUES ?a {0} VALUES ?b {0}", "{{ VALUES ?a {0} }} {{ VALUES ?b {0} }}"):
+        assert _count(pattern.format(values) + f"FILTER(geof:{name}(?a, ?b))") == 1
+
+
+@pytest.mark.standard("GeoSPARQL 1.1 §9.1.2 geof:distance")
+def test_distance_join_around_the_pole() -> None:
+    crs = f"{EPSG}3413"
+    places = np.random.default_rng(5).uniform(-400_000, 400_000, (2, 20, 2)).round(3)
+    tables = [
+        " ".join(
+            f'({at} "<{crs}> POINT ({x} {y})"^^geo:wktLiteral)' for at, (x, y) in enumerate(side)
+        )
+        for side in places
+    ]
+    text = f"""SELECT ?a ?b {{ {{ VALUES (?a ?g) {{ {tables[0]} }} }}
+      {{ VALUES (?b ?h) {{ {tables[1]} }} }}
+      FILTER(geof:distance(?g, ?h, uom:metre) <= 250000) }}"""
+    assert "recognise_spatial_joins" in explain(None, text).fired
+    first, second = (shapely.points(side) for side in places)
+    apart = metres_distance(np.repeat(first, 20), np.tile(second, 20), crs).reshape(20, 20)
+    wanted = {(int(a), int(b)) for a, b in np.argwhere(apart <= 250_000)}
+    assert 0 < len(wanted) < 400
+    for optimise in (True, False):
+        rows = run_query(None, text, optimise=optimise).rows()
+        assert {(int(r["a"].lexical), int(r["b"].lexical)) for r in rows} == wanted  # type: ignore[union-attr]
+
+
+def test_many_rows_of_values_answer_like_few() -> None:
+    few = '1 01 1.50 2.5e0 "a" "a"@en true <http://ex/a> "odd"^^<http://ex/k> UNDEF ' + POINT + " "
+    assert _count(f"VALUES ?x {{ {few * 30} }} VALUES ?x {{ {few} }}") == 30 * _count(
+        f"VALUES ?x {{ {few} }} VALUES ?x {{ {few} }}"
+    )
+    rows = " ".join(f'("{at}" UNDEF)' for at in range(300))
+    found = list(run_query(None, f"SELECT * {{ VALUES (?x ?y) {{ {rows} }} }}").rows())
+    assert {row["x"].lexical for row in found} == {str(at) for at in range(300)}  # type: ignore[union-attr]
+    assert all("y" not in row for row in found)
+    assert _count(f"VALUES ?x {{ {'UNDEF ' * 300} }}") == 300
+
+
+def test_large_tables_are_planned_in_time() -> None:
+    numbers = " ".join(map(str, range(100_000)))
+    start = perf_counter()
+    assert _count(f"VALUES ?x {{ {numbers} }}") == 100_000
+    assert perf_counter() - start < 10
+    kinds = " ".join(f'""^^<x:{at}>' for at in range(300))
+    with pytest.raises(UnsupportedError, match="datatypes"):
+        _count(f"VALUES ?x {{ {kinds} }}")
+
+
+@pytest.mark.standard("SPARQL 1.1 §17.4.1.9 IN")
+def test_lists_after_in() -> None:
+    iris = ", ".join(f"<x:{at}>" for at in range(20_000))
+    rows = 'VALUES ?x { <x:7> <x:no> "x:7" 7 }'
+    assert _count(f"{rows} FILTER(?x IN ({iris}))") == 1
+    assert _count(f"{rows} FILTER(?x NOT IN ({iris}))") == 3
+    assert _count(f"{rows} FILTER(?x IN ({iris}, 7, 1/0))") == 2
+    assert _count(f"{rows} FILTER(?x NOT IN ({iris}, 1/0))") == 0
+    assert _count(f"{rows} FILTER(?never IN ({iris}))") == 0
+    assert _count(f"{rows} FILTER(!(?never IN (<x:1>)))") == 0
+    assert _count("VALUES ?x { 7 } FILTER(?x NOT IN (<x:1>))") == 1
+    with pytest.raises(UnsupportedError, match="VALUES"):
+        _count(f"{rows} FILTER(?x IN ({', '.join(map(str, range(1001)))}))")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ASK { " + " ".join(f"?s{at} <x:p> ?s{at + 1} ." for at in range(1001)) + " }",
+        "ASK { " + " UNION ".join("{ VALUES ?x { 1 } }" for _ in range(1001)) + " }",
+        "SELECT " + " ".join(f"(SUM(?x) + {at} AS ?v{at})" for at in range(1001)) + " {}",
+    ],
+    ids=["triples", "union", "aggregates"],
+)
+def test_queries_of_too_many_parts_are_refused_at_once(text: str) -> None:
+    start = perf_counter()
+    with pytest.raises(GeoloomError):
+        run_query(None, text)
+    assert perf_counter() - start < 5
+
+
+@pytest.mark.parametrize("depth", [28, 29, 40, 127])
+def test_nested_collections_do_not_end_the_process(depth: int) -> None:
+    nested = "GEOMETRYCOLLECTION (" * depth + "MULTIPOINT (1 1)" + ")" * depth
+    found = _only(f'SELECT (geof:sfIntersects("{nested}"^^geo:wktLiteral, {POINT}) AS ?x) {{}}')
+    assert found == ("true" if depth <= 28 else None)
+
+
+@pytest.mark.parametrize("north", ["1e308", "1e300", "91", "-1e9"])
+def test_buffer_of_a_place_that_is_not_on_the_earth(north: str) -> None:
+    literal = f'"POINT (1 {north})"^^geo:wktLiteral'
+    run_query(None, f"SELECT (geof:buffer({literal}, 1e9, uom:metre) AS ?x) {{}}")
