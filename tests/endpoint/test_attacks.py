@@ -94,7 +94,10 @@ QUERIES = {
     "regex": (200, 'ASK { FILTER(REGEX("' + "a" * 40 + 'b", "(a+)+$")) }'),
     "angles": (400, "<" * 1_000_000),
     "quotes": (400, '"' * 1_000_000),
-    "product": (504, "SELECT (COUNT(*) AS ?n) { " + " . ".join(["[] ?p []"] * 16) + " }"),
+    "product": (
+        504,
+        "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?a{at} ?b{at} [] ." for at in range(16)) + " }",
+    ),
 }
 
 
