@@ -38,9 +38,10 @@ def demo_command(
         print_json({"good": report.good, "report": report})
     else:
         _show(report)
+    code = 0 if report.good else 1
     if keep:
-        serve_until_stopped(Store.open(report.store), "127.0.0.1", port)
-    sys.exit(0 if report.good else 1)
+        serve_until_stopped(Store.open(report.store), "127.0.0.1", port, exit_code=code)
+    sys.exit(code)
 
 
 def _show(report: DemoReport) -> None:
