@@ -1,4 +1,4 @@
-"""Serving until Ctrl-C or SIGTERM, either of which ends the command with its exit code, 0 by default."""
+"""Serving until Ctrl-C or SIGTERM; either ends the command with its exit code, 0 by default."""
 
 from __future__ import annotations
 
