@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ontology import Crosswalk, InputError, UsageError
 
 from ..deadline import Timed
-from ..queryable import Queryable, Row, completeness, rows
+from ..queryable import Answer, Queryable, Row, completeness, rows
 from .classes import compatibility
 from .layers import FEATURES, SAMPLES, Layer, pairs_query, samples_query
 from .outcomes import Candidate, Rule, Sample, assess
@@ -71,13 +71,7 @@ def validate(
     compatible = compatibility(sample_scheme, map_scheme, crosswalk)
     points = _samples(rows(queryable, samples_query(samples)), samples)
     pairs = queryable.query(pairs_query(samples, features, distance))
-    near: dict[str, list[Candidate]] = defaultdict(list)
-    for row in pairs.json()["results"]["bindings"]:
-        near[row["sample"]["value"]].append(
-            Candidate(
-                row["feature"]["value"], row["mapped"]["value"], float(row["metres"]["value"])
-            )
-        )
+    near = _candidates(pairs)
     both = {name: assess(points, near, compatible, name) for name in _RULES}
     return ValidationReport.of(
         both,
@@ -90,6 +84,17 @@ def validate(
 
 
 _RULES: tuple[Rule, Rule] = ("nearest", "any")
+
+
+def _candidates(pairs: Answer) -> dict[str, list[Candidate]]:
+    near: dict[str, list[Candidate]] = defaultdict(list)
+    for row in pairs.json()["results"]["bindings"]:
+        near[row["sample"]["value"]].append(
+            Candidate(
+                row["feature"]["value"], row["mapped"]["value"], float(row["metres"]["value"])
+            )
+        )
+    return near
 
 
 def _samples(found: list[Row], layer: Layer) -> list[Sample]:
