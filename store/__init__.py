@@ -2,13 +2,14 @@
 
 from . import algebra
 from .catalog import LaneFile, LaneTable, Snapshot
+from .explain import Explanation, explain
 from .layout.geometries import FeatureGeometries
 from .layout.load import LoadReport, Rejection
 from .layout.sink import StoreSink
 from .layout.snapshot import StoredSnapshot
 from .layout.tidy import CompactReport, VacuumReport
 from .layout.verify import Problem, VerifyReport
-from .query import Explanation, explain, parse_query, run_query
+from .query import parse_query, run_query
 from .results import (
     Format,
     NotAcceptableError,

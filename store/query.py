@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Final
 
 import pyarrow as pa
-from sqlglot import parse_one
 
 from ontology import IRI, UnsupportedError
 
@@ -18,56 +17,14 @@ from .algebra import Bgp, Plan, Query, child_plans
 from .catalog import Snapshot
 from .emit import Statement, emit_query
 from .engine.engine import DuckDBEngine
-from .passes import PASSES, Step, format_plan, optimise
+from .passes import PASSES, Step, optimise
 from .results import Result
 from .sparql import parse_query
 
-__all__ = ["Explanation", "explain", "parse_query", "run_query"]
+__all__ = ["folder_of", "parse_query", "plan_query", "run_query"]
 
 MAX_PARTS: Final = 1000
 """Triple patterns and operators a query may have."""
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """How a query is answered.
-
-    Attributes
-    ----------
-    before, after : str
-        The plan as written and as rewritten (S-expressions).
-    steps : tuple of Step
-        Each pass, whether it changed the plan, and its milliseconds.
-    files : dict of path to rows
-        Lane files that are read, after pruning; ``files_held`` is how many there are.
-    sql : str
-        What DuckDB runs.
-    physical : str, optional
-        DuckDB's own plan, with actual row counts where it was asked to run.
-    """
-
-    before: str
-    after: str
-    steps: tuple[Step, ...]
-    files: dict[Path, int]
-    files_held: int
-    sql: str
-    physical: str | None = None
-
-    @property
-    def fired(self) -> tuple[str, ...]:
-        """Names of the passes that changed the plan."""
-        return tuple(step.name for step in self.steps if step.changed)
-
-    def __str__(self) -> str:
-        rows = sum(self.files.values())
-        parts = [
-            f"plan as written:\n{self.before}",
-            f"plan after {', '.join(self.fired) or 'no pass'}:\n{self.after}",
-            f"files read: {len(self.files)} of {self.files_held} ({rows} rows)",
-            f"SQL:\n{_laid_out(self.sql)}",
-        ]
-        return "\n\n".join(parts + ([self.physical] if self.physical else []))
 
 
 def run_query(
@@ -114,9 +71,9 @@ def run_query(
             default_graphs=tuple(map(IRI, default_graphs)),
             named_graphs=tuple(map(IRI, named_graphs)),
         )
-    _, statement = _planned(parsed, snapshot, optimise)
+    _, statement = plan_query(parsed, snapshot, optimise)
     planned = perf_counter()
-    engine = DuckDBEngine(_folder(snapshot), memory_limit)
+    engine = DuckDBEngine(folder_of(snapshot), memory_limit)
     try:
         for name, table in statement.tables.items():
             engine.register(name, table)
@@ -132,55 +89,15 @@ def run_query(
     return _result(parsed, table, info)
 
 
-def _laid_out(text: str) -> str:
-    return parse_one(text, dialect="duckdb").sql(dialect="duckdb", pretty=True)
-
-
-def explain(
-    snapshot: Snapshot | None,
-    query: str | Query,
-    *,
-    optimise: bool = True,
-    analyze: bool = False,
-    timeout: float | None = None,
-) -> Explanation:
-    """Say how a query would be answered.
-
-    Parameters
-    ----------
-    snapshot : Snapshot or None
-    query : str or Query
-    optimise : bool
-        False shows the plan without passes.
-    analyze : bool
-        Run the query and show DuckDB's plan with actual rows.
-    timeout : float, optional
-        Seconds, for ``analyze``.
-    """
-    parsed = parse_query(query) if isinstance(query, str) else query
-    (after, steps), statement = _planned(parsed, snapshot, optimise)
-    engine = DuckDBEngine(_folder(snapshot))
-    try:
-        for name, table in statement.tables.items():
-            engine.register(name, table)
-        verb = "EXPLAIN ANALYZE" if analyze else "EXPLAIN"
-        physical = engine.execute(f"{verb} {statement.sql}", timeout)
-    finally:
-        engine.close()
-    return Explanation(
-        format_plan(parsed.plan),
-        format_plan(after.plan),
-        tuple(steps),
-        dict(statement.files),
-        0 if snapshot is None else sum(len(lane.files) for lane in snapshot.lanes),
-        statement.sql,
-        physical.column("explain_value")[0].as_py(),
-    )
-
-
-def _planned(
+def plan_query(
     query: Query, snapshot: Snapshot | None, with_passes: bool
 ) -> tuple[tuple[Query, Sequence[Step]], Statement]:
+    """Rewrite and emit a query: the plan after passes, what each pass did, and the statement.
+
+    Raises
+    ------
+    UnsupportedError
+    """
     _check_size(query.plan)
     try:
         plan, steps = optimise(query.plan, snapshot, PASSES if with_passes else ())
@@ -208,7 +125,7 @@ def _check_size(plan: Plan) -> None:
         )
 
 
-def _folder(snapshot: Snapshot | None) -> Path | None:
+def folder_of(snapshot: Snapshot | None) -> Path | None:
     """The folder that holds every file of a snapshot."""
     if snapshot is None:
         return None

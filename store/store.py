@@ -17,6 +17,7 @@ from ontology import IRI, BlankNode, StoreError, Term, Triple
 from .algebra import Query
 from .catalog import Snapshot
 from .engine.connection import connect, naming_damage
+from .explain import Explanation, explain
 from .layout.dump import dump_snapshot
 from .layout.durable import not_writable
 from .layout.geometries import FEATURE_PATH, FeatureGeometries, read_geometries
@@ -39,7 +40,7 @@ from .layout.transaction import LOCK_TIMEOUT_S, Transaction
 from .layout.update_run import run_update
 from .layout.update_text import parse_update
 from .layout.verify import VerifyReport, verify_files
-from .query import Explanation, explain, run_query
+from .query import run_query
 from .results import Result
 
 _NAMED_FILES: Final = 3

@@ -8,8 +8,7 @@ import pytest
 import shapely
 
 from ontology import IRI, metres_distance
-from store import Store
-from store.query import explain, run_query
+from store import Store, explain, run_query
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 COUNT = 40

@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from ontology import GeoloomError, UnsupportedError, metres_distance
-from store.query import explain, run_query
+from store import explain, run_query
 
 Check = Callable[[str], None]
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"

@@ -16,9 +16,8 @@ from ontology import (
     StoreError,
     UnsupportedError,
 )
-from store import Store
+from store import Store, explain, run_query
 from store.algebra import Bgp, Join, Project, Query, RemoteScan, TermTable, TriplePattern, Var
-from store.query import explain, run_query
 from store.values import TERM_STRUCT
 
 INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
