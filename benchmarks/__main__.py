@@ -9,7 +9,7 @@ from pathlib import Path
 NAMES = sorted(
     file.stem
     for file in Path(__file__).parent.glob("*.py")
-    if file.stem not in ("__main__", "measure")
+    if file.stem not in ("__main__", "measure", "fields")
 )
 
 if len(sys.argv) < 2 or sys.argv[1] not in NAMES:
