@@ -7,6 +7,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -122,7 +123,7 @@ class _Loader:
     def load(self, path: Path, format: str | None) -> None:
         syntax = _format_of(path, format)
         try:
-            label = _labeller(path, syntax)
+            label = _labeller(path, syntax, self.graph)
             gatherer = QuadGatherer(self.sink.write, label, self.graph)
             with _opened(path) as handle:
                 base = self.base_iri or path.resolve().as_uri()
@@ -191,15 +192,23 @@ def _opened(path: Path) -> IO[bytes]:
     return gzip.open(path) if path.name.endswith(".gz") else path.open("rb")  # type: ignore[return-value]
 
 
-def _labeller(path: Path, syntax: ox.RdfFormat) -> Label:
-    """Labels scoped by the document, equal whenever the same document is read.
+def _labeller(path: Path, syntax: ox.RdfFormat, graph: str | None) -> Label:
+    """Labels scoped by document and target graph, equal whenever the same is loaded again.
 
     Where the syntax has blank nodes without a label the parser invents random ones, so there
-    they are numbered in the order they come.
+    they are numbered in the order they come. The document is read for its hash only if it has
+    a blank node.
     """
-    with _opened(path) as handle:
-        scope = hashlib.file_digest(handle, "sha256").hexdigest()[:32]  # type: ignore[arg-type]
+
+    @cache
+    def scope() -> str:
+        with _opened(path) as handle:
+            digest = hashlib.file_digest(handle, "sha256")  # type: ignore[arg-type]
+        if graph is not None:
+            digest.update(b"\n" + graph.encode())
+        return digest.hexdigest()[:32]
+
     if syntax in _LABELLED:
-        return lambda label: f"{scope}-{label}"
+        return lambda label: f"{scope()}-{label}"
     numbers: dict[str, int] = {}
-    return lambda label: f"{scope}-{numbers.setdefault(label, len(numbers))}"
+    return lambda label: f"{scope()}-{numbers.setdefault(label, len(numbers))}"

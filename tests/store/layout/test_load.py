@@ -163,3 +163,13 @@ def test_formats_by_name(store: Store, write: Write) -> None:
     assert store.load(write("a.txt", '<http://a> <http://x/p> "v" .'), format="nt").new == 0
     assert store.load(write("r.ttl", "<r> <http://x/p> 1 ."), base_iri="http://base/").new == 1
     assert store.snapshot().known(["http://base/r"])
+
+
+def test_a_document_in_two_graphs_has_two_sets_of_blank_nodes(
+    store: Store, write: Write, quads_of: Quads
+) -> None:
+    file = write("a.nt", '_:b <http://p> "x" .\n')
+    for graph in ("http://g1", "http://g2", None):
+        assert store.load(file, graph=graph).new == 1
+        assert store.load(file, graph=graph).new == 0
+    assert len({quad.subject for quad in quads_of(store)}) == 3
