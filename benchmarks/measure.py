@@ -20,13 +20,19 @@ PACKAGES = ("duckdb", "shapely", "pyoxigraph", "geopandas", "pyarrow")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One system on one case; ``answer`` must be the same for all systems of a case."""
+    """One system on one case; ``answer`` must be the same for all systems of a case.
+
+    ``peak_mb`` and ``disk_mb`` (1e6 bytes) are of loads, ``plan_ms`` is of queries.
+    """
 
     case: str
     system: str
     median_s: float
     ratio_to_ours: float
     answer: Any
+    peak_mb: float | None = None
+    disk_mb: float | None = None
+    plan_ms: float | None = None
 
 
 def compare(case: str, systems: Mapping[str, Callable[[], Any]], runs: int = RUNS) -> list[Row]:
@@ -68,7 +74,9 @@ def machine() -> dict[str, Any]:
 def publish(name: str, rows: list[Row], targets: tuple[Mapping[str, Any], ...] = ()) -> None:
     """Print the table and write ``build/bench/NAME.json``."""
     for row in rows:
-        print(f"{row.case:28} {row.system:30} {row.median_s:9.4f} s {row.ratio_to_ours:8.2f} x")
+        line = f"{row.case:28} {row.system:30} {row.median_s:9.4f} s {row.ratio_to_ours:8.2f} x"
+        extras = ((row.plan_ms, "ms plan"), (row.peak_mb, "MB peak"), (row.disk_mb, "MB on disk"))
+        print(line, *(f"{value:9.1f} {unit}" for value, unit in extras if value is not None))
     for target in targets:
         print(f"{target['name']}: {target['value']} (goal {target['goal']}, met: {target['met']})")
     OUT.mkdir(parents=True, exist_ok=True)
