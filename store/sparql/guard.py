@@ -27,17 +27,32 @@ def guarded_tokens(text: str) -> tuple[str, list[Token]]:
     QuerySyntaxError
         If the text has a character that starts no token.
     """
-    size = len(text.encode("utf-8", "surrogatepass"))
+    check_size(len(text.encode("utf-8", "surrogatepass")))
+    resolved = resolve_codepoints(text)
+    return resolved, checked_tokens(resolved)
+
+
+def check_size(size: int) -> None:
+    """Refuse a query, or what an update is without its data blocks, of so many bytes.
+
+    Raises
+    ------
+    UnsupportedError
+        Over 1 MiB.
+    """
     if size > MAX_BYTES:
         raise UnsupportedError(
             "The query is too long",
             why=f"{size} bytes, the limit is {MAX_BYTES}",
             remedy="load large VALUES as data, or send the query in parts",
         )
-    resolved = _resolve_codepoints(text) if "\\u" in text or "\\U" in text else text
-    tokens = tokenize(resolved)
-    _check_depth(resolved, tokens)
-    return resolved, tokens
+
+
+def checked_tokens(text: str) -> list[Token]:
+    r"""Return the tokens of a text without ``\uXXXX``, brackets at most 128 deep."""
+    tokens = tokenize(text)
+    _check_depth(text, tokens)
+    return tokens
 
 
 def _check_depth(text: str, tokens: list[Token]) -> None:
@@ -58,7 +73,11 @@ def _check_depth(text: str, tokens: list[Token]) -> None:
             depth -= 1
 
 
-def _resolve_codepoints(text: str) -> str:
+def resolve_codepoints(text: str) -> str:
+    r"""Replace ``\uXXXX`` and ``\UXXXXXXXX`` wherever they stand (SPARQL 1.1 section 19.2)."""
+    if "\\u" not in text and "\\U" not in text:
+        return text
+
     def character(match: re.Match[str]) -> str:
         digits = match.group(1) or match.group(2)
         if digits is None:
