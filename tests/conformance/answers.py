@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pyoxigraph as ox
 from rdflib import Graph, Namespace
 
-RS = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/result-set#")
-XSD = "http://www.w3.org/2001/XMLSchema#"
-NUMBERS = {XSD + name for name in ("integer", "decimal", "double", "float")}
-FORMATS = {
+RS: Final = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/result-set#")
+XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+NUMBERS: Final = {XSD + name for name in ("integer", "decimal", "double", "float")}
+FORMATS: Final = {
     ".srx": ox.QueryResultsFormat.XML,
     ".srj": ox.QueryResultsFormat.JSON,
     ".tsv": ox.QueryResultsFormat.TSV,
@@ -22,35 +23,60 @@ FORMATS = {
 Row = dict[str, Any]
 
 
-def expected(path: Path) -> bool | list[Row] | list[ox.Triple]:
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Solutions; ``variables`` is None where the file does not say, as ``ordered`` may not."""
+
+    rows: list[Row]
+    variables: frozenset[str] | None = None
+    ordered: bool = False
+
+
+Answer = bool | Rows | list[ox.Triple]
+
+
+def expected(path: Path) -> Answer:
     """Read an answer file: result formats, or RDF (a result set in RDF, or a graph)."""
     if path.suffix in FORMATS:
-        return _solutions(ox.parse_query_results(path.read_bytes(), FORMATS[path.suffix]))
+        return read_answer(path.read_bytes(), path.suffix)
     graph = Graph().parse(path, publicID=path.as_uri())
     if (None, None, RS.ResultSet) in graph:
         return _result_set(graph)
-    text = graph.serialize(format="nt", encoding="utf-8")
+    return graph_answer(graph.serialize(format="nt", encoding="utf-8"))
+
+
+def graph_answer(text: bytes) -> list[ox.Triple]:
+    """Read N-Triples."""
     return [quad.triple for quad in ox.parse(text, ox.RdfFormat.N_TRIPLES)]
 
 
-def _solutions(results: Any) -> bool | list[Row]:
+def read_answer(text: bytes, suffix: str) -> Answer:
+    """Read a result format by its file extension: ``.srx``, ``.srj`` or ``.tsv``."""
+    results = ox.parse_query_results(text, FORMATS[suffix])
     if isinstance(results, ox.QueryBoolean):
         return bool(results)
+    assert isinstance(results, ox.QuerySolutions)
     names = [variable.value for variable in results.variables]
-    return [{name: row[name] for name in names if row[name] is not None} for row in results]
+    rows = [{name: row[name] for name in names if row[name] is not None} for row in results]
+    return Rows(rows, frozenset(names), ordered=True)
 
 
-def _result_set(graph: Graph) -> bool | list[Row]:
+def _result_set(graph: Graph) -> Answer:
     for answer in graph.objects(None, RS.boolean):
         return str(answer) == "true"
-    rows = []
+    rows, places = [], []
     for solution in graph.objects(None, RS.solution):
         row = {}
         for binding in graph.objects(solution, RS.binding):
-            term = graph.value(binding, RS.value)
-            row[str(graph.value(binding, RS.variable))] = _term(term.n3())
+            name, term = graph.value(binding, RS.variable), graph.value(binding, RS.value)
+            assert term is not None
+            row[str(name)] = _term(term.n3())
         rows.append(row)
-    return rows
+        places += [int(str(place)) for place in graph.objects(solution, RS["index"])]
+    if len(places) != len(rows):
+        return Rows(rows)
+    order = sorted(range(len(rows)), key=places.__getitem__)
+    return Rows([rows[at] for at in order], ordered=True)
 
 
 def _term(text: str) -> Any:
@@ -70,7 +96,7 @@ def _normal(term: Any) -> Any:
     return term
 
 
-def canonical(answer: Iterable[Any]) -> Any:
+def canonical(answer: Iterable[Row | ox.Triple]) -> ox.Dataset:
     """Return a canonical form in which equal bags of rows (or graphs) are equal."""
     quads = []
     for number, item in enumerate(answer):
@@ -86,15 +112,39 @@ def canonical(answer: Iterable[Any]) -> Any:
     return dataset
 
 
-def same(left: Any, right: Any, lax: bool = False) -> bool:
-    """Compare two answers; ``lax`` ones (REDUCED) may repeat a row less often."""
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
+def difference(
+    found: Answer, wanted: Answer, *, lax: bool = False, ordered: bool = False
+) -> str | None:
+    """Say how two answers differ, None if they do not.
+
+    ``lax`` answers (REDUCED) may repeat a row less often; with ``ordered`` the order counts where
+    the expected answer has one.
+    """
+    if isinstance(found, Rows) and isinstance(wanted, Rows):
+        return _rows_difference(found, wanted, lax, ordered)
+    if isinstance(found, list) and isinstance(wanted, list):
+        return None if canonical(found) == canonical(wanted) else f"other graph: {found}"
+    return None if found is wanted else f"{found} instead of {wanted}"
+
+
+def _rows_difference(found: Rows, wanted: Rows, lax: bool, ordered: bool) -> str | None:
+    if wanted.variables is not None and found.variables != wanted.variables:
+        return f"variables {found.variables} instead of {wanted.variables}"
+    left, right = found.rows, wanted.rows
     if lax:
         left, right = _once(left), _once(right)
-    if len(left) != len(right):
-        return False
-    return bool(canonical(left) == canonical(right))
+    if len(left) != len(right) or canonical(left) != canonical(right):
+        return f"{len(left)} rows instead of {len(right)}, or others: {left}"
+    if ordered and wanted.ordered and _sequence(left) != _sequence(right):
+        return f"other order: {left}"
+    return None
+
+
+def _sequence(rows: Sequence[Row]) -> list[dict[str, str]]:
+    return [
+        {n: "_:" if isinstance(t, ox.BlankNode) else str(_normal(t)) for n, t in row.items()}
+        for row in rows
+    ]
 
 
 def _once(rows: list[Row]) -> list[Row]:

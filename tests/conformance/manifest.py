@@ -17,16 +17,21 @@ QT = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-query#")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One test: its name, kind, and files; ``lax`` answers may repeat rows less often."""
+    """One test: folder and name, type, and files; ``lax`` answers may repeat rows less often."""
 
+    folder: str
     name: str
     kind: str
     query: Path
     data: tuple[Path, ...]
     graphs: tuple[Path, ...]
     result: Path | None
-    entailment: bool
     lax: bool
+
+    @property
+    def text(self) -> str:
+        """The query, with its own file as the base of relative IRIs."""
+        return f"BASE <{self.query.as_uri()}>\n{self.query.read_text(encoding='utf-8')}"
 
 
 def _path(node: Node | None) -> Path | None:
@@ -45,14 +50,13 @@ def cases(folder: Path) -> Iterator[Case]:
 def _case(graph: Graph, entry: Node, folder: str) -> Case:
     action = graph.value(entry, MF.action)
     query = graph.value(action, QT.query) or action
-    service = any(graph.objects(action, QT.serviceData))
     return Case(
+        folder=folder,
         name=f"{folder}/{graph.value(entry, MF.name)}",
         kind=str(graph.value(entry, RDF.type)).rpartition("#")[2],
         query=_path(query) or Path(),
         data=tuple(filter(None, map(_path, graph.objects(action, QT.data)))),
         graphs=tuple(filter(None, map(_path, graph.objects(action, QT.graphData)))),
         result=_path(graph.value(entry, MF.result)),
-        entailment=folder == "entailment" or service,
         lax=(entry, MF.resultCardinality, MF.LaxCardinality) in graph,
     )
