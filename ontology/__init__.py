@@ -19,6 +19,8 @@ from .columns import ARROW_TYPES, EntityBatch, Property, Sink, SinkReport, TermC
 from .compiled import compiled
 from .crs import crs_from, crs_iri, is_geographic, northing_first, same_crs, transform
 from .errors import (
+    BusyError,
+    CrashError,
     CRSError,
     DeadlineError,
     GeoloomError,
@@ -26,6 +28,7 @@ from .errors import (
     IncompleteError,
     InputError,
     MappingError,
+    MemoryLimitError,
     QuerySyntaxError,
     RemoteError,
     StoreError,
@@ -87,9 +90,11 @@ __all__ = [
     "WKT_LITERAL",
     "XSD_STRING",
     "BlankNode",
+    "BusyError",
     "CRSError",
     "CodeList",
     "Concept",
+    "CrashError",
     "Crosswalk",
     "DeadlineError",
     "EntityBatch",
@@ -104,6 +109,7 @@ __all__ = [
     "Lookup",
     "MappingError",
     "Match",
+    "MemoryLimitError",
     "ParsedGeometries",
     "Property",
     "QuerySyntaxError",

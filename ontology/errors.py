@@ -126,6 +126,24 @@ class DeadlineError(GeoloomError):
     name = "deadline"
 
 
+class MemoryLimitError(GeoloomError):
+    """A query needs more memory than it may have."""
+
+    name = "memory-limit"
+
+
+class BusyError(GeoloomError):
+    """Too much is asked at once; asking again later will do."""
+
+    name = "busy"
+
+
+class CrashError(GeoloomError):
+    """The process that ran a query died; others were not touched."""
+
+    name = "crashed"
+
+
 class StoreError(GeoloomError):
     """A store folder is missing, damaged, locked or of an unknown format."""
 
