@@ -26,6 +26,58 @@ class LaneFile:
 
 
 @dataclass(frozen=True, slots=True)
+class BoxGrid:
+    """Where the geometries of a lane lie: centres of their boxes counted in square many cells.
+
+    Attributes
+    ----------
+    box : tuple of float
+        (xmin, ymin, xmax, ymax) of the grid, in the lane's CRS.
+    side : int
+        Cells in a row and in a column.
+    counts : tuple of int
+        Geometries measured, cell by cell, rows from south to north.
+    width, height : float
+        Mean extent of a geometry's box, in the lane's CRS.
+    """
+
+    box: tuple[float, float, float, float]
+    side: int
+    counts: tuple[int, ...]
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class LaneStatistics:
+    """What the objects of a lane are like, for estimates; measured on a sample, of bounded size.
+
+    An object is a node's id, a text (``text@lang``, ``text^^datatype`` in those lanes), a number,
+    0 or 1 for booleans, or seconds since 1970 for dates.
+
+    Attributes
+    ----------
+    rows : int
+        Rows of the lane when this was measured.
+    common, graphs : tuple of (object, rows)
+        Objects, and ids of graphs (None is the default graph), that are frequent, with their rows.
+    bounds : tuple of float
+        Ends of bins that hold equally many rows, in lanes of numbers and dates.
+    grid : BoxGrid, optional
+        In lanes of geometries.
+    changed : int
+        Rows written since it was measured.
+    """
+
+    rows: int
+    common: tuple[tuple[int | float | str, int], ...] = ()
+    graphs: tuple[tuple[int | None, int], ...] = ()
+    bounds: tuple[float, ...] = ()
+    grid: BoxGrid | None = None
+    changed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class LaneTable:
     """All triples of one predicate whose objects are of one kind.
 
@@ -58,6 +110,7 @@ class LaneTable:
     has_graphs: bool = False
     distinct_subjects: int | None = None
     distinct_objects: int | None = None
+    statistics: LaneStatistics | None = None
 
 
 class Snapshot(Protocol):

@@ -7,8 +7,7 @@ Files that lose a row are written anew without it.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import dataclass
 from typing import Any, Final
 
 import duckdb
@@ -18,13 +17,10 @@ from ontology import Lane
 from .lane_columns import COLUMNS
 from .manifest import Box, FileEntry, LaneEntry, LaneKey
 from .parts import PART_ROWS, PartWriter, duckdb_crs, lane_folder
+from .statistics import with_statistics
 
 _FEW: Final = 16
 """Objects that repeat this often come first in a node lane's order, so that a class is a range."""
-
-_ORDERED: Final = frozenset(
-    {Lane.INTEGER, Lane.DECIMAL, Lane.DOUBLE, Lane.FLOAT, Lane.DATE, Lane.DATETIME}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +57,7 @@ def change_lane(
         return LaneChange(entry, 0, 0)
     con.execute("DROP TABLE inserts")
     return LaneChange(
-        write_lane(con, writer, key, kept, "(FROM survivors UNION ALL FROM fresh)"),
+        write_lane(con, writer, key, kept, "(FROM survivors UNION ALL FROM fresh)", entry),
         removed=sum(file.rows for file in touched) - survivors,
         added=added,
     )
@@ -73,12 +69,15 @@ def write_lane(
     key: LaneKey,
     kept: tuple[FileEntry, ...],
     source: str,
+    before: LaneEntry | None = None,
 ) -> LaneEntry | None:
     """Write the work rows of ``source`` (SQL) as sorted parts beside the files kept."""
     _sort(con, key, source)
     files = (*kept, *_write_parts(con, writer, key))
     con.execute("DROP TABLE sorted")
-    return _with_statistics(con, writer, LaneEntry(key, files)) if files else None
+    if not files:
+        return None
+    return with_statistics(con, _paths(writer, files), LaneEntry(key, files), before)
 
 
 def fold_lane(con: duckdb.DuckDBPyConnection, writer: PartWriter, entry: LaneEntry) -> LaneEntry:
@@ -220,34 +219,3 @@ def _box(con: duckdb.DuckDBPyConnection, bounds: str) -> Box | None:
     if row is None or row[0] is None:
         return None
     return (float(row[0]), float(row[1]), float(row[2]), float(row[3]))
-
-
-def _with_statistics(
-    con: duckdb.DuckDBPyConnection, writer: PartWriter, entry: LaneEntry
-) -> LaneEntry:
-    """Measure the whole lane, the files kept as well as the new ones."""
-    lane = entry.key.lane
-    geometry = lane is Lane.GEOMETRY
-    lexical = "lex IS NOT NULL" if "lex" in COLUMNS[lane].names else "false"
-    extremes = "min(o), max(o)" if lane in _ORDERED else "NULL, NULL"
-    row = con.execute(
-        f"SELECT approx_count_distinct(s), {'NULL' if geometry else 'approx_count_distinct(o)'},"
-        f" bool_or({lexical}), bool_or(g IS NOT NULL), {extremes} FROM read_parquet($files)",
-        {"files": _paths(writer, entry.files)},
-    ).fetchone()
-    subjects, objects, has_lexical, has_graphs, least, greatest = row or (None,) * 6
-    return replace(
-        entry,
-        distinct_subjects=subjects,
-        distinct_objects=objects,
-        has_lexical=bool(has_lexical),
-        has_graphs=bool(has_graphs),
-        least=_scalar(least),
-        greatest=_scalar(greatest),
-    )
-
-
-def _scalar(value: Any) -> float | str | None:
-    if value is None or isinstance(value, int | float):
-        return value
-    return float(value) if isinstance(value, Decimal) else str(value)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from ontology import SEED, Lane, StoreError
 
+from ..catalog import BoxGrid, LaneStatistics
 from .durable import replace_text
 
 FORMAT: Final = 1
@@ -43,7 +44,7 @@ class FileEntry:
 
 @dataclass(frozen=True, slots=True)
 class LaneEntry:
-    """Files and statistics of one lane; distinct counts are estimates (HyperLogLog)."""
+    """Files and statistics of one lane; distinct counts of large lanes are estimates."""
 
     key: LaneKey
     files: tuple[FileEntry, ...]
@@ -53,6 +54,7 @@ class LaneEntry:
     distinct_objects: int | None = None
     least: float | str | None = None
     greatest: float | str | None = None
+    statistics: LaneStatistics | None = None
 
     @property
     def rows(self) -> int:
@@ -191,7 +193,19 @@ def _lane_entry(item: dict[str, Any]) -> LaneEntry:
     key = item["key"]
     files = tuple(_file_entry(entry) for entry in item["files"])
     lane_key = LaneKey(key["predicate"], Lane(key["lane"]), key["crs"])
-    return LaneEntry(**{**item, "key": lane_key, "files": files})
+    measured = _statistics(item.get("statistics"))
+    return LaneEntry(**{**item, "key": lane_key, "files": files, "statistics": measured})
+
+
+def _statistics(item: dict[str, Any] | None) -> LaneStatistics | None:
+    if item is None:
+        return None
+    pairs = {name: tuple((v, rows) for v, rows in item[name]) for name in ("common", "graphs")}
+    grid = item["grid"]
+    if grid is not None:
+        counts, box = tuple(grid["counts"]), tuple(grid["box"])
+        grid = BoxGrid(**{**grid, "box": box, "counts": counts})
+    return LaneStatistics(**{**item, **pairs, "bounds": tuple(item["bounds"]), "grid": grid})
 
 
 def _file_entry(item: dict[str, Any]) -> FileEntry:

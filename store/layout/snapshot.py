@@ -104,6 +104,7 @@ class StoredSnapshot:
             has_graphs=entry.has_graphs,
             distinct_subjects=entry.distinct_subjects,
             distinct_objects=entry.distinct_objects,
+            statistics=entry.statistics,
         )
 
     def close(self) -> None:
