@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -15,9 +17,13 @@ import duckdb
 
 from ontology import StoreError
 
-MEMORY_LIMIT: Final = "2GB"
+MEMORY_LIMIT: Final = os.environ.get("GEOLOOM_MEMORY") or "2GB"
+"""What DuckDB may hold for a query, as it writes it; the environment may say another one."""
+
 THREADS: Final = os.cpu_count() or 1
 
+_SPILL: Final = "geoloom-spill-"
+_SPILLS: Final = count(1)
 _FILE_IN_MESSAGE: Final = re.compile(r"""["']([^"']+\.parquet)["']""")
 
 
@@ -41,7 +47,8 @@ def connect(
         As DuckDB writes it, for example ``"2GB"``. GEOS is not counted.
     threads : int
     temp : Path, optional
-        Where DuckDB spills; by default a folder under the system's.
+        Where DuckDB spills; by default a folder of its own under the system's. Two databases
+        that share one end both processes.
 
     Returns
     -------
@@ -54,7 +61,7 @@ def connect(
     StoreError
         If the spatial extension cannot be loaded.
     """
-    spill = temp or Path(tempfile.gettempdir()) / "geoloom-spill"
+    spill = temp or _spill_folder()
     con = duckdb.connect(
         config={
             "memory_limit": memory_limit,
@@ -72,6 +79,38 @@ def connect(
     con.execute("SET enable_external_access = false")
     con.execute("SET lock_configuration = true")
     return con
+
+
+def _spill_folder() -> Path:
+    """Name a folder that no other database uses; DuckDB makes it when it needs it."""
+    number = next(_SPILLS)
+    if number == 1:
+        _sweep()
+    return Path(tempfile.gettempdir()) / f"{_SPILL}{os.getpid()}-{number}"
+
+
+def _sweep() -> None:
+    """Remove what processes that were killed have left."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_SPILL}*-*"):
+        owner = folder.name.removeprefix(_SPILL).partition("-")[0]
+        if owner.isdecimal() and not _lives(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def discard_spill(process: int) -> None:
+    """Remove what a process has spilt to disk; for one that ends without closing its database."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_SPILL}{process}-*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _load_spatial(con: duckdb.DuckDBPyConnection) -> None:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock, Timer
+from threading import Event, Lock, Thread
 from typing import Final, Protocol
 
 import duckdb
 import pyarrow as pa
 from sqlglot import exp
 
-from ontology import DeadlineError, GeoloomError, UnsupportedError
+from ontology import GeoloomError, MemoryLimitError, UnsupportedError
 
 from ..lower import register
 from .connection import MEMORY_LIMIT, connect, naming_damage
+from .limits import POLL_S, Limit, limited
 
 _OPENING: Final = Lock()
+_OUT_OF_MEMORY: Final = (duckdb.OutOfMemoryException, pa.ArrowMemoryError, MemoryError)
 
 
 class Engine(Protocol):
@@ -56,8 +58,9 @@ class DuckDBEngine:
         Filter Type BLOOM_FILTER is not currently supported in PyArrow Scans").
         """
         quoted = exp.to_identifier(name, quoted=True).sql("duckdb")
-        copied = self._cursor.from_arrow(table)
-        copied.query("arrow", f"CREATE OR REPLACE TEMP TABLE {quoted} AS FROM arrow")
+        with self._watched():
+            copied = self._cursor.from_arrow(table)
+            copied.query("arrow", f"CREATE OR REPLACE TEMP TABLE {quoted} AS FROM arrow")
 
     def execute(self, sql: str, timeout: float | None = None) -> pa.Table:
         """Run a query.
@@ -66,18 +69,21 @@ class DuckDBEngine:
         ----------
         sql : str
         timeout : float, optional
-            Seconds; a single GEOS call is not interrupted.
+            Seconds, besides the limit this thread works under; a single GEOS call is not
+            interrupted.
 
         Raises
         ------
         DeadlineError
-            The query did not end in time.
+            The query did not end in time, or nobody waits for it any more.
         StoreError
             A file is missing or damaged.
+        MemoryLimitError
+            The query needs more memory than allowed.
         GeoloomError
-            The query needs more memory than allowed, or DuckDB refuses it.
+            DuckDB refuses the query.
         """
-        with self._deadline(timeout), naming_damage():
+        with self._watched(timeout), naming_damage():
             return self._cursor.execute(sql).to_arrow_table()
 
     def cancel(self) -> None:
@@ -89,44 +95,53 @@ class DuckDBEngine:
         self._cursor.close()
 
     @contextmanager
-    def _deadline(self, timeout: float | None) -> Iterator[None]:
-        timer = None if timeout is None else Timer(timeout, self.cancel)
-        if timer is not None:
-            timer.daemon = True
-            timer.start()
-        try:
-            yield
-        except duckdb.InterruptException:
-            raise DeadlineError(
-                "The query was stopped before it ended",
-                why=f"it took longer than {timeout} s" if timeout else "it was cancelled",
-                remedy="narrow the query, or allow more time",
-            ) from None
-        except duckdb.OutOfMemoryException as error:
-            raise GeoloomError(
-                "The query needs more memory than allowed",
-                why=str(error).splitlines()[0],
-                remedy="narrow the query, or raise the memory limit",
-            ) from error
-        except duckdb.ParserException as error:
-            if "expression depth" not in str(error):
-                raise _refused(error) from error
-            raise UnsupportedError(
-                "The query has too many parts",
-                why="its SQL is nested too deeply for DuckDB",
-                remedy="split it into several queries",
-            ) from error
-        except duckdb.Error as error:
-            raise _refused(error) from error
-        finally:
-            if timer is not None:
-                timer.cancel()
+    def _watched(self, timeout: float | None = None) -> Iterator[None]:
+        with limited(timeout) as limit:
+            limit.check()
+            done = Event()
+            if limit.pause is not None:
+                watch = Thread(target=_watch, args=(limit, self.cancel, done), daemon=True)
+                watch.start()
+            try:
+                yield
+            except (duckdb.Error, pa.ArrowException, MemoryError) as error:
+                raise _named(error, limit) from error
+            finally:
+                done.set()
 
 
-def _refused(error: duckdb.Error) -> GeoloomError:
+def _watch(limit: Limit, interrupt: Callable[[], None], done: Event) -> None:
+    """Interrupt at the end of a limit, again and again: one alone may come between two steps."""
+    while not done.wait(limit.pause):
+        while limit.over:
+            interrupt()
+            if done.wait(POLL_S):
+                return
+
+
+def _named(error: Exception, limit: Limit) -> GeoloomError:
+    reason = (str(error) or type(error).__name__).splitlines()[0]
+    if isinstance(error, duckdb.InterruptException):
+        return limit.error()
+    if isinstance(error, _OUT_OF_MEMORY) or "bad_alloc" in reason:
+        return MemoryLimitError(
+            "The query needs more memory than allowed",
+            why=reason,
+            remedy="narrow the query, or raise the memory limit",
+        )
+    if isinstance(error, duckdb.ParserException) and "expression depth" in reason:
+        return UnsupportedError(
+            "The query has too many parts",
+            why="its SQL is nested too deeply for DuckDB",
+            remedy="split it into several queries",
+        )
+    return _refused(reason)
+
+
+def _refused(reason: str) -> GeoloomError:
     return GeoloomError(
         "The engine refused a query that geoloom wrote",
-        why=str(error).splitlines()[0],
+        why=reason,
         remedy="please report the query and this message",
     )
 
