@@ -17,6 +17,7 @@ from .algebra import Bgp, Plan, Query, child_plans
 from .catalog import Snapshot
 from .emit import Statement, emit_query
 from .engine.engine import DuckDBEngine
+from .engine.limits import limited
 from .passes import PASSES, Step, optimise
 from .results import Result
 from .sparql import parse_query
@@ -63,6 +64,18 @@ def run_query(
     ------
     QuerySyntaxError, UnsupportedError, DeadlineError, StoreError
     """
+    with limited(timeout):
+        return _answered(snapshot, query, default_graphs, named_graphs, optimise, memory_limit)
+
+
+def _answered(
+    snapshot: Snapshot | None,
+    query: str | Query,
+    default_graphs: tuple[str, ...],
+    named_graphs: tuple[str, ...],
+    optimise: bool,
+    memory_limit: str | None,
+) -> Result:
     start = perf_counter()
     parsed = parse_query(query) if isinstance(query, str) else query
     if default_graphs or named_graphs:
@@ -77,7 +90,7 @@ def run_query(
     try:
         for name, table in statement.tables.items():
             engine.register(name, table)
-        table = engine.execute(statement.sql, timeout)
+        table = engine.execute(statement.sql)
     finally:
         engine.close()
     info: dict[str, object] = {

@@ -38,6 +38,7 @@ from ..algebra import (
     expression_variables,
     mentioned,
 )
+from ..engine.limits import check_limit
 from ..passes.spatial_calls import meeting
 from . import modifiers
 from .closure import closure
@@ -60,7 +61,10 @@ def emit(plan: Plan, context: Context) -> Relation:
     ------
     UnsupportedError
         For remote leaves, which federation must answer first.
+    DeadlineError
+        The time is up.
     """
+    check_limit()
     match plan:
         case Unit():
             return unit()

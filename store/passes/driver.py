@@ -9,6 +9,7 @@ from typing import Final
 
 from ..algebra import Plan
 from ..catalog import Snapshot
+from ..engine.limits import check_limit
 from .filter_placement import place_filters
 from .join_order import order_joins
 from .spatial_join import recognise_spatial_joins
@@ -45,6 +46,7 @@ def optimise(
     """
     steps: list[Step] = []
     for rewrite in passes:
+        check_limit()
         start = perf_counter()
         changed = rewrite(plan, snapshot)
         spent = (perf_counter() - start) * 1000
