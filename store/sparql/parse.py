@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Final
 
 from ontology import UnsupportedError
 
@@ -10,10 +11,12 @@ from ..algebra import Query
 from .guard import guarded_tokens
 from .queries import QueryParser
 
+_SHORT: Final = 16_384
+"""Characters up to which a query is remembered, so that large VALUES fill no memory."""
 
-@lru_cache(maxsize=512)
+
 def parse_query(text: str) -> Query:
-    """Parse a SPARQL 1.1 query; parsed queries are remembered by their text.
+    """Parse a SPARQL 1.1 query; short ones are remembered by their text.
 
     Parameters
     ----------
@@ -41,6 +44,10 @@ def parse_query(text: str) -> Query:
     >>> parse_query("SELECT ?s { ?s a gl:Zone }").variables
     ('s',)
     """
+    return _remembered(text) if len(text) <= _SHORT else _parsed(text)
+
+
+def _parsed(text: str) -> Query:
     resolved, tokens = guarded_tokens(text)
     try:
         return QueryParser(resolved, tokens).query()
@@ -48,3 +55,6 @@ def parse_query(text: str) -> Query:
         raise UnsupportedError(
             "The query is nested too deeply", remedy="flatten the query"
         ) from None
+
+
+_remembered = lru_cache(maxsize=512)(_parsed)
