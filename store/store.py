@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final, Self
 
 import duckdb
 import pyarrow as pa
 
-from ontology import IRI, BlankNode, StoreError, Term, Triple
+from ontology import IRI, BlankNode, StoreError, Term, Triple, UsageError
 
 from .algebra import Query
 from .catalog import Snapshot
@@ -37,13 +38,15 @@ from .layout.sink import StoreSink
 from .layout.snapshot import StoredSnapshot, pinned_snapshot
 from .layout.tidy import CompactReport, VacuumReport, compact, history, vacuum
 from .layout.transaction import LOCK_TIMEOUT_S, Transaction
-from .layout.update_run import run_update
-from .layout.update_text import parse_update
+from .layout.update_load import Fetch, Sources
+from .layout.update_run import UpdateRun
 from .layout.verify import VerifyReport, verify_files
 from .query import run_query
 from .results import Result
+from .sparql.updates import Modify, Operation, parse_update
 
 _NAMED_FILES: Final = 3
+_LEAST_S: Final = 0.001
 
 Statement = Triple | tuple[IRI | BlankNode, IRI, Term, IRI | None]
 
@@ -194,21 +197,66 @@ class Store:
             transaction.publish(label)
         return UpdateReport(change.added, change.removed)
 
-    def update(self, text: str) -> UpdateReport:
+    def update(
+        self,
+        text: str,
+        *,
+        base_iri: str | None = None,
+        using_graphs: Sequence[str] = (),
+        using_named_graphs: Sequence[str] = (),
+        load_from: Iterable[str | Path] = (),
+        fetch: Fetch | None = None,
+        timeout: float | None = None,
+        optimise: bool = True,
+        lock_timeout_s: float = LOCK_TIMEOUT_S,
+    ) -> UpdateReport:
         """Run a SPARQL 1.1 Update request; all its operations become one snapshot.
+
+        Parameters
+        ----------
+        text : str
+            At most 256 Mi characters; without its data blocks at most 1 MiB.
+        base_iri : str, optional
+            What relative IRIs are resolved against until ``BASE`` says otherwise.
+        using_graphs, using_named_graphs : sequence of str
+            IRIs of the dataset of every ``WHERE`` (SPARQL 1.1 Protocol, section 2.2.3).
+        load_from : iterable of str or Path
+            What ``LOAD`` may read: files, folders, beginnings of addresses. Nothing by default.
+        fetch : callable, optional
+            ``fetch(url, file, public_only)`` writes a document of the web into a file and
+            returns its media type; ``federation.fetch_document`` is one.
+        timeout : float, optional
+            Seconds for all ``WHERE`` clauses together.
+        optimise : bool
+            False evaluates ``WHERE`` as written; the outcome is the same.
+        lock_timeout_s : float
+            How long to wait for another writer.
 
         Raises
         ------
         QuerySyntaxError
             With line and column.
         UnsupportedError
-            For LOAD, and what queries do not support.
+            For what queries do not support, and past a limit.
         StoreError
-            If a graph to drop or copy does not exist, or one to create does.
+            If a graph to drop or copy does not exist, or one to create does; if another writer
+            does not finish in time.
+        UsageError
+            If a document to load is not in an allowed place, or the dataset is given twice.
+        DeadlineError
         """
-        operations = parse_update(text)
-        with self._transaction() as transaction:
-            change = run_update(transaction, operations, _select)
+        operations = _with_dataset(
+            parse_update(text, base_iri), tuple(using_graphs), tuple(using_named_graphs)
+        )
+        end = None if timeout is None else monotonic() + timeout
+
+        def select(snapshot: Snapshot, query: Query) -> pa.Table:
+            left = None if end is None else max(end - monotonic(), _LEAST_S)
+            return run_query(snapshot, query, timeout=left, optimise=optimise).terms()
+
+        with self._transaction(lock_timeout_s) as transaction:
+            run = UpdateRun(transaction, select, Sources(tuple(load_from), fetch))
+            change = run.run(operations)
             transaction.publish("update")
         return UpdateReport(change.added, change.removed)
 
@@ -308,9 +356,24 @@ def _database() -> duckdb.DuckDBPyConnection:
     return connect(folder=Path(Path.cwd().anchor))
 
 
-def _select(snapshot: Snapshot, query: Query) -> pa.Table:
-    """Answer a SELECT query inside an update."""
-    return run_query(snapshot, query).terms()
+def _with_dataset(
+    operations: tuple[Operation, ...], using: tuple[str, ...], named: tuple[str, ...]
+) -> tuple[Operation, ...]:
+    """Give every WHERE the dataset that the protocol names."""
+    if not using and not named:
+        return operations
+    modifying = [operation for operation in operations if isinstance(operation, Modify)]
+    if any(o.using or o.using_named or o.with_graph is not None for o in modifying):
+        raise UsageError(
+            "The dataset of the update is given twice",
+            why="the request has USING or WITH, and graphs are given beside it",
+            remedy="leave one of them out (SPARQL 1.1 Protocol, section 2.2.3)",
+        )
+    graphs = {"using": tuple(map(IRI, using)), "using_named": tuple(map(IRI, named))}
+    return tuple(
+        replace(operation, **graphs) if isinstance(operation, Modify) else operation
+        for operation in operations
+    )
 
 
 def _check_free(root: Path) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 import duckdb
+import pyarrow as pa
 
-from ontology import StoreError, node_ids
+from ontology import EntityBatch, StoreError, node_ids
 
 from ..engine.connection import naming_damage
 from .dictionary import add_terms, check_terms, merge_terms
@@ -86,6 +87,7 @@ class Transaction:
         self._writer = PartWriter(root, self._base.number + 1)
         self._folder = StagingFolder(root)
         self._published = False
+        self._held = False
 
     @property
     def manifest(self) -> Manifest:
@@ -95,6 +97,15 @@ class Transaction:
     def snapshot(self) -> StoredSnapshot:
         """The changed snapshot for queries inside this transaction; its number is negative."""
         return StoredSnapshot(self._root, replace(self._manifest, number=-next(_DRAFTS)))
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let a part of the work publish or roll back without ending the whole."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
 
     def staging(self) -> Staging:
         """Start gathering rows to add or remove."""
@@ -133,25 +144,74 @@ class Transaction:
             changes[key] = change_lane(self._con, self._writer, key, self._manifest.lane(key))
         return self._adopt(changes)
 
+    def create(self, graph: str) -> None:
+        """Record a named graph; it exists from now on, with triples or without."""
+        if graph in self._manifest.graphs:
+            return
+        named = self.staging()
+        named.add(EntityBatch(pa.array([], pa.string()), (), graph=graph))
+        self.apply(inserts=named)
+
+    def forget(self, graphs: Iterable[str]) -> None:
+        """Let named graphs no longer exist; they have no triples any more."""
+        kept = tuple(graph for graph in self._manifest.graphs if graph not in {*graphs})
+        self._manifest = replace(self._manifest, graphs=kept)
+
     def clear(self, graph: str | None) -> Change:
         """Remove every triple of a named graph, or of the default graph if None."""
-        wanted = None if graph is None else self.snapshot().known([graph]).get(graph)
+        wanted = self._graph_id(graph)
         if graph is not None and wanted is None:
             return Change()
         changes: dict[LaneKey, LaneChange] = {}
         with naming_damage():
             for entry in self._manifest.lanes:
-                if graph is not None and not entry.has_graphs:
+                if not entry.has_graphs:
+                    if graph is None:
+                        changes[entry.key] = LaneChange(None, entry.rows, 0)
+                elif self._take_rows("deletes", entry, graph, wanted):
+                    prepare_rows(self._con, "inserts", entry.key)
+                    changes[entry.key] = change_lane(self._con, self._writer, entry.key, entry)
+            return self._adopt(changes)
+
+    def clear_all(self) -> Change:
+        """Remove every triple; named graphs stay, empty."""
+        removed = self._manifest.triples
+        self._manifest = replace(self._manifest, lanes=())
+        return Change(removed=removed)
+
+    def add_graph(self, source: str | None, target: str | None) -> Change:
+        """Add every triple of one graph to another one; None is the default graph."""
+        if target is not None:
+            self.create(target)
+        taken, given = self._graph_id(source), self._graph_id(target)
+        if source is not None and taken is None:
+            return Change()
+        changes: dict[LaneKey, LaneChange] = {}
+        with naming_damage():
+            for entry in self._manifest.lanes:
+                if not self._take_rows("inserts", entry, source, taken):
                     continue
-                for table in ("deletes", "inserts"):
-                    prepare_rows(self._con, table, entry.key)
-                self._con.execute(
-                    f"INSERT INTO deletes SELECT {COLUMNS[entry.key.lane].reading}"
-                    " FROM read_parquet($files) WHERE g IS NOT DISTINCT FROM $g",
-                    {"files": [str(self._root / f.path) for f in entry.files], "g": wanted},
-                )
+                self._con.execute("UPDATE inserts SET g = $g", {"g": given})
+                prepare_rows(self._con, "deletes", entry.key)
                 changes[entry.key] = change_lane(self._con, self._writer, entry.key, entry)
             return self._adopt(changes)
+
+    def _graph_id(self, graph: str | None) -> int | None:
+        return None if graph is None else self.snapshot().known([graph]).get(graph)
+
+    def _take_rows(
+        self, table: str, entry: LaneEntry, graph: str | None, graph_id: int | None
+    ) -> bool:
+        """Copy the rows of a graph to a work table; say whether there are any."""
+        prepare_rows(self._con, table, entry.key)
+        if graph is not None and not entry.has_graphs:
+            return False
+        row = self._con.execute(
+            f"INSERT INTO {table} SELECT {COLUMNS[entry.key.lane].reading}"
+            " FROM read_parquet($files) WHERE g IS NOT DISTINCT FROM $g",
+            {"files": [str(self._root / f.path) for f in entry.files], "g": graph_id},
+        ).fetchone()
+        return bool(row and row[0])
 
     def fold_lane(self, entry: LaneEntry) -> None:
         """Write a lane's files anew as few, sorted as a whole."""
@@ -167,26 +227,7 @@ class Transaction:
         self._manifest = self._manifest.with_lanes(
             {key: change.entry for key, change in changes.items()}
         )
-        total = sum((Change(c.added, c.removed) for c in changes.values()), Change())
-        if total.removed:
-            self._manifest = replace(self._manifest, graphs=self._graphs_in_use())
-        return total
-
-    def _graphs_in_use(self) -> tuple[str, ...]:
-        files = [
-            str(self._root / file.path)
-            for entry in self._manifest.lanes
-            if entry.has_graphs
-            for file in entry.files
-        ]
-        if not files:
-            return ()
-        rows = self._con.execute(
-            "SELECT DISTINCT g FROM read_parquet($files, union_by_name = true)", {"files": files}
-        ).fetchall()
-        ids = self.snapshot().known(self._manifest.graphs)
-        used = {g for (g,) in rows}
-        return tuple(graph for graph in self._manifest.graphs if ids.get(graph) in used)
+        return sum((Change(c.added, c.removed) for c in changes.values()), Change())
 
     def publish(
         self,
@@ -205,12 +246,15 @@ class Transaction:
         StoreError
             If another snapshot became live meanwhile, or the folder cannot be written.
         """
-        base = self._base
+        base, changed = self._base, self._manifest
         final = replace(
-            self._manifest,
-            notes={**base.notes, **(notes or {})},
-            prefixes={**(prefixes or {}), **base.prefixes},
+            changed,
+            notes={**changed.notes, **(notes or {})},
+            prefixes={**(prefixes or {}), **changed.prefixes},
         )
+        if self._held:
+            self._manifest = final
+            return final
         try:
             if final == base:
                 self._writer.discard()
@@ -253,7 +297,7 @@ class Transaction:
 
     def rollback(self) -> None:
         """Drop the changes and give the lock back; after publish it does nothing."""
-        if not self._lock.release.alive:
+        if self._held or not self._lock.release.alive:
             return
         if not self._published:
             with suppress(OSError):

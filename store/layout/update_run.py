@@ -4,128 +4,174 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import assert_never
 
 import pyarrow as pa
 
-from ontology import IRI, StoreError
+from ontology import IRI, GeoloomError, StoreError
 
-from ..algebra import Bgp, Project, Query, TriplePattern, Var, visible
+from ..algebra import Project, Query, Var, visible
 from ..catalog import Snapshot
-from .templates import ONE_SOLUTION, fill
+from ..sparql.updates import Clear, Create, Data, Load, Modify, Operation, Transfer
 from .transaction import Change, Transaction
-from .update_text import Clear, Create, Modify, Operation, QuadPattern, Transfer
+from .update_data import gather
+from .update_load import Sources
+from .update_templates import fill
 
 Select = Callable[[Snapshot, Query], pa.Table]
 """Answers a SELECT query as a table with a ``TERM_STRUCT`` column a variable."""
 
-_ANY = TriplePattern(Var("s"), Var("p"), Var("o"))
 
+@dataclass(slots=True)
+class UpdateRun:
+    """Applies operations to a transaction; each sees what those before it did.
 
-def run_update(transaction: Transaction, operations: Sequence[Operation], select: Select) -> Change:
-    """Apply the operations in order; each sees what those before it did.
-
-    Raises
-    ------
-    StoreError
-        If a graph that is created exists, or one that is dropped or copied does not, without
-        ``SILENT``.
+    Attributes
+    ----------
+    transaction : Transaction
+    select : callable
+        Answers the patterns.
+    sources : Sources
+        What ``LOAD`` may read.
     """
-    scope = uuid.uuid4().hex
-    total = Change()
-    for number, operation in enumerate(operations):
-        match operation:
-            case Modify():
-                change = _modify(transaction, operation, select, f"{scope}-{number}")
-            case Clear():
-                change = _clear(transaction, operation)
-            case Create():
-                change = _create(transaction, operation)
-            case Transfer():
-                change = _transfer(transaction, operation, select, f"{scope}-{number}")
-            case _:
-                assert_never(operation)
-        total += change
-    return total
 
+    transaction: Transaction
+    select: Select
+    sources: Sources
+    _scope: str = field(default_factory=lambda: uuid.uuid4().hex)
 
-def _modify(transaction: Transaction, operation: Modify, select: Select, scope: str) -> Change:
-    solutions = _solutions(transaction, operation, select)
-    deletes, inserts = transaction.staging(), transaction.staging()
-    for staging, quads in ((deletes, operation.deletes), (inserts, operation.inserts)):
-        for batch in fill(quads, solutions, scope):
-            staging.add(batch)
-    return transaction.apply(deletes=deletes, inserts=inserts)
+    def run(self, operations: Sequence[Operation]) -> Change:
+        """Apply the operations in order.
 
+        Raises
+        ------
+        StoreError
+            If a graph that is created exists, or one that is dropped or copied does not,
+            without ``SILENT``.
+        UsageError, InputError, RemoteError
+            If a document to load is not allowed or not there, without ``SILENT``.
+        """
+        total = Change()
+        labels: set[str] = set()
+        for number, operation in enumerate(operations):
+            scope = f"{self._scope}-{number}"
+            match operation:
+                case Data():
+                    total += self._data(operation, scope, labels)
+                case Modify():
+                    total += self._modify(operation, scope)
+                case Load():
+                    total += self._load(operation)
+                case Clear():
+                    total += self._clear(operation)
+                case Create():
+                    self._create(operation)
+                case Transfer():
+                    total += self._transfer(operation)
+                case _:
+                    assert_never(operation)
+        return total
 
-def _solutions(transaction: Transaction, operation: Modify, select: Select) -> pa.Table:
-    if operation.where is None:
-        return ONE_SOLUTION
-    snapshot = transaction.snapshot()
-    default, named = operation.using, operation.using_named
-    if operation.with_graph is not None and not (default or named):
-        default = (operation.with_graph,)
-        named = tuple(IRI(graph) for graph in snapshot.graphs)
-    quads = (*operation.deletes, *operation.inserts)
-    used = {
-        node.name
-        for quad in quads
-        for node in (quad.triple.subject, quad.triple.predicate, quad.triple.object, quad.graph)
-        if isinstance(node, Var)
-    }
-    names = tuple(name for name in visible(operation.where) if name in used)
-    plan = Project(names, operation.where)
-    return select(
-        snapshot, Query("SELECT", plan, names, default_graphs=default, named_graphs=named)
-    )
+    def _data(self, operation: Data, scope: str, labels: set[str]) -> Change:
+        staging = self.transaction.staging()
+        gather(operation, staging, scope, labels)
+        if operation.verb == "INSERT":
+            return self.transaction.apply(inserts=staging)
+        return self.transaction.apply(deletes=staging)
 
+    def _modify(self, operation: Modify, scope: str) -> Change:
+        solutions = self._solutions(operation)
+        deletes, inserts = self.transaction.staging(), self.transaction.staging()
+        for staging, quads in ((deletes, operation.deletes), (inserts, operation.inserts)):
+            for batch in fill(quads, solutions, scope):
+                staging.add(batch)
+        return self.transaction.apply(deletes=deletes, inserts=inserts)
 
-def _clear(transaction: Transaction, operation: Clear) -> Change:
-    graphs = transaction.manifest.graphs
-    match operation.target:
-        case IRI(value):
-            _must_exist(value, graphs, operation.silent)
-            return transaction.clear(value)
-        case "default":
-            return transaction.clear(None)
-        case "named" | "all" as which:
-            total = Change()
-            for graph in (*graphs, None) if which == "all" else graphs:
-                total += transaction.clear(graph)
-            return total
+    def _solutions(self, operation: Modify) -> pa.Table:
+        snapshot = self.transaction.snapshot()
+        default, named = operation.using, operation.using_named
+        if operation.with_graph is not None and not (default or named):
+            default = (operation.with_graph,)
+            named = tuple(IRI(graph) for graph in snapshot.graphs)
+        used = {
+            node.name
+            for quad in (*operation.deletes, *operation.inserts)
+            for node in (*quad.nodes, quad.graph)
+            if isinstance(node, Var)
+        }
+        names = tuple(name for name in visible(operation.where) if name in used)
+        plan = Project(names, operation.where)
+        query = Query("SELECT", plan, names, default_graphs=default, named_graphs=named)
+        return self.select(snapshot, query)
 
+    def _load(self, operation: Load) -> Change:
+        target = None if operation.target is None else operation.target.value
+        try:
+            report = self.sources.load(self.transaction, operation.source.value, target)
+        except GeoloomError:
+            if operation.silent:
+                return Change()
+            raise
+        if target is not None:
+            self.transaction.create(target)
+        return Change(added=report.new)
 
-def _create(transaction: Transaction, operation: Create) -> Change:
-    if operation.graph.value in transaction.manifest.graphs and not operation.silent:
-        raise StoreError(
-            "The graph exists already",
-            where=operation.graph.value,
-            remedy="write CREATE SILENT GRAPH",
+    def _clear(self, operation: Clear) -> Change:
+        graphs = self.transaction.manifest.graphs
+        named: Sequence[str] = ()
+        change = Change()
+        match operation.target:
+            case IRI(value):
+                if not self._exists(value, operation.silent):
+                    return change
+                named = (value,)
+                change = self.transaction.clear(value)
+            case "default":
+                change = self.transaction.clear(None)
+            case "named":
+                named = graphs
+                for graph in graphs:
+                    change += self.transaction.clear(graph)
+            case "all":
+                named = graphs
+                change = self.transaction.clear_all()
+        if operation.verb == "DROP":
+            self.transaction.forget(named)
+        return change
+
+    def _create(self, operation: Create) -> None:
+        exists = operation.graph.value in self.transaction.manifest.graphs
+        if exists and not operation.silent:
+            raise StoreError(
+                "The graph exists already",
+                where=operation.graph.value,
+                remedy="write CREATE SILENT GRAPH",
+            )
+        self.transaction.create(operation.graph.value)
+
+    def _transfer(self, operation: Transfer) -> Change:
+        source, target = (
+            None if graph is None else graph.value for graph in (operation.source, operation.target)
         )
-    return Change()
+        if not self._exists(source, operation.silent) or source == target:
+            return Change()
+        total = Change()
+        if operation.verb != "ADD":
+            total += self.transaction.clear(target)
+        total += self.transaction.add_graph(source, target)
+        if operation.verb == "MOVE":
+            total += self.transaction.clear(source)
+            self.transaction.forget(() if source is None else (source,))
+        return total
 
-
-def _transfer(transaction: Transaction, operation: Transfer, select: Select, scope: str) -> Change:
-    source, target = operation.source, operation.target
-    if source is not None:
-        _must_exist(source.value, transaction.manifest.graphs, operation.silent)
-    if source == target:
-        return Change()
-    total = Change()
-    if operation.verb != "ADD":
-        total += transaction.clear(None if target is None else target.value)
-    copy = Modify(inserts=(QuadPattern(_ANY, target),), where=Bgp((_ANY,), source))
-    total += _modify(transaction, copy, select, scope)
-    if operation.verb == "MOVE":
-        total += transaction.clear(None if source is None else source.value)
-    return total
-
-
-def _must_exist(graph: str, graphs: Sequence[str], silent: bool) -> None:
-    if graph not in graphs and not silent:
+    def _exists(self, graph: str | None, silent: bool) -> bool:
+        if graph is None or graph in self.transaction.manifest.graphs:
+            return True
+        if silent:
+            return False
         raise StoreError(
             "There is no such graph",
             where=graph,
-            why="a graph without triples does not exist here",
             remedy="check the IRI, or write SILENT",
         )

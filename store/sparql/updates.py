@@ -8,12 +8,16 @@ from typing import Final, Literal
 
 from ontology import IRI, UnsupportedError
 
-from ..algebra import Bgp, Join, Plan, TriplePattern, Unit, Var
-from ..sparql.guard import guarded_tokens
-from ..sparql.queries import QueryParser
-from ..sparql.tokens import Token
+from ..algebra import Bgp, Join, Node, Plan, TriplePattern, Unit, Var
+from .data_blocks import DataBlock, Piece, cut_blocks
+from .guard import check_size, checked_tokens, resolve_codepoints
+from .queries import QueryParser
+from .tokens import Token
 
 GraphTarget = IRI | Literal["default", "named", "all"]
+
+MAX_CHARACTERS: Final = 1 << 28
+"""Characters an update request may have; all but its data blocks at most 1 MiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +30,51 @@ class QuadPattern:
     triple: TriplePattern
     graph: Var | IRI | None
 
+    @property
+    def nodes(self) -> tuple[Node, Node, Node]:
+        """Subject, predicate and object."""
+        return self.triple.subject, self.triple.predicate, self.triple.object
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """``INSERT DATA`` and ``DELETE DATA``: quads, or a long block not parsed yet."""
+
+    verb: Literal["INSERT", "DELETE"]
+    quads: tuple[QuadPattern, ...] = ()
+    block: DataBlock | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Modify:
-    """``DELETE``/``INSERT``; ``where`` is None for ``INSERT DATA`` and ``DELETE DATA``.
+    """``DELETE``/``INSERT`` … ``WHERE``.
 
     ``with_graph`` stands for the default graph in ``where``; the parser has put it into the
     templates already.
     """
 
-    deletes: tuple[QuadPattern, ...] = ()
-    inserts: tuple[QuadPattern, ...] = ()
-    where: Plan | None = None
+    deletes: tuple[QuadPattern, ...]
+    inserts: tuple[QuadPattern, ...]
+    where: Plan
     with_graph: IRI | None = None
     using: tuple[IRI, ...] = ()
     using_named: tuple[IRI, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Clear:
-    """``CLEAR`` and ``DROP``, which are the same here: empty graphs are not recorded."""
+class Load:
+    """``LOAD``; a target of None is the default graph."""
 
+    source: IRI
+    target: IRI | None
+    silent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """``CLEAR`` and ``DROP``, which also forgets the graph itself."""
+
+    verb: Literal["CLEAR", "DROP"]
     target: GraphTarget
     silent: bool
 
@@ -69,27 +97,68 @@ class Transfer:
     silent: bool
 
 
-Operation = Modify | Clear | Create | Transfer
+Operation = Data | Modify | Load | Clear | Create | Transfer
 
 
-def parse_update(text: str) -> tuple[Operation, ...]:
+def parse_update(text: str, base_iri: str | None = None) -> tuple[Operation, ...]:
     """Parse an update request.
+
+    Parameters
+    ----------
+    text : str
+        At most 256 Mi characters; without its data blocks at most 1 MiB.
+    base_iri : str, optional
+        What relative IRIs are resolved against until ``BASE`` says otherwise.
 
     Raises
     ------
     QuerySyntaxError
         With line and column.
     UnsupportedError
-        For ``LOAD``, and past the limits of size and depth.
+        Past the limits of size and depth.
     """
-    return UpdateParser(*guarded_tokens(text)).update()
+    if len(text) > MAX_CHARACTERS:
+        raise UnsupportedError(
+            "The update is too long",
+            why=f"{len(text)} characters, the limit is {MAX_CHARACTERS}",
+            remedy="load the data from files, or send it in parts",
+        )
+    resolved = resolve_codepoints(text)
+    short, blocks = cut_blocks(resolved)
+    check_size(len(short) - sum(pieces[-1].end - start - 1 for start, pieces in blocks.items()))
+    tokens = checked_tokens(short)
+    try:
+        return UpdateParser(resolved, tokens, blocks, base_iri).update()
+    except RecursionError:
+        raise UnsupportedError(
+            "The update is nested too deeply", remedy="flatten its patterns"
+        ) from None
 
 
 class UpdateParser(QueryParser):
-    """Adds update operations to the query grammar."""
+    """Adds update operations to the query grammar.
 
-    def __init__(self, text: str, tokens: list[Token]) -> None:
+    Parameters
+    ----------
+    text : str
+        The request, for messages.
+    tokens : list of Token
+        Its tokens, without those of long data blocks.
+    blocks : dict
+        The pieces of each long block by the offset of its opening brace.
+    base_iri : str, optional
+    """
+
+    def __init__(
+        self,
+        text: str,
+        tokens: list[Token],
+        blocks: dict[int, tuple[Piece, ...]],
+        base_iri: str | None,
+    ) -> None:
         super().__init__(text, tokens)
+        self.base = base_iri
+        self._blocks = blocks
         self._data_labels: set[str] = set()
 
     def update(self) -> tuple[Operation, ...]:
@@ -113,20 +182,16 @@ class UpdateParser(QueryParser):
         for word, read in self._readers().items():
             if self.accept_word(word):
                 return read()
-        if self.is_word("LOAD"):
-            raise UnsupportedError(
-                "LOAD is not supported in an update",
-                remedy="load the file with `geoloom load`, or Store.load",
-            )
-        raise self.error("INSERT, DELETE, WITH, CLEAR, DROP, CREATE, ADD, COPY or MOVE")
+        raise self.error("INSERT, DELETE, WITH, LOAD, CLEAR, DROP, CREATE, ADD, COPY or MOVE")
 
     def _readers(self) -> dict[str, Callable[[], Operation]]:
         return {
             "INSERT": self._insert,
             "DELETE": self._delete,
             "WITH": self._with,
-            "CLEAR": self._clear,
-            "DROP": self._clear,
+            "LOAD": self._load,
+            "CLEAR": lambda: self._clear("CLEAR"),
+            "DROP": lambda: self._clear("DROP"),
             "CREATE": self._create,
             "ADD": lambda: self._transfer("ADD"),
             "COPY": lambda: self._transfer("COPY"),
@@ -137,16 +202,24 @@ class UpdateParser(QueryParser):
 
     def _insert(self) -> Operation:
         if self.accept_word("DATA"):
-            return Modify(inserts=self._quads(None, variables=False))
+            return self._data("INSERT")
         return self._modify(None, deletes=())
 
     def _delete(self) -> Operation:
         if self.accept_word("DATA"):
-            return Modify(deletes=self._quads(None, variables=False, blanks=False))
+            return self._data("DELETE")
         if self.accept_word("WHERE"):
             quads = self._quads(None, blanks=False)
-            return Modify(deletes=quads, where=_pattern(quads))
+            return Modify(quads, (), _pattern(quads))
         return self._modify(None)
+
+    def _data(self, verb: Literal["INSERT", "DELETE"]) -> Operation:
+        pieces = self._blocks.get(self.token.start)
+        if pieces is None:
+            return Data(verb, self._quads(None, variables=False, blanks=verb == "INSERT"))
+        self.expect_op("{")
+        self.expect_op("}")
+        return Data(verb, block=DataBlock(self.text, pieces, dict(self.prefixes), self.base))
 
     def _with(self) -> Operation:
         graph = self.iri()
@@ -167,7 +240,8 @@ class UpdateParser(QueryParser):
         else:
             inserts = self._quads(graph)
         using, named = self._using()
-        self.expect_word("WHERE")
+        if not self.is_word("WHERE"):
+            raise self.error("WHERE")
         where = self._where_without_aggregates()
         return Modify(deletes, inserts, where, graph, using, named)
 
@@ -203,7 +277,8 @@ class UpdateParser(QueryParser):
             if used & self._data_labels:
                 raise self.error("other labels than in an earlier INSERT DATA", at)
             self._data_labels |= used
-        names = {node.name for quad in quads for node in _nodes(quad) if isinstance(node, Var)}
+        nodes = [node for quad in quads for node in (*quad.nodes, quad.graph)]
+        names = {node.name for node in nodes if isinstance(node, Var)}
         if not blanks and any(name.startswith(".") for name in names):
             raise self.error("no blank node in what is deleted", at, "a blank node")
         if not variables and any(not name.startswith(".") for name in names):
@@ -217,13 +292,21 @@ class UpdateParser(QueryParser):
 
     # ------------------------------------------------------------ whole graphs
 
-    def _clear(self) -> Operation:
+    def _load(self) -> Operation:
         silent = self.accept_word("SILENT")
-        for word in ("DEFAULT", "NAMED", "ALL"):
-            if self.accept_word(word):
-                return Clear(_WORDS[word], silent)
+        source = self.iri()
+        if not self.accept_word("INTO"):
+            return Load(source, None, silent)
         self.expect_word("GRAPH")
-        return Clear(self.iri(), silent)
+        return Load(source, self.iri(), silent)
+
+    def _clear(self, verb: Literal["CLEAR", "DROP"]) -> Operation:
+        silent = self.accept_word("SILENT")
+        for word, target in _WORDS.items():
+            if self.accept_word(word):
+                return Clear(verb, target, silent)
+        self.expect_word("GRAPH")
+        return Clear(verb, self.iri(), silent)
 
     def _create(self) -> Operation:
         silent = self.accept_word("SILENT")
@@ -248,10 +331,6 @@ _WORDS: Final[dict[str, Literal["default", "named", "all"]]] = {
     "NAMED": "named",
     "ALL": "all",
 }
-
-
-def _nodes(quad: QuadPattern) -> tuple[object, ...]:
-    return (quad.triple.subject, quad.triple.predicate, quad.triple.object, quad.graph)
 
 
 def _pattern(quads: tuple[QuadPattern, ...]) -> Plan:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ontology import IRI, BlankNode, EntityBatch, Lane, Literal, Property, TermColumn
 
 from ..algebra import Node, Var
+from ..sparql.updates import QuadPattern
 from .literals import LiteralColumns
-from .update_text import QuadPattern
 
-ONE_SOLUTION = pa.table({".row": pa.array([0], pa.int8())})
-"""The solutions of an update without a pattern: one, that binds nothing."""
+_BATCH_ROWS: Final = 100_000
 
 _IRI, _BLANK, _LITERAL = (pa.scalar(kind, pa.int8()) for kind in (1, 2, 3))
 _NO_TEXT = pa.scalar(None, pa.string())
@@ -59,8 +60,10 @@ def fill(quads: Sequence[QuadPattern], solutions: pa.Table, scope: str) -> Itera
     -----
     SPARQL 1.1 Update, section 3.1.3.
     """
-    for quad in quads:
-        yield from _batches(quad, solutions, scope)
+    for start in range(0, solutions.num_rows, _BATCH_ROWS):
+        part = solutions.slice(start, _BATCH_ROWS)
+        for quad in quads:
+            yield from _batches(quad, part, f"{scope}-{start}")
 
 
 def _batches(quad: QuadPattern, solutions: pa.Table, scope: str) -> Iterator[EntityBatch]:
@@ -89,17 +92,37 @@ def _batches(quad: QuadPattern, solutions: pa.Table, scope: str) -> Iterator[Ent
 
 def _grouped(table: pa.Table, keys: list[str]) -> Iterator[EntityBatch]:
     """Split rows into batches of one predicate, kind of object and graph."""
-    numbered = table.append_column("row", pa.array(np.arange(table.num_rows)))
-    groups = numbered.group_by(keys, use_threads=False).aggregate([("row", "list")])
-    for group in groups.to_pylist():
-        rows = table.take(pa.array(group["row_list"], pa.int64()))
+    if table.num_rows == 0:
+        return
+    table = table.combine_chunks()
+    group, order = _groups(table, keys)
+    ordered, sizes = table.take(pa.array(order)), np.bincount(group)
+    at = 0
+    for size in sizes.tolist():
+        rows = ordered.slice(at, size)
+        at += size
+        predicate, datatype, lang = (rows[name][0].as_py() for name in ("p", "datatype", "lang"))
         subjects, texts = (rows[name].combine_chunks() for name in ("s", "o"))
-        if group["datatype"] is None:
+        if datatype is None:
             objects = [TermColumn(Lane.NODE, texts)]
         else:
-            objects = LiteralColumns().columns(texts, group["datatype"], group["lang"])
-        properties = tuple(Property(group["p"], column) for column in objects)
-        yield EntityBatch(subjects, properties, graph=group.get("g"))
+            objects = LiteralColumns().columns(texts, datatype, lang)
+        properties = tuple(Property(predicate, column) for column in objects)
+        graph = rows["g"][0].as_py() if "g" in keys else None
+        yield EntityBatch(subjects, properties, graph=graph)
+
+
+def _groups(
+    table: pa.Table, keys: list[str]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Number each row by its key, without gaps, and give the order that sorts rows by it."""
+    group = np.zeros(table.num_rows, np.int64)
+    for name in keys:
+        encoded = table[name].combine_chunks().dictionary_encode(null_encoding="encode")
+        codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+        group = group * max(len(encoded.dictionary), 1) + codes
+        group = np.unique(group, return_inverse=True)[1].astype(np.int64)
+    return group, np.argsort(group, kind="stable")
 
 
 def _terms(node: Node, solutions: pa.Table, scope: str) -> _Terms:

@@ -1,0 +1,128 @@
+"""W3C SPARQL 1.1 update evaluation: what the store holds afterwards, graph by graph.
+
+All 94 cases. Every graph must be there, none besides, empty ones included, and each must be the
+expected one up to the names of its blank nodes; lexical forms are compared byte for byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from rdflib import RDFS, Graph, Namespace
+from rdflib.collection import Collection
+from rdflib.namespace import RDF
+from rdflib.term import Node
+
+from ontology import GeoloomError
+from store import Store
+from tests.conformance.judge import judge
+from tests.conformance.manifest import MF
+from tests.conformance.suites import require
+
+SUITE = require("conformance/w3c-sparql/sparql/sparql11")
+UT = Namespace("http://www.w3.org/2009/sparql/tests/test-update#")
+
+Graphs = dict[str, list[Path]]
+"""Files by the IRI of their graph; the default graph is ''."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateCase:
+    """A request, what the store holds before it and what it must hold afterwards."""
+
+    name: str
+    request: Path
+    before: Graphs
+    after: Graphs
+
+
+def _path(node: Node | None) -> Path:
+    return Path(str(node).removeprefix("file://"))
+
+
+def _graphs(manifest: Graph, state: Node | None) -> Graphs:
+    found: Graphs = {}
+    for file in manifest.objects(state, UT.data):
+        found.setdefault("", []).append(_path(file))
+    for named in manifest.objects(state, UT.graphData):
+        label = str(manifest.value(named, RDFS.label))
+        found.setdefault(label, []).append(_path(manifest.value(named, UT.graph)))
+    return found
+
+
+def update_cases() -> Iterator[UpdateCase]:
+    """Yield every update evaluation test."""
+    for file in sorted(SUITE.rglob("manifest.ttl")):
+        manifest = Graph().parse(file, format="turtle", publicID=file.as_uri())
+        for entries in manifest.objects(None, MF.entries):
+            for entry in Collection(manifest, entries):
+                if (entry, RDF.type, MF.UpdateEvaluationTest) in manifest:
+                    action = manifest.value(entry, MF.action)
+                    yield UpdateCase(
+                        f"{file.parent.name}/{manifest.value(entry, MF.name)}",
+                        _path(manifest.value(action, UT.request)),
+                        _graphs(manifest, action),
+                        _graphs(manifest, manifest.value(entry, MF.result)),
+                    )
+
+
+def _canonical(triples: list[ox.Triple]) -> ox.Dataset:
+    dataset = ox.Dataset(ox.Quad(*triple) for triple in triples)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
+    return dataset
+
+
+def _expected(graphs: Graphs) -> dict[str, ox.Dataset]:
+    read = {
+        name: [
+            quad.triple for file in files for quad in ox.parse(path=file, base_iri=file.as_uri())
+        ]
+        for name, files in {"": [], **graphs}.items()
+    }
+    return {name: _canonical(triples) for name, triples in read.items()}
+
+
+def _actual(store: Store, folder: Path) -> dict[str, ox.Dataset]:
+    store.dump(folder / "after.nq")
+    read: dict[str, list[ox.Triple]] = {name: [] for name in ("", *store.snapshot().graphs)}
+    for quad in ox.parse(path=folder / "after.nq"):
+        name = "" if quad.graph_name == ox.DefaultGraph() else quad.graph_name.value
+        read[name].append(quad.triple)
+    return {name: _canonical(triples) for name, triples in read.items()}
+
+
+def _wrong(store: Store, case: UpdateCase, folder: Path) -> str | None:
+    """What is wrong with a case's outcome, or None; passes matter only where there is a WHERE."""
+    text = case.request.read_text(encoding="utf-8")
+    wanted = _expected(case.after)
+    for optimise in (True, False) if "WHERE" in text.upper() else (True,):
+        try:
+            _prepare(store, case.before)
+            store.update(text, base_iri=case.request.as_uri(), optimise=optimise)
+        except GeoloomError as error:
+            return f"{type(error).__name__}: {error}"
+        found = _actual(store, folder)
+        if found != wanted:
+            differing = [name for name in {*found, *wanted} if found.get(name) != wanted.get(name)]
+            return f"passes {'on' if optimise else 'off'}: other graphs {differing}"
+    return None
+
+
+def _prepare(store: Store, graphs: Graphs) -> None:
+    store.update("DROP ALL")
+    for name, files in graphs.items():
+        for file in files:
+            store.load(file, graph=name or None, base_iri=file.as_uri())
+
+
+@pytest.mark.timeout(300)
+def test_update_evaluation(tmp_path: Path) -> None:
+    store = Store.create(tmp_path / "store")
+    every = list(update_cases())
+    outcomes = {case.name: _wrong(store, case, tmp_path) for case in every}
+    assert len(outcomes) == len(every) == 94
+    judge("sparql11-update", outcomes)
