@@ -20,6 +20,7 @@ from .results import (
 )
 from .store import Store, UpdateReport
 from .values import TERM_STRUCT
+from .workers import PoolStatus, WorkerPool
 
 __all__ = [
     "TERM_STRUCT",
@@ -31,6 +32,7 @@ __all__ = [
     "LaneTable",
     "LoadReport",
     "NotAcceptableError",
+    "PoolStatus",
     "Problem",
     "Rejection",
     "Result",
@@ -41,6 +43,7 @@ __all__ = [
     "UpdateReport",
     "VacuumReport",
     "VerifyReport",
+    "WorkerPool",
     "algebra",
     "explain",
     "format_named",

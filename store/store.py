@@ -94,6 +94,10 @@ class Store:
         read_manifest(root, current_number(root))
         return cls(root)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process opens the folder for itself."""
+        return type(self).open, (self._path,)
+
     @property
     def path(self) -> Path:
         """The store's folder."""
@@ -108,7 +112,8 @@ class Store:
             If the snapshot is not there any more.
         """
         if number is not None:
-            return pinned_snapshot(self._path, number)
+            held = self._latest
+            return held if held and held.number == number else pinned_snapshot(self._path, number)
         if self._latest is None or self._latest.number != current_number(self._path):
             self._latest = pinned_snapshot(self._path)
         return self._latest
