@@ -1,0 +1,6 @@
+"""How many solutions the parts of a plan have, told from the statistics of a snapshot."""
+
+from .estimate import Estimate, joined
+from .estimator import Estimator
+
+__all__ = ["Estimate", "Estimator", "joined"]

@@ -1,0 +1,51 @@
+"""Constants of a query as the keys under which a lane's statistics know its objects."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+import pyarrow as pa
+
+from ontology import IRI, WKT_LITERAL, XSD_STRING, BlankNode, Lane, Literal, Term, term_id
+
+from ..lower.columns import literal_columns
+
+Key = int | float | str
+
+NUMBERS: Final = frozenset({Lane.INTEGER, Lane.DECIMAL, Lane.DOUBLE, Lane.FLOAT})
+TIMES: Final = frozenset({Lane.DATE, Lane.DATETIME})
+
+_EPOCH: Final = datetime(1970, 1, 1)
+
+
+def object_key(term: Term) -> tuple[Lane, Key | None]:
+    """The lane an object lies in and its key there, None for geometries."""
+    match term:
+        case IRI() | BlankNode():
+            return Lane.NODE, term_id(term.n3)
+        case Literal(lexical, _, lang) if lang is not None:
+            return Lane.LANG, f"{lexical}@{lang}"
+        case Literal(lexical, datatype) if datatype == XSD_STRING:
+            return Lane.STRING, lexical
+        case Literal(_, datatype) if datatype == WKT_LITERAL:
+            return Lane.GEOMETRY, None
+    return _typed(term)
+
+
+@lru_cache(maxsize=4096)
+def _typed(term: Literal) -> tuple[Lane, Key | None]:
+    ((lane, columns),) = literal_columns(pa.array([term.lexical], pa.string()), term.datatype)
+    if lane is Lane.OTHER:
+        return lane, f"{term.lexical}^^{term.datatype}"
+    for facet in ("integer", "decimal", "double", "boolean", "time"):
+        if facet in columns:
+            return lane, _number(columns[facet][0].as_py())
+    return lane, None
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, datetime):
+        return (value - _EPOCH).total_seconds()
+    return None if value is None else float(value)

@@ -1,0 +1,73 @@
+"""Pairs of geometries that meet, from the grids of two lanes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from ontology import Literal, is_geographic
+
+from ..algebra import Call, Const, Window
+from ..catalog import BoxGrid, LaneTable
+from .estimate import Estimate
+from .lanes import share_in_window
+
+UNKNOWN_PAIRS: Final = 1e-3
+"""Share of all pairs that meet, where nothing is known."""
+_METRES_PER_DEGREE: Final = 111_320.0
+_TOUCHING: Final = 0.6
+"""Pairs that meet of those whose boxes meet."""
+
+
+def pair_share(left: Estimate, right: Estimate, condition: Call, names: tuple[str, str]) -> float:
+    """Share of all pairs for which a condition between a variable of each side holds."""
+    first, second = _grid_of(left, names[0]), _grid_of(right, names[1])
+    if first is None or second is None:
+        return UNKNOWN_PAIRS
+    metres = _reach(condition)
+    share = _meeting_share(first[1], first[2], second[0], metres)
+    return min(share if metres else share * _TOUCHING, 1.0)
+
+
+def _grid_of(estimate: Estimate, name: str) -> tuple[LaneTable, BoxGrid, str] | None:
+    """The largest lane with a grid that a variable was read from, its grid and its CRS."""
+    held = [lane for lane, _ in estimate.lanes.get(name, ())]
+    grids = [
+        (lane, lane.statistics.grid, lane.crs)
+        for lane in held
+        if lane.statistics is not None and lane.statistics.grid is not None and lane.crs
+    ]
+    return max(grids, key=lambda found: found[0].rows, default=None)
+
+
+def _reach(condition: Call) -> float:
+    """The distance a comparison asks for, in metres."""
+    for part in condition.args:
+        if isinstance(part, Const) and isinstance(part.term, Literal):
+            try:
+                return max(float(part.term.lexical), 0.0)
+            except ValueError:
+                return 0.0
+    return 0.0
+
+
+def _meeting_share(grid: BoxGrid, crs: str, second: LaneTable, metres: float) -> float:
+    """Cell by cell of a grid, which share of the lane's boxes meet a box that lies there."""
+    counts = np.array(grid.counts, np.float64)
+    reach = metres / _METRES_PER_DEGREE if is_geographic(crs) else metres
+    met = sum(
+        counts[k] * share_in_window(second, _around_cell(grid, k, crs, reach))
+        for k in np.flatnonzero(counts).tolist()
+    )
+    return float(met / max(counts.sum(), 1.0))
+
+
+def _around_cell(grid: BoxGrid, cell: int, crs: str, reach: float) -> Window:
+    """A box of the mean size, widened by the distance, in the middle of a cell."""
+    row, column = divmod(cell, grid.side)
+    step_x = (grid.box[2] - grid.box[0]) / grid.side
+    step_y = (grid.box[3] - grid.box[1]) / grid.side
+    x, y = grid.box[0] + (column + 0.5) * step_x, grid.box[1] + (row + 0.5) * step_y
+    wide, high = grid.width / 2 + reach, grid.height / 2 + reach
+    return Window("", (x - wide, y - high, x + wide, y + high), crs)
