@@ -1,5 +1,6 @@
 """Several SPARQL sources asked as one, with a report of what each had to do with the answer."""
 
+from .documents import fetch_document
 from .federation import Federation
 from .report import CompletenessReport, SourceReport
 from .sources import Source, SourcesFile, load_sources
@@ -10,5 +11,6 @@ __all__ = [
     "Source",
     "SourceReport",
     "SourcesFile",
+    "fetch_document",
     "load_sources",
 ]

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
+from federation import fetch_document
 from store import Store
 
-from .arguments import naming, read_text, store_argument
+from .arguments import naming, read_text, store_argument, timeout_option
 from .output import json_option, print_json
 
 
@@ -16,11 +17,31 @@ from .output import json_option, print_json
 @store_argument
 @click.argument("text", required=False)
 @click.option("-f", "--file", type=click.Path(path_type=Path), help="Read the update from a file.")
+@click.option(
+    "--allow-load",
+    "places",
+    multiple=True,
+    metavar="PLACE",
+    help="A file, a folder or the beginning of a web address that LOAD may read; repeatable.",
+)
+@timeout_option
 @json_option
-def update_command(store: Path, text: str | None, file: Path | None, as_json: bool) -> None:
+def update_command(
+    store: Path,
+    text: str | None,
+    file: Path | None,
+    places: tuple[str, ...],
+    timeout: float | None,
+    as_json: bool,
+) -> None:
     """Change STORE by the SPARQL Update TEXT; all of a request is one snapshot."""
     with naming(file):
-        report = Store.open(store).update(read_text(text, file, "update"))
+        report = Store.open(store).update(
+            read_text(text, file, "update"),
+            load_from=places,
+            fetch=fetch_document,
+            timeout=timeout,
+        )
     if as_json:
         print_json(report)
     else:
