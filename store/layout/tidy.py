@@ -37,7 +37,10 @@ class VacuumReport:
 
 
 def compact(transaction: Transaction) -> CompactReport:
-    """Fold lanes and dictionary of more files than their rows need, and re-sort them."""
+    """Fold lanes and dictionary of more files than their rows need, and re-sort them.
+
+    Lanes that an older geoloom wrote without statistics are written anew, with them.
+    """
     before = transaction.manifest
     with naming_damage():
         for entry in before.lanes:
@@ -50,7 +53,7 @@ def compact(transaction: Transaction) -> CompactReport:
 
 
 def _foldable(entry: LaneEntry) -> bool:
-    return len(entry.files) > -(-entry.rows // PART_ROWS)
+    return len(entry.files) > -(-entry.rows // PART_ROWS) or entry.statistics is None
 
 
 def vacuum(root: Path, live: Manifest) -> VacuumReport:
