@@ -89,12 +89,13 @@ class _Worker:
         send(self._connection, Reply(parcel, error is not None, keeps and stopped))
 
     def _done(self, task: Task) -> Parcel:
+        args, options = task.value.open()
         if task.method == WRITE:
-            answer, name = task.args
+            answer, name = args
             return pack_pieces(answer.serialize(name))
         if isinstance(self._queryable, Store):
             self._queryable.snapshot()  # kept open from task to task
-        value = getattr(self._queryable, task.method)(*task.args, **task.options)
+        value = getattr(self._queryable, task.method)(*args, **options)
         return pack(str(value) if task.method == "explain" else value)
 
 

@@ -26,12 +26,11 @@ _ALIGNED: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A method to call, and until when."""
+    """A method to call, its arguments (a tuple and a dict), and until when."""
 
     number: int
     method: str
-    args: tuple[Any, ...]
-    options: dict[str, Any]
+    value: Parcel
     timeout: float | None = None
 
 
@@ -144,9 +143,9 @@ def _nameless() -> int:
         return os.dup(file.fileno())
 
 
-def send(connection: Connection, message: Task | Cancel | Reply | object) -> None:
+def send(connection: Connection, message: object) -> None:
     """Send a message, and the file of its parcel after it; the parcel is closed."""
-    parcel = message.value if isinstance(message, Reply) else None
+    parcel = message.value if isinstance(message, Task | Reply) else None
     try:
         connection.send(message)
         if parcel is not None and parcel.file >= 0:
@@ -165,6 +164,6 @@ def receive(connection: Connection) -> Any:
         The other process is gone.
     """
     message = connection.recv()
-    if isinstance(message, Reply) and message.value.file >= 0:
+    if isinstance(message, Task | Reply) and message.value.file >= 0:
         message.value.file = recv_handle(connection)
     return message

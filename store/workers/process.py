@@ -19,7 +19,7 @@ from ..engine.connection import discard_spill
 from ..engine.limits import POLL_S, Limit
 from .child import READY
 from .memory import MIB, engine_share, held_bytes
-from .messages import Cancel, Reply, Task, receive, send
+from .messages import Cancel, Reply, Task, pack, receive, send
 
 GRACE_S: Final = 0.5
 """How long a query may take to stop before its process is ended."""
@@ -106,7 +106,7 @@ class WorkerProcess:
             The time is up; what does not stop by itself in ``GRACE_S`` is ended.
         MemoryLimitError, CrashError
         """
-        task = Task(next(_NUMBERS), method, args, options, limit.left)
+        task = Task(next(_NUMBERS), method, pack((args, options)), limit.left)
         try:
             send(self.connection, task)
         except OSError as error:
