@@ -47,7 +47,7 @@ from .geometry import (
     to_wkb,
     transform_wkb,
 )
-from .identity import SEED, hash_texts, node_ids, node_texts, term_id
+from .identity import SEED, hash_span, hash_texts, node_ids, node_texts, term_id
 from .lanes import LANE_CODES, LANE_DATATYPES, Lane
 from .lexical import lexical_forms
 from .metres import (
@@ -71,6 +71,7 @@ from .namespaces import CRS84, GEO, PREFIXES, RDF_TYPE, UOM, WKT_LITERAL
 from .terms import IRI, RDF_LANG_STRING, XSD_STRING, BlankNode, Literal, Term, Triple
 from .units import UNITS, Unit, unit, unit_factor
 from .vocabulary import VOCABULARIES, extremeearth_profile, vocabulary_graph, vocabulary_text
+from .words import load_word, lowest_byte
 
 __all__ = [
     "ARROW_TYPES",
@@ -140,9 +141,12 @@ __all__ = [
     "geodesic_length",
     "geodesic_perimeter",
     "guard_wkt",
+    "hash_span",
     "hash_texts",
     "is_geographic",
     "lexical_forms",
+    "load_word",
+    "lowest_byte",
     "metres_distance",
     "node_ids",
     "node_texts",

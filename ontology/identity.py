@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from numba import njit
 
 from .compiled import compiled
+from .words import load_word
 
 SEED: Final = 42
 
@@ -37,9 +38,9 @@ def _round(acc: Any, lane: Any) -> Any:  # pragma: no cover - compiled
 
 
 @njit(inline="always")
-def _little(data: Any, at: int, count: int) -> Any:  # pragma: no cover - compiled
+def _half_word(data: Any, at: int) -> Any:  # pragma: no cover - compiled
     value = np.uint64(0)
-    for k in range(count):
+    for k in range(4):
         value |= np.uint64(data[at + k]) << np.uint64(8 * k)
     return value
 
@@ -49,10 +50,10 @@ def _stripes(data: Any, start: int, end: int, seed: Any) -> Any:  # pragma: no c
     v1, v2, v3, v4 = seed + _P1 + _P2, seed + _P2, seed, seed - _P1
     at = start
     while at + 32 <= end:
-        v1 = _round(v1, _little(data, at, 8))
-        v2 = _round(v2, _little(data, at + 8, 8))
-        v3 = _round(v3, _little(data, at + 16, 8))
-        v4 = _round(v4, _little(data, at + 24, 8))
+        v1 = _round(v1, load_word(data, at))
+        v2 = _round(v2, load_word(data, at + 8))
+        v3 = _round(v3, load_word(data, at + 16))
+        v4 = _round(v4, load_word(data, at + 24))
         at += 32
     acc = _rotl(v1, 1) + _rotl(v2, 7) + _rotl(v3, 12) + _rotl(v4, 18)
     for lane in (v1, v2, v3, v4):
@@ -61,16 +62,17 @@ def _stripes(data: Any, start: int, end: int, seed: Any) -> Any:  # pragma: no c
 
 
 @njit(inline="always")
-def _hash_one(data: Any, start: int, end: int, seed: Any) -> Any:  # pragma: no cover - compiled
+def hash_span(data: Any, start: int, end: int, seed: Any) -> Any:  # pragma: no cover - compiled
+    """XXH64 (uint64) of ``data[start:end]``, for other compiled kernels."""
     length = end - start
     acc = _stripes(data, start, end, seed) if length >= 32 else seed + _P5
     acc += np.uint64(length)
     at = end - length % 32
     while at + 8 <= end:
-        acc = _rotl(acc ^ _round(np.uint64(0), _little(data, at, 8)), 27) * _P1 + _P4
+        acc = _rotl(acc ^ _round(np.uint64(0), load_word(data, at)), 27) * _P1 + _P4
         at += 8
     if at + 4 <= end:
-        acc = _rotl(acc ^ (_little(data, at, 4) * _P1), 23) * _P2 + _P3
+        acc = _rotl(acc ^ (_half_word(data, at) * _P1), 23) * _P2 + _P3
         at += 4
     while at < end:
         acc = _rotl(acc ^ (np.uint64(data[at]) * _P5), 11) * _P1
@@ -84,7 +86,7 @@ def _hash_one(data: Any, start: int, end: int, seed: Any) -> Any:  # pragma: no 
 def _hash_all(data: Any, offsets: Any, seed: Any) -> Any:  # pragma: no cover - compiled
     ids = np.empty(len(offsets) - 1, np.int64)
     for row in range(len(offsets) - 1):
-        ids[row] = np.int64(_hash_one(data, offsets[row], offsets[row + 1], seed))
+        ids[row] = np.int64(hash_span(data, offsets[row], offsets[row + 1], seed))
     return ids
 
 

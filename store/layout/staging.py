@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -33,13 +33,118 @@ _OFFSET: Final = r"(?P<sign>[+-])(?P<hours>[0-9]{2}):(?P<minutes>[0-9]{2})$"
 
 
 @dataclass(frozen=True, slots=True)
-class _Nodes:
+class Nodes:
+    """Ids of nodes and whether each is blank; null where the text was null."""
+
     ids: pa.Array
     blank: pa.Array
 
+    def take(self, indices: npt.NDArray[np.int32] | pa.Array) -> Nodes:
+        """Return the nodes at some indices."""
+        rows = indices if isinstance(indices, pa.Array) else pa.array(indices)
+        return Nodes(self.ids.take(rows), self.blank.take(rows))
+
+
+class Preparation:
+    """Turns columns into rows of lanes; any thread may prepare, one stages.
+
+    Parameters
+    ----------
+    hasher : callable
+        Ids of a NODE column.
+
+    Attributes
+    ----------
+    lanes : list of (LaneKey, pa.Table)
+    terms : list of pa.Table
+        Of the schema ``TERMS``.
+    graphs : set of str
+    """
+
+    def __init__(self, hasher: Hasher = node_ids) -> None:
+        self.lanes: list[tuple[LaneKey, pa.Table]] = []
+        self.terms: list[pa.Table] = []
+        self.graphs: set[str] = set()
+        self._hasher = hasher
+        self._named: dict[str, int] = {}
+
+    def add(self, batch: EntityBatch) -> Self:
+        """Take a batch."""
+        subjects = self.nodes(batch.subjects)
+        for prop in batch.properties:
+            self.add_column(prop.predicate, batch.graph, subjects, prop.objects)
+        return self
+
+    def nodes(self, texts: pa.Array) -> Nodes:
+        """Name nodes (IRI without ``<>``, or ``_:label``)."""
+        encoded = texts.dictionary_encode()
+        return self.distinct_nodes(encoded.dictionary).take(encoded.indices)
+
+    def distinct_nodes(self, texts: pa.Array) -> Nodes:
+        """Name nodes that are all different, none of them null."""
+        found = Nodes(pa.array(self._hasher(texts), pa.int64()), pc.starts_with(texts, "_:"))
+        self.terms.append(pa.table([found.ids, texts, found.blank], schema=TERMS))
+        return found
+
+    def add_column(
+        self, predicate: str, graph: str | None, subjects: Nodes, column: TermColumn
+    ) -> None:
+        """Take the objects of one predicate, as many as there are subjects."""
+        for part in _storable(column):
+            key = LaneKey(predicate, part.lane, part.crs or "")
+            self._add(key, graph, subjects, self._object_columns(part))
+
+    def add_nodes(self, predicate: str, graph: str | None, subjects: Nodes, objects: Nodes) -> None:
+        """Take objects that are nodes."""
+        columns = {"o": objects.ids, "o_blank": objects.blank}
+        self._add(LaneKey(predicate, Lane.NODE), graph, subjects, columns)
+
+    def _add(
+        self, key: LaneKey, graph: str | None, subjects: Nodes, columns: dict[str, pa.Array]
+    ) -> None:
+        self._constant(key.predicate)
+        if graph is None:
+            g = pa.nulls(len(subjects.ids), pa.int64())
+        else:
+            self.graphs.add(graph)
+            g = pa.repeat(pa.scalar(self._constant(graph), pa.int64()), len(subjects.ids))
+        columns |= {"g": g, "s": subjects.ids, "s_blank": subjects.blank}
+        schema = COLUMNS[key.lane].work
+        table = pa.table([columns[name] for name in schema.names], schema=schema)
+        values = columns["wkb" if key.lane is Lane.GEOMETRY else "o"]
+        if subjects.ids.null_count or values.null_count:
+            table = table.filter(pc.and_(pc.is_valid(subjects.ids), pc.is_valid(values)))
+        self.lanes.append((key, table))
+
+    def _object_columns(self, column: TermColumn) -> dict[str, pa.Array]:
+        count = len(column)
+        lex = column.lexical if column.lexical is not None else pa.nulls(count, pa.string())
+        match column.lane:
+            case Lane.NODE:
+                nodes = self.nodes(column.values)
+                return {"o": nodes.ids, "o_blank": nodes.blank}
+            case Lane.STRING:
+                return {"o": column.values}
+            case Lane.LANG:
+                return {"o": column.values, "lang": _repeated(column.lang, count)}
+            case Lane.OTHER:
+                return {"o": column.values, "datatype": _repeated(column.datatype, count)}
+            case Lane.GEOMETRY:
+                return {"wkb": column.values, "lex": lex}
+            case Lane.DATETIME:
+                return {"o": column.values, "zone": _zones(column, lex), "lex": lex}
+            case _:
+                return {"o": column.values, "lex": lex}
+
+    def _constant(self, iri: str) -> int:
+        if iri not in self._named:
+            nodes = self.distinct_nodes(pa.array([iri], pa.string()))
+            self._named[iri] = nodes.ids[0].as_py()
+        return self._named[iri]
+
 
 class Staging:
-    """Gathers batches as rows of lanes and the terms they name.
+    """Gathers rows of lanes and the terms they name.
 
     Parameters
     ----------
@@ -54,73 +159,24 @@ class Staging:
         self.terms: Spool[Literal["terms"]] = Spool(folder)
         self.graphs: set[str] = set()
         self.offered = 0
-        self._hasher = hasher
-        self._named: dict[str, int] = {}
+        self.hasher = hasher
 
     def add(self, batch: EntityBatch) -> None:
         """Take one batch."""
-        subjects = self._nodes(batch.subjects)
-        graph = None
-        if batch.graph is not None:
-            self.graphs.add(batch.graph)
-            graph = self._constant(batch.graph)
-        for prop in batch.properties:
-            self._constant(prop.predicate)
-            for column in _storable(prop.objects):
-                self._add_column(prop.predicate, column, subjects, graph)
+        self.take(Preparation(self.hasher).add(batch))
 
-    def _add_column(
-        self, predicate: str, column: TermColumn, subjects: _Nodes, graph: int | None
-    ) -> None:
-        count = len(column)
-        columns = {
-            "g": pa.array([graph], pa.int64()).take(pa.array(np.zeros(count, np.int8))),
-            "s": subjects.ids,
-            "s_blank": subjects.blank,
-            **self._object_columns(column),
-        }
-        schema = COLUMNS[column.lane].work
-        table = pa.table([columns[name] for name in schema.names], schema=schema)
-        valid = pc.and_(pc.is_valid(subjects.ids), pc.is_valid(column.values))
-        rows = table.filter(valid)
-        self.offered += rows.num_rows
-        self.lanes.add(LaneKey(predicate, column.lane, column.crs or ""), rows)
-
-    def _object_columns(self, column: TermColumn) -> dict[str, pa.Array]:
-        count = len(column)
-        lex = column.lexical if column.lexical is not None else pa.nulls(count, pa.string())
-        match column.lane:
-            case Lane.NODE:
-                nodes = self._nodes(column.values)
-                return {"o": nodes.ids, "o_blank": nodes.blank}
-            case Lane.LANG:
-                return {"o": column.values, "lang": _repeated(column.lang, count)}
-            case Lane.OTHER:
-                return {"o": column.values, "datatype": _repeated(column.datatype, count)}
-            case Lane.GEOMETRY:
-                return {"wkb": column.values, "lex": lex}
-            case Lane.DATETIME:
-                return {"o": column.values, "zone": _zones(column, lex), "lex": lex}
-            case _:
-                return {"o": column.values, "lex": lex}
-
-    def _nodes(self, column: pa.Array) -> _Nodes:
-        encoded = column.dictionary_encode()
-        texts = encoded.dictionary
-        ids = pa.array(self._hasher(texts), pa.int64())
-        blank = pc.starts_with(texts, "_:")
-        self.terms.add("terms", pa.table([ids, texts, blank], schema=TERMS))
-        return _Nodes(ids.take(encoded.indices), blank.take(encoded.indices))
-
-    def _constant(self, iri: str) -> int:
-        if iri not in self._named:
-            nodes = self._nodes(pa.array([iri], pa.string()))
-            self._named[iri] = nodes.ids[0].as_py()
-        return self._named[iri]
+    def take(self, prepared: Preparation) -> None:
+        """Take what was prepared, with the same hasher."""
+        for key, rows in prepared.lanes:
+            self.offered += rows.num_rows
+            self.lanes.add(key, rows)
+        for terms in prepared.terms:
+            self.terms.add("terms", terms)
+        self.graphs |= prepared.graphs
 
 
 def _repeated(text: str | None, count: int) -> pa.Array:
-    return pa.array([text], pa.string()).take(pa.array(np.zeros(count, np.int8)))
+    return pa.repeat(pa.scalar(text, pa.string()), count)
 
 
 def _storable(column: TermColumn) -> Iterator[TermColumn]:

@@ -1,0 +1,1 @@
+"""Reading N-Triples and N-Quads by blocks of bytes."""
