@@ -119,14 +119,19 @@ class Value:
         return next(iter(self.lanes)) if len(self.lanes) == 1 else None
 
 
+_TYPES: Final = {name: exp.DataType.build(name, dialect="duckdb") for name in FACET_TYPES.values()}
+"""Nodes of types; they are leaves that nothing changes, so that all trees may share them."""
+
+
 def null(facet: Facet) -> exp.Expression:
     """Typed NULL of a facet."""
-    return exp.cast(exp.null(), FACET_TYPES[facet], dialect="duckdb")
+    return exp.Cast(this=exp.Null(), to=_TYPES[FACET_TYPES[facet]])
 
 
 def tag(lane: Lane) -> exp.Expression:
     """The constant tag of a lane."""
-    return exp.cast(exp.Literal.number(LANE_CODES[lane]), FACET_TYPES["tag"], dialect="duckdb")
+    code = exp.Literal(this=str(LANE_CODES[lane]), is_string=False)
+    return exp.Cast(this=code, to=_TYPES[FACET_TYPES["tag"]])
 
 
 def column_name(variable: str, facet: Facet) -> str:
@@ -136,12 +141,12 @@ def column_name(variable: str, facet: Facet) -> str:
 
 def columns_of(variable: str, value: Value, relation: str) -> Value:
     """The same value read from a relation that projected it with :func:`column_name`."""
+    origin = exp.Identifier(this=relation, quoted=True)
     return Value(
         lanes=value.lanes,
         facets={
-            facet: exp.column(
-                exp.to_identifier(column_name(variable, facet), quoted=True),
-                table=exp.to_identifier(relation, quoted=True),
+            facet: exp.Column(
+                this=exp.Identifier(this=column_name(variable, facet), quoted=True), table=origin
             )
             for facet in value.facets
         },

@@ -58,13 +58,15 @@ class Relation:
 
 def column(name: str, relation: str) -> exp.Column:
     """A column of a relation, both quoted."""
-    quoted = exp.to_identifier(name, quoted=True)
-    return exp.column(quoted, table=exp.to_identifier(relation, quoted=True))
+    return exp.Column(
+        this=exp.Identifier(this=name, quoted=True),
+        table=exp.Identifier(this=relation, quoted=True),
+    )
 
 
 def named(node: Sql, name: str) -> Sql:
     """``node AS "name"``."""
-    return exp.Alias(this=sql.own(node), alias=exp.to_identifier(name, quoted=True))
+    return exp.Alias(this=sql.own(node), alias=exp.Identifier(this=name, quoted=True))
 
 
 def outputs(values: Scope) -> list[Sql]:
@@ -76,6 +78,12 @@ def outputs(values: Scope) -> list[Sql]:
         if facet in value.facets
     ]
     return [*items] or [named(sql.number(1), "#")]
+
+
+def relations_of(scope: Scope) -> frozenset[str]:
+    """Names of the relations whose columns the values of a scope are read from."""
+    nodes = (node for value in scope.values() for node in value.facets.values())
+    return frozenset(found.table for node in nodes for found in node.find_all(exp.Column))
 
 
 def order_items(order: Iterable[OrderColumn], relation: str) -> list[Sql]:
@@ -104,7 +112,7 @@ def table(node: Sql, alias: str) -> exp.Table:
 
 
 def _alias(name: str) -> exp.TableAlias:
-    return exp.TableAlias(this=exp.to_identifier(name, quoted=True))
+    return exp.TableAlias(this=exp.Identifier(this=name, quoted=True))
 
 
 def select(

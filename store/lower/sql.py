@@ -15,12 +15,23 @@ Sql = exp.Expression
 
 @cache
 def _type(name: str) -> exp.DataType:
+    """A leaf that nothing changes, so that all trees share it."""
     return exp.DataType.build(name, dialect="duckdb")
 
 
 def own(node: Sql) -> Sql:
-    """Return the node, or a copy if it already hangs in a tree."""
-    return node.copy() if node.parent is not None else node
+    """Return the node, or a copy if it already hangs in a tree; the leaves of columns are shared.
+
+    Nothing changes a leaf, and the generator looks downwards only.
+    """
+    if node.parent is None:
+        return node
+    match node:
+        case exp.Column():
+            return exp.Column(**node.args)
+        case exp.Cast(this=exp.Null() | exp.Literal()):
+            return exp.Cast(**node.args)
+    return node.copy()
 
 
 def _operand(node: Sql) -> Sql:
@@ -53,7 +64,7 @@ def boolean(value: bool) -> Sql:
 
 def null(type_name: str) -> Sql:
     """A typed NULL."""
-    return exp.Cast(this=exp.Null(), to=_type(type_name).copy())
+    return exp.Cast(this=exp.Null(), to=_type(type_name))
 
 
 def is_number_constant(node: Sql) -> bool:
@@ -77,12 +88,12 @@ def cast(node: Sql, type_name: str) -> Sql:
     inner = node
     if isinstance(node, exp.Cast) and type_name == "DOUBLE" and is_number_constant(node):
         inner = node if node.to == _type("FLOAT") else node.this
-    return exp.Cast(this=own(inner), to=target.copy())
+    return exp.Cast(this=own(inner), to=target)
 
 
 def try_cast(node: Sql, type_name: str) -> Sql:
     """TRY_CAST: NULL instead of an error."""
-    return exp.TryCast(this=own(node), to=_type(type_name).copy())
+    return exp.TryCast(this=own(node), to=_type(type_name))
 
 
 def func(name: str, *args: Sql) -> Sql:
