@@ -214,10 +214,15 @@ class Union:
 
 @dataclass(frozen=True, slots=True)
 class Minus:
-    """``MINUS``."""
+    """``MINUS``.
+
+    ``apart`` are variables that must be equal on both sides but do not count as shared: the graph
+    of a ``GRAPH ?g`` around it.
+    """
 
     left: Plan
     right: Plan
+    apart: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,11 +284,12 @@ class Distinct:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """``OFFSET`` and ``LIMIT``."""
+    """``OFFSET`` and ``LIMIT``; ``per`` are variables of whose every binding it is counted anew."""
 
     child: Plan
     offset: int = 0
     limit: int | None = None
+    per: tuple[str, ...] = ()
 
 
 Plan = (

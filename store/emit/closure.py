@@ -1,182 +1,249 @@
 """Paths of any length (SPARQL 1.1 section 9.3): a recursive UNION over materialised steps.
 
-The recursion runs over keys alone; the terms come back by a join at the end. UNION's own hash set
-is the set of visited pairs, so cycles end and no pair comes twice (engine notes, A4).
+A path is the pairs that single steps lead to and, for ``*`` and ``?``, the pairs of a node with
+itself. The recursion starts from the end that is bound, by a constant or by what stands beside the
+path (:mod:`.seeds`), and runs over keys alone. UNION's own hash set is the set of visited pairs,
+so cycles end and no pair comes twice (engine notes, A4).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from sqlglot import exp
 
-from ontology import Lane, UnsupportedError
+from ontology import IRI, BlankNode, Lane
 
-from ..algebra import Bgp, Closure, Node, TriplePattern, Values, Var
+from ..algebra import Bgp, Closure, Node, Var
 from ..lower import constant, sql, term_key
-from ..values import Value
+from ..values import Facet, Value, tag
 from .context import Context
-from .leaves import inline
-from .modifiers import distinct
-from .relation import Relation, Sql, column, empty, make, named, outputs, select, source, table
+from .relation import Relation, Sql, column, make, named, outputs, select, source, table
+from .seeds import Seed, chosen_seed
 from .union import union_all
+from .zero_paths import TERM, terms_of, zero_length
 
-_TERM = ".n"
-_START, _END, _KEY = "#start", "#end", "#key"
+_GRAPH, _NEAR, _FAR, _BLANK = "#graph", "#near", "#far", ".blank"
+_TERM_KEY = "#key"
+End = Literal["start", "end"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Names:
-    """CTE names of one path."""
+class _Walk:
+    """How one path is walked.
 
-    terms: str
-    steps: str
-    pairs: str
+    ``near`` is the end of a step the recursion comes from. ``plain``: every end is an IRI or blank
+    node and its key its id. ``pinned`` is the key of a constant to start from.
+    """
+
+    node: Closure
+    steps: Relation
+    near: End
+    plain: bool
+    pinned: Sql | None
+    seed: Seed | None
+
+    @property
+    def graph(self) -> str | None:
+        """The variable the graph is bound to."""
+        return self.node.graph.name if isinstance(self.node.graph, Var) else None
+
+    @property
+    def inner(self) -> tuple[str, str]:
+        """The step's variables, near and far."""
+        ends = (self.node.start, self.node.end)
+        return ends if self.near == "start" else ends[::-1]
+
+    @property
+    def outer(self) -> tuple[Node, Node]:
+        """The ends of the path, near and far."""
+        ends = (self.node.subject, self.node.object)
+        return ends if self.near == "start" else ends[::-1]
+
+    def columns(self, name: str) -> list[str]:
+        """Columns of an end."""
+        return [name, name + _BLANK] if self.plain else [name]
+
+    @property
+    def kept(self) -> list[str]:
+        """Columns that stay the same along a path."""
+        graph = [_GRAPH] if self.graph else []
+        return graph if self.pinned is not None else [*graph, *self.columns(_NEAR)]
 
 
 def closure(context: Context, node: Closure) -> Relation:
     """All pairs of ends of a path, each once."""
-    if isinstance(node.graph, Var):
-        raise UnsupportedError(
-            "A path of any length inside GRAPH with a variable is not supported",
-            remedy="name the graph",
-        )
+    seed = chosen_seed(context, node)
+    inside = replace(context, seeds={})
+    parts = [] if node.sign == "+" else [zero_length(inside, node, seed)]
+    walk = _walk(inside, node, seed)
+    if walk is not None:
+        parts.append(_walked(inside, walk))
+    return union_all(context, [part for part in parts if part is not None])
+
+
+def _walk(context: Context, node: Closure, seed: Seed | None) -> _Walk | None:
+    """How to walk, or None where no step can be part of an answer."""
     steps = context.emit(node.step, context)
-    if node.sign == "+" and not {node.start, node.end} <= steps.shape.keys():
-        return empty()
-    terms = distinct(context, union_all(context, _terms(context, node, steps)))
-    if _TERM not in terms.shape:
-        return empty()
-    plain = terms.shape[_TERM].lanes == {Lane.NODE}
-    names = _Names(context.alias(), context.alias(), context.alias())
-    found = _ends(context, node, names, terms, plain)
-    for name, body in (
-        (names.terms, _keyed(context, terms, plain)),
-        (names.steps, _step_keys(context, node, steps, plain)),
-        (names.pairs, _pairs(node, names, plain)),
-    ):
-        alias = exp.TableAlias(this=exp.to_identifier(name, quoted=True))
-        once = None if name == names.pairs else True
-        context.notes.paths.append(exp.CTE(this=body, alias=alias, materialized=once))
-    return found
+    if not {node.start, node.end} <= steps.shape.keys():
+        return None
+    if node.sign != "+" and node.subject == node.object:
+        return None
+    plain = all(steps.shape[name].lanes == {Lane.NODE} for name in (node.start, node.end))
+    ends = [end for end in (node.subject, node.object) if not isinstance(end, Var)]
+    if not all(_occurs(context, end, plain) for end in ends):
+        return None
+    near: End = "start"
+    if seed is not None:
+        near = "start" if node.subject == Var(seed.variable) else "end"
+    elif isinstance(node.subject, Var) and ends:
+        near = "end"
+    fixed = node.subject if near == "start" else node.object
+    pinned = None if isinstance(fixed, Var) else _key(constant(fixed), plain)
+    return _Walk(node, steps, near, plain, pinned, seed)
+
+
+def _occurs(context: Context, end: Node, plain: bool) -> bool:
+    if isinstance(end, IRI | BlankNode):
+        text = end.value if isinstance(end, IRI) else end.n3
+        return context.snapshot is not None and bool(context.snapshot.known([text]))
+    return not plain
 
 
 def _key(value: Value, plain: bool) -> Sql:
     return value.get("id") if plain else term_key(value)
 
 
-def _terms(context: Context, node: Closure, steps: Relation) -> list[Relation]:
-    """Every term that can be an end, as the variable ``.n``."""
-    found = [_renamed(context, steps, name) for name in (node.start, node.end)]
-    if node.sign != "+":
-        ends = [end for end in (node.subject, node.object) if not isinstance(end, Var)]
-        if ends:
-            found.append(inline(context, Values((_TERM,), tuple((end,) for end in ends))))
-        else:
-            names = (".s", ".p", ".o")
-            pattern = TriplePattern(*(Var(name) for name in names))
-            whole = context.emit(Bgp((pattern,), node.graph), context)
-            found += [_renamed(context, whole, name) for name in (".s", ".o")]
-    return [relation for relation in found if relation.shape]
+def _walked(context: Context, walk: _Walk) -> Relation:
+    steps, pairs = context.alias(), context.alias()
+    terms = None if walk.plain else terms_of(context, walk.steps, walk.inner, None)
+    held: list[tuple[str, exp.Query, bool | None]] = [(steps, _step_keys(context, walk), True)]
+    seeds = None
+    if walk.seed is not None and walk.seed.variable in walk.seed.relation.shape:
+        seeds = context.alias()
+        held.append((seeds, _seed_keys(context, walk, walk.seed), True))
+    held.append((pairs, _pairs(walk, steps, pairs, seeds), None))
+    named_terms = ""
+    if terms is not None:
+        named_terms = context.alias()
+        held.append((named_terms, _keyed(context, terms), True))
+    for name, body, once in held:
+        alias = exp.TableAlias(this=exp.to_identifier(name, quoted=True))
+        context.notes.paths.append(exp.CTE(this=body, alias=alias, materialized=once))
+    return _ends(context, walk, pairs, (named_terms, terms))
 
 
-def _renamed(context: Context, relation: Relation, variable: str) -> Relation:
-    if variable not in relation.shape:
-        return empty()
+def _step_keys(context: Context, walk: _Walk) -> exp.Query:
     alias = context.alias()
-    value = {_TERM: relation.read(alias)[variable]}
-    undecoded = {_TERM} if variable in relation.undecoded else set()
-    return make(value, select(outputs(value), source(relation.query, alias)), undecoded)
+    values = walk.steps.read(alias)
+    items: list[Sql] = []
+    if walk.graph:
+        items.append(named(values[walk.graph].get("id"), _GRAPH))
+    for variable, name in zip(walk.inner, (_NEAR, _FAR), strict=True):
+        items.append(named(_key(values[variable], walk.plain), name))
+        if walk.plain:
+            items.append(named(values[variable].get("blank"), name + _BLANK))
+    query = select(items, source(walk.steps.query, alias))
+    if not (isinstance(walk.node.step, Bgp) and len(walk.node.step.patterns) == 1):
+        query.set("distinct", exp.Distinct())
+    return query
 
 
-def _keyed(context: Context, terms: Relation, plain: bool) -> exp.Query:
+def _seed_keys(context: Context, walk: _Walk, seed: Seed) -> exp.Query:
     alias = context.alias()
-    values = terms.read(alias)
-    key = named((_key(values[_TERM], plain)), _KEY)
-    return select([*outputs(values), key], source(terms.query, alias))
-
-
-def _step_keys(context: Context, node: Closure, steps: Relation, plain: bool) -> exp.Query:
-    alias = context.alias()
-    values = steps.read(alias)
-    if not {node.start, node.end} <= values.keys():
-        null = sql.null("BIGINT" if plain else "VARCHAR")
-        items = [named(null, _START), named(null, _END)]
-        return select(items, where=[sql.boolean(False)])
-    items = [
-        named(_key(values[node.start], plain), _START),
-        named(_key(values[node.end], plain), _END),
-    ]
-    query = select(items, source(steps.query, alias))
+    values = seed.relation.read(alias)
+    items = [named(_key(values[seed.variable], walk.plain), _NEAR)]
+    if walk.graph in values:
+        items.append(named(values[walk.graph].get("id"), _GRAPH))
+    query = select(items, source(seed.relation.query, alias))
     query.set("distinct", exp.Distinct())
     return query
 
 
-def _constant_key(node: Node, plain: bool) -> Sql | None:
-    return None if isinstance(node, Var) else _key(constant(node), plain)
+def _pairs(walk: _Walk, steps: str, pairs: str, seeds: str | None) -> exp.Query:
+    """Begin with single steps, then extend them at the far end."""
+    step, before, key = "e", "p", "k"
+    wanted = [*walk.kept, *walk.columns(_FAR)]
+    begin = select([named(column(c, step), c) for c in wanted], _table(steps, step))
+    if walk.pinned is not None:
+        begin.set("where", exp.Where(this=sql.binary("=", column(_NEAR, step), walk.pinned)))
+    elif seeds is not None:
+        on = [sql.binary("=", column(_NEAR, step), column(_NEAR, key))]
+        assert walk.seed is not None
+        if walk.graph in walk.seed.relation.shape:
+            on.append(sql.binary("=", column(_GRAPH, step), column(_GRAPH, key)))
+        join = exp.Join(this=_table(seeds, key), kind="INNER", on=sql.every(on))
+        begin.set("joins", [join])
+    if walk.node.sign == "?":
+        begin.set("distinct", exp.Distinct())
+        return begin
+    items = [named(column(c, before), c) for c in walk.kept]
+    items += [named(column(c, step), c) for c in walk.columns(_FAR)]
+    on = [sql.binary("=", column(_FAR, before), column(_NEAR, step))]
+    if walk.graph:
+        on.append(sql.binary("=", column(_GRAPH, before), column(_GRAPH, step)))
+    join = exp.Join(this=_table(steps, step), kind="INNER", on=sql.every(on))
+    again = select(items, _table(pairs, before), [join])
+    return exp.Union(this=begin, expression=again, distinct=True)
 
 
-def _pairs(node: Closure, names: _Names, plain: bool) -> exp.Query:
-    """Seed with single steps and zero-length paths, then extend towards the free end."""
-    subject, obj = _constant_key(node.subject, plain), _constant_key(node.object, plain)
-    backward = subject is None and obj is not None
-    pinned = (_START, subject) if subject is not None else (_END, obj)
-    seed = _seed(names.steps, (_START, _END), pinned)
-    if node.sign != "+":
-        seed = _union(seed, _seed(names.terms, (_KEY, _KEY), (_KEY, pinned[1])))
-    if node.sign == "?":
-        return seed
-    before, step = "p", "e"
-    origin = table(exp.to_identifier(names.pairs, quoted=True), before)
-    more = table(exp.to_identifier(names.steps, quoted=True), step)
-    if backward:
-        items = [named(column(_START, step), _START), named(column(_END, before), _END)]
-        on = sql.binary("=", column(_START, before), column(_END, step))
-    else:
-        items = [named(column(_START, before), _START), named(column(_END, step), _END)]
-        on = sql.binary("=", column(_END, before), column(_START, step))
-    join = exp.Join(this=more, kind="INNER", on=on)
-    return _union(seed, select(items, origin, [join]))
+def _table(name: str, alias: str) -> exp.Table:
+    return table(exp.to_identifier(name, quoted=True), alias)
 
 
-def _seed(relation: str, columns: tuple[str, str], pinned: tuple[str, Sql | None]) -> exp.Query:
-    alias = "q"
-    items = [
-        named(column(columns[0], alias), _START),
-        named(column(columns[1], alias), _END),
-    ]
-    name, key = pinned
-    where = [] if key is None else [sql.binary("=", column(name, alias), key)]
-    return select(items, table(exp.to_identifier(relation, quoted=True), alias), where=where)
-
-
-def _union(left: exp.Query, right: exp.Query) -> exp.Query:
-    first = exp.Subquery(this=left) if isinstance(left, exp.Union) else left
-    return exp.Union(this=first, expression=right, distinct=True)
-
-
-def _ends(context: Context, node: Closure, names: _Names, terms: Relation, plain: bool) -> Relation:
-    """Join the keys of the pairs with their terms, for the ends that are variables."""
-    pairs = context.alias()
+def _ends(
+    context: Context, walk: _Walk, pairs: str, terms: tuple[str, Relation | None]
+) -> Relation:
+    """The pairs as solutions: terms for the ends that are variables, tests for the others."""
+    alias = context.alias()
     joins: list[exp.Join] = []
     where: list[Sql] = []
     scope: dict[str, Value] = {}
-    for end, name in ((node.subject, _START), (node.object, _END)):
-        key = column(name, pairs)
-        fixed = _constant_key(end, plain)
-        if fixed is not None:
-            where.append(sql.binary("=", key, fixed))
-            continue
-        assert isinstance(end, Var)
-        if end.name in scope:
-            where.append(sql.binary("=", column(_START, pairs), column(_END, pairs)))
-            continue
-        alias = context.alias()
-        origin = table(exp.to_identifier(names.terms, quoted=True), alias)
-        joins.append(
-            exp.Join(this=origin, kind="INNER", on=sql.binary("=", column(_KEY, alias), key))
-        )
-        scope[end.name] = terms.read(alias)[_TERM]
-    origin = table(exp.to_identifier(names.pairs, quoted=True), pairs)
-    undecoded = scope.keys() if _TERM in terms.undecoded else ()
-    return make(scope, select(outputs(scope), origin, joins, where), undecoded)
+    near, far = walk.outer
+    near_key = column(_NEAR, alias) if walk.pinned is None else walk.pinned
+    if walk.node.sign != "+":
+        where.append(sql.binary("!=", near_key, column(_FAR, alias)))
+    if near == far:
+        where.append(sql.binary("=", near_key, column(_FAR, alias)))
+    for end, name in {near: _NEAR, far: _FAR}.items():
+        if isinstance(end, Var):
+            scope[end.name], join = _term(context, walk, terms, column(name, alias), alias, name)
+            joins += join
+        elif name == _FAR:
+            where.append(sql.binary("=", column(_FAR, alias), _key(constant(end), walk.plain)))
+    undecoded = set(scope)
+    if walk.graph:
+        scope[walk.graph] = _node(column(_GRAPH, alias), sql.boolean(False))
+        undecoded.add(walk.graph)
+    return make(scope, select(outputs(scope), _table(pairs, alias), joins, where), undecoded)
+
+
+def _term(
+    context: Context,
+    walk: _Walk,
+    terms: tuple[str, Relation | None],
+    key: Sql,
+    pairs: str,
+    name: str,
+) -> tuple[Value, Sequence[exp.Join]]:
+    held, relation = terms
+    if relation is None:
+        return _node(key, column(name + _BLANK, pairs)), ()
+    alias = context.alias()
+    on = sql.binary("=", column(_TERM_KEY, alias), key)
+    join = exp.Join(this=_table(held, alias), kind="INNER", on=on)
+    return relation.read(alias)[TERM], (join,)
+
+
+def _node(identity_: Sql, blank: Sql) -> Value:
+    facets: dict[Facet, Sql] = {"tag": tag(Lane.NODE), "id": identity_, "blank": blank}
+    return Value(frozenset({Lane.NODE}), facets, maybe_unbound=False)
+
+
+def _keyed(context: Context, terms: Relation) -> exp.Query:
+    alias = context.alias()
+    values = terms.read(alias)
+    key = named(term_key(values[TERM]), _TERM_KEY)
+    return select([*outputs(values), key], source(terms.query, alias))

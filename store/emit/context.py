@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from sqlglot import exp
@@ -13,7 +14,11 @@ from ontology import IRI, term_id
 
 from ..algebra import Plan
 from ..catalog import Snapshot
+from ..estimates import Estimate, Estimator
 from .relation import Relation, Scope
+
+if TYPE_CHECKING:
+    from .seeds import Seed
 
 
 @dataclass(slots=True)
@@ -28,11 +33,12 @@ class Notes:
     files: dict[Path, int] = field(default_factory=dict)
     tables: dict[str, pa.Table] = field(default_factory=dict)
     paths: list[exp.CTE] = field(default_factory=list)
+    estimator: Estimator | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A snapshot, the dataset of the query, and the solutions around an EXISTS.
+    """A snapshot, the dataset of the query, the solutions around an EXISTS, the ends of paths.
 
     ``emit`` turns a plan into a relation; EXISTS needs it from within expressions.
     """
@@ -42,12 +48,20 @@ class Context:
     default_graphs: tuple[IRI, ...] = ()
     named_graphs: tuple[IRI, ...] = ()
     outer: Scope = field(default_factory=dict)
+    seeds: Mapping[str, Seed] = field(default_factory=dict)
     notes: Notes = field(default_factory=Notes)
 
     def alias(self) -> str:
         """A table alias not used before in this query."""
         self.notes.aliases += 1
         return f"r{self.notes.aliases}"
+
+    def estimate(self, plan: Plan) -> Estimate:
+        """How many solutions a plan has, from the statistics of the snapshot."""
+        if self.notes.estimator is None:
+            graphs = (self.default_graphs, self.named_graphs)
+            self.notes.estimator = Estimator(self.snapshot, *graphs)
+        return self.notes.estimator.of(plan)
 
     @property
     def has_dataset(self) -> bool:

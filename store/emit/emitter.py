@@ -50,6 +50,7 @@ from .leaves import inline, term_table
 from .optional import left_join, minus, numbered_left_join, semi_join
 from .relation import Relation, empty, unit
 from .scan import scan
+from .sideways import joined_parts, seeded_by
 from .spatial import spatial_join, spatial_pairs, split_spatial
 from .union import union_all
 
@@ -71,7 +72,7 @@ def emit(plan: Plan, context: Context) -> Relation:
         case Empty():
             return empty()
         case Bgp() | Join():
-            return inner_join(context, list(_joined(plan, context)))
+            return joined_parts(context, list(_parts(plan)), _part)
         case Values():
             return inline(context, plan)
         case TermTable():
@@ -88,8 +89,9 @@ def emit(plan: Plan, context: Context) -> Relation:
             return _optional(plan, context)
         case Union():
             return union_all(context, [emit(branch, context) for branch in _branches(plan)])
-        case Minus(left, right):
-            return minus(context, emit(left, context), emit(right, context))
+        case Minus(left, right, apart):
+            unseeded = replace(context, seeds={})
+            return minus(context, emit(left, context), emit(right, unseeded), apart)
         case Filter(condition, child):
             return _filtered(emit(child, context), condition, context)
         case _:
@@ -99,7 +101,7 @@ def emit(plan: Plan, context: Context) -> Relation:
 def _modified(
     plan: Extend | Group | OrderBy | Project | Distinct | Slice, context: Context
 ) -> Relation:
-    child = emit(plan.child, context)
+    child = emit(plan.child, _inside(plan, context))
     match plan:
         case Extend(variable, expr):
             return modifiers.extend(context, child, variable, expr)
@@ -111,30 +113,47 @@ def _modified(
             return modifiers.project(context, child, variables)
         case Distinct():
             return modifiers.distinct(context, child)
-        case Slice(_, offset, limit):
-            return modifiers.limit(context, child, offset, limit)
+        case Slice(_, offset, limit, per):
+            return modifiers.limit(context, child, offset, limit, per)
         case _:
             assert_never(plan)
 
 
-def _joined(plan: Plan, context: Context) -> Iterator[Relation]:
-    """Flatten nested joins and basic graph patterns into the relations they join."""
+def _inside(plan: Plan, context: Context) -> Context:
+    """The context of the child: seeds reach down only as far as they drop no other solution."""
+    match plan:
+        case Project(names):
+            seeds = {name: seed for name, seed in context.seeds.items() if name in names}
+            return replace(context, seeds=seeds)
+        case Group() | Slice():
+            return replace(context, seeds={})
+    return context
+
+
+def _parts(plan: Plan) -> Iterator[Plan]:
+    """Flatten nested joins and basic graph patterns into what they join."""
     match plan:
         case Join(left, right):
-            yield from _joined(left, context)
-            yield from _joined(right, context)
+            yield from _parts(left)
+            yield from _parts(right)
+        case Bgp(patterns, graph, windows) if len(patterns) > 1:
+            yield from (Bgp((pattern,), graph, windows) for pattern in patterns)
+        case _:
+            yield plan
+
+
+def _part(plan: Plan, context: Context) -> Relation:
+    match plan:
         case Bgp((), Var(name)):
             graphs = tuple((IRI(graph),) for graph in context.named())
-            yield inline(context, Values((name,), graphs))
+            return inline(context, Values((name,), graphs))
         case Bgp((), IRI(name)):
-            yield unit() if name in context.named() else empty()
-        case Bgp(patterns, graph, windows):
-            for pattern in patterns:
-                yield scan(context, pattern, graph, windows)
-            if not patterns:
-                yield unit()
-        case _:
-            yield emit(plan, context)
+            return unit() if name in context.named() else empty()
+        case Bgp((pattern,), graph, windows):
+            return scan(context, pattern, graph, windows)
+        case Bgp():
+            return unit()
+    return emit(plan, context)
 
 
 def _branches(plan: Plan) -> Iterator[Plan]:
@@ -186,7 +205,8 @@ def _spatial(plan: SpatialJoin, context: Context, keep: Sequence[str] | None) ->
 
 
 def _optional(plan: LeftJoin, context: Context) -> Relation:
-    left, right = emit(plan.left, context), emit(plan.right, context)
+    left, inside = seeded_by(context, plan.left, emit(plan.left, context), plan.right)
+    right = emit(plan.right, inside)
     condition = plan.condition
     if condition is None:
         return left_join(context, left, right)

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from sqlglot import exp
-
 from ..algebra import Call, Exists, Expr
 from ..lower import condition, expression, sql, without_captures
 from ..values import Value
 from .context import Context
 from .decode import decode, demand
 from .optional import exists
-from .relation import Relation, Scope, Sql, make, outputs, select, source
+from .relation import Relation, Scope, Sql, make, outputs, relations_of, select, source
 
 
 def conjuncts(expr: Expr) -> Iterator[Expr]:
@@ -29,7 +27,7 @@ def evaluate(context: Context, expr: Expr, scope: Scope) -> Value:
     """Lower an expression over the variables of a relation and those around an EXISTS."""
     full = {**context.outer, **scope}
     value = expression(expr, full, exists=exists_in(context, full))
-    around = _relations(context.outer)
+    around = relations_of(context.outer)
     facets = {name: without_captures(node, around) for name, node in value.facets.items()}
     return replace(value, facets=facets, packed=None) if around else value
 
@@ -39,7 +37,7 @@ def exists_in(context: Context, scope: Scope) -> Callable[[Exists], Sql]:
     full = {**context.outer, **scope}
 
     def lowered(expr: Exists) -> Sql:
-        inner = context.emit(expr.plan, replace(context, outer=full))
+        inner = context.emit(expr.plan, replace(context, outer=full, seeds={}))
         found = exists(context, full, inner)
         return sql.negate(found) if expr.negated else found
 
@@ -50,19 +48,13 @@ def tests(context: Context, expr: Expr, scope: Scope) -> list[Sql]:
     """Conditions that all hold exactly where the expression is true."""
     full = {**context.outer, **scope}
     lower_exists = exists_in(context, scope)
-    around = _relations(context.outer)
+    around = relations_of(context.outer)
     return [
         lower_exists(part)
         if isinstance(part, Exists)
         else without_captures(condition(part, full, exists=lower_exists), around)
         for part in conjuncts(expr)
     ]
-
-
-def _relations(outer: Scope) -> frozenset[str]:
-    """Names of the relations whose columns the solution around an EXISTS is read from."""
-    nodes = (node for value in outer.values() for node in value.facets.values())
-    return frozenset(column.table for node in nodes for column in node.find_all(exp.Column))
 
 
 def restrict(context: Context, relation: Relation, expr: Expr) -> Relation:

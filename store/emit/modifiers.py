@@ -68,8 +68,16 @@ def distinct(context: Context, relation: Relation) -> Relation:
     return Relation(query, values, relation.undecoded, relation.order)
 
 
-def limit(context: Context, relation: Relation, offset: int, count: int | None) -> Relation:
-    """OFFSET and LIMIT, in the order the solutions have."""
+def limit(
+    context: Context,
+    relation: Relation,
+    offset: int,
+    count: int | None,
+    per: Sequence[str] = (),
+) -> Relation:
+    """OFFSET and LIMIT, in the order the solutions have; with ``per`` of each binding of it."""
+    if per:
+        return _limit_per(context, relation, offset, count, per)
     alias = context.alias()
     values = relation.read(alias)
     query = select(
@@ -81,6 +89,25 @@ def limit(context: Context, relation: Relation, offset: int, count: int | None) 
         query.set("limit", exp.Limit(expression=sql.number(count)))
     if offset:
         query.set("offset", exp.Offset(expression=sql.number(offset)))
+    return Relation(query, values, relation.undecoded, relation.order)
+
+
+def _limit_per(
+    context: Context, relation: Relation, offset: int, count: int | None, per: Sequence[str]
+) -> Relation:
+    alias = context.alias()
+    values = relation.read(alias)
+    number = exp.Window(
+        this=sql.func("row_number"),
+        partition_by=[sql.own(identity(values[name])) for name in per if name in values],
+        order=exp.Order(expressions=order_terms(relation.order, alias)) if relation.order else None,
+    )
+    tests = [sql.binary(">", number, sql.number(offset))]
+    if count is not None:
+        tests.append(sql.binary("<=", number, sql.number(offset + count)))
+    items = [*outputs(values), *order_items(relation.order, alias)]
+    query = select(items, source(relation.query, alias))
+    query.set("qualify", exp.Qualify(this=sql.every(tests)))
     return Relation(query, values, relation.undecoded, relation.order)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -115,26 +115,35 @@ def _maybe(value: Value) -> Value:
     return Value(value.lanes, value.facets, True, value.crs, value.maybe_nan)
 
 
-def minus(context: Context, left: Relation, right: Relation) -> Relation:
-    """Drop left rows that share a bound variable with a compatible right row."""
-    shared = [name for name in left.shape if name in right.shape]
+def minus(context: Context, left: Relation, right: Relation, apart: Sequence[str] = ()) -> Relation:
+    """Drop left rows that share a bound variable with a compatible right row.
+
+    Variables of ``apart`` must be equal too, but do not count as shared.
+    """
+    shared = [n for n in left.shape if n in right.shape and n not in apart]
     if not shared:
-        return left
+        return left.unordered()
     alias = context.alias()
     mine = left.read(alias)
+    both = [name for name in apart if name in left.shape and name in right.shape]
     certain = [n for n in shared if left.always(n) and right.always(n)]
     drops = [
-        sql.negate(_match(context, mine, right, shared, key)) for key in (certain[:1] or shared)
+        sql.negate(_match(context, mine, right, [*both, *shared], {*both, key}))
+        for key in (certain[:1] or shared)
     ]
     return make(mine, select(outputs(mine), source(left.query, alias), where=drops), left.undecoded)
 
 
-def _match(context: Context, mine: Scope, right: Relation, shared: Sequence[str], key: str) -> Sql:
-    """EXISTS a right row equal in one variable and compatible in the others."""
+def _match(
+    context: Context, mine: Scope, right: Relation, shared: Sequence[str], keys: Set[str]
+) -> Sql:
+    """EXISTS a right row equal in the keys and compatible in the other shared variables."""
     alias = context.alias()
     theirs = right.read(alias)
     tests = [
-        same_term(mine[name], theirs[name]) if name == key else compatible(mine[name], theirs[name])
+        same_term(mine[name], theirs[name])
+        if name in keys
+        else compatible(mine[name], theirs[name])
         for name in shared
     ]
     return exp.Exists(this=select([sql.number(1)], source(right.query, alias), where=tests))

@@ -6,6 +6,7 @@ variables are certainly bound there, so it sees the same values.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from ..algebra import (
@@ -74,8 +75,8 @@ def _push(condition: Expr, plan: Plan) -> Plan:
                 return LeftJoin(_push(condition, left), right, inner)
         case Union():
             return map_plans(plan, lambda branch: _push(condition, branch))
-        case Minus(left, right):
-            return Minus(_push(condition, left), right)
+        case Minus(left):
+            return replace(plan, left=_push(condition, left))
         case Extend(variable, expr, child):
             if variable not in used:
                 return Extend(variable, expr, _push(condition, child))

@@ -58,8 +58,10 @@ def format_plan(plan: Plan, indent: int = 0) -> str:
 
 def _head(plan: Plan) -> Iterable[str]:
     match plan:
-        case Unit() | Empty() | Distinct() | Union() | Join() | Minus():
+        case Unit() | Empty() | Distinct() | Union() | Join():
             return (type(plan).__name__.lower(),)
+        case Minus():
+            return ("minus", f"apart {_names(plan.apart)}" if plan.apart else "")
         case Bgp():
             return ("bgp", "" if plan.graph is None else f"graph={format_node(plan.graph)}")
         case Values():
@@ -71,7 +73,8 @@ def _head(plan: Plan) -> Iterable[str]:
         case Service():
             return ("service", format_node(plan.endpoint), "silent" if plan.silent else "")
         case Closure():
-            return ("path", format_node(plan.subject), plan.sign, format_node(plan.object))
+            graph = "" if plan.graph is None else f"graph={format_node(plan.graph)}"
+            return ("path", format_node(plan.subject), plan.sign, format_node(plan.object), graph)
         case SpatialJoin():
             return ("spatial-join", " ".join(map(format_expr, (plan.condition, *plan.residual))))
         case LeftJoin():
@@ -90,7 +93,8 @@ def _head(plan: Plan) -> Iterable[str]:
         case Project():
             return ("project", _names(plan.variables))
         case Slice():
-            return ("slice", str(plan.offset), "" if plan.limit is None else str(plan.limit))
+            limit = "" if plan.limit is None else str(plan.limit)
+            return ("slice", str(plan.offset), limit, f"per {_names(plan.per)}" if plan.per else "")
 
 
 def _lines(plan: Plan, indent: int) -> Iterable[str]:

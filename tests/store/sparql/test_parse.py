@@ -17,6 +17,7 @@ from store.algebra import (
     Project,
     Query,
     Service,
+    Slice,
     Union,
     Unit,
     Values,
@@ -176,9 +177,9 @@ def test_other_forms_and_leaves() -> None:
     assert values.rows[0][1] is None
 
 
-def test_limit_under_a_graph_variable_is_refused() -> None:
-    with pytest.raises(UnsupportedError, match="LIMIT in a sub-query"):
-        where("GRAPH ?g { { SELECT ?s { ?s :p ?o } LIMIT 1 } }")
+def test_limit_under_a_graph_variable_counts_in_each_graph() -> None:
+    plan = where("GRAPH ?g { { SELECT ?s { ?s :p ?o } LIMIT 1 } }")
+    assert isinstance(plan, Slice) and plan.per == ("g",)
 
 
 def test_parsed_queries_are_remembered() -> None:
