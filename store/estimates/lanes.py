@@ -45,15 +45,16 @@ def distinct_objects(lane: LaneTable) -> float:
 def share_equal(lane: LaneTable, key: Key | None) -> float:
     """Share of the rows with one object; ``key`` None for an object that has no key."""
     distinct = distinct_objects(lane)
-    if lane.statistics is None or key is None:
+    held = lane.statistics
+    if held is None or key is None:
         return 1 / distinct
-    common = dict(lane.statistics.common)
-    measured = max(lane.statistics.rows, 1)
+    common = dict(held.common)
+    measured = max(held.rows, 1)
     if key in common:
         return min(common[key] / measured, 1.0)
-    others = distinct - len(common)
-    rest = max(1 - sum(common.values()) / measured, 0.0)
-    return rest / others if others >= 1 else 0.0
+    rest = max(1 - sum(common.values()) / measured, held.changed / max(lane.rows, 1))
+    others = max(distinct - len(common), 1.0 if held.changed else 0.0)
+    return min(rest / others, 1.0) if others >= 1 else 0.0
 
 
 def share_between(

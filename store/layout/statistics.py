@@ -9,7 +9,7 @@ the order of the files, so that frequent objects and ends of bins are found wher
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
@@ -82,7 +82,7 @@ def with_statistics(
     entry: LaneEntry,
     before: LaneEntry | None = None,
 ) -> LaneEntry:
-    """Return the entry with everything measured over all its files.
+    """Return the entry with what is measured of its rows.
 
     Parameters
     ----------
@@ -91,38 +91,78 @@ def with_statistics(
         Paths of the entry's files.
     entry : LaneEntry
     before : LaneEntry, optional
-        The lane before the change. What it says of frequent objects, bins and grid is kept
-        while less than a tenth of the rows have been written since; counts are always measured.
+        The lane before the change. While less than a tenth of its rows have been written since
+        it was measured, only the new files are read: flags and extremes widen, the rest stays.
     """
+    new = () if before is None else _written(before, entry, files)
+    kept = None if before is None else _still_good(before, entry, new)
+    if before is not None and kept is not None:
+        return _widened(con, before, replace(entry, statistics=kept), [path for path, _ in new])
     source = _Source(con, entry.key.lane, files, entry.rows)
     counts = _counts(source)
-    kept = None if before is None else _still_good(before, entry)
-    if before is None or kept is None:
-        kept, sampled = _sampled(source, with_graphs=bool(counts["has_graphs"]))
-    else:
-        sampled = before.distinct_objects
-    objects = _objects(source, counts, sampled)
+    measured, sampled = _sampled(source, with_graphs=bool(counts["has_graphs"]))
     return replace(
         entry,
         distinct_subjects=_sliced(source, counts["subjects"], counts["subject_rows"]) or 1,
-        distinct_objects=objects,
+        distinct_objects=_objects(source, counts, sampled),
         has_lexical=bool(counts["has_lexical"]),
         has_graphs=bool(counts["has_graphs"]),
         least=_scalar(counts["least"]),
         greatest=_scalar(counts["greatest"]),
-        statistics=kept,
+        statistics=measured,
     )
 
 
-def _still_good(before: LaneEntry, entry: LaneEntry) -> LaneStatistics | None:
+def _written(
+    before: LaneEntry, entry: LaneEntry, files: Sequence[str]
+) -> tuple[tuple[str, int], ...]:
+    """Paths and rows of the files that the lane did not have before."""
+    held = {file.path for file in before.files}
+    pairs = zip(files, entry.files, strict=True)
+    return tuple((path, file.rows) for path, file in pairs if file.path not in held)
+
+
+def _still_good(
+    before: LaneEntry, entry: LaneEntry, new: Sequence[tuple[str, int]]
+) -> LaneStatistics | None:
     if before.statistics is None:
         return None
-    held = {file.path for file in before.files}
-    written = sum(file.rows for file in entry.files if file.path not in held)
-    lost = sum(file.rows for file in before.files) + written - entry.rows
-    changed = before.statistics.changed + max(written, lost)
+    written = sum(rows for _, rows in new)
+    changed = before.statistics.changed + max(written, before.rows + written - entry.rows)
     good = changed <= _STALE * before.statistics.rows
     return replace(before.statistics, changed=changed) if good else None
+
+
+def _widened(
+    con: duckdb.DuckDBPyConnection, before: LaneEntry, entry: LaneEntry, new: Sequence[str]
+) -> LaneEntry:
+    """The entry with what was known before, and flags and extremes of the new files."""
+    objects = before.distinct_objects
+    entry = replace(
+        entry,
+        distinct_subjects=min(before.distinct_subjects or entry.rows, entry.rows),
+        distinct_objects=None if objects is None else min(objects, entry.rows),
+        has_lexical=before.has_lexical,
+        has_graphs=before.has_graphs,
+        least=before.least,
+        greatest=before.greatest,
+    )
+    if not new:
+        return entry
+    counts = _counts(_Source(con, entry.key.lane, new, entry.rows))
+    ends = [_scalar(counts[name]) for name in ("least", "greatest")]
+    return replace(
+        entry,
+        has_lexical=before.has_lexical or bool(counts["has_lexical"]),
+        has_graphs=before.has_graphs or bool(counts["has_graphs"]),
+        least=_outer(min, before.least, ends[0]),
+        greatest=_outer(max, before.greatest, ends[1]),
+    )
+
+
+def _outer(choose: Callable[..., Any], before: Any, now: Any) -> Any:
+    known = [value for value in (before, now) if value is not None]
+    return choose(known) if known else None
 
 
 def _counts(source: _Source) -> dict[str, Any]:
