@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -146,13 +146,16 @@ class Store:
         format: str | None = None,
         base_iri: str | None = None,
         skip_bad: bool = False,
+        quarantine: str | Path | None = None,
+        progress: Callable[[int], None] | None = None,
     ) -> LoadReport:
         """Load RDF files, all of them or, if one fails, none.
 
         Parameters
         ----------
         files : path or iterable of paths
-            ``.nt .nq .ttl .trig .rdf .xml .owl .n3 .jsonld``, each also with ``.gz``.
+            ``.nt .nq .ttl .trig .rdf .xml .owl .n3 .jsonld``, each also with ``.gz`` or
+            ``.zst``.
         graph : str, optional
             IRI of the graph that takes what the files say of their default graph.
         format : str, optional
@@ -160,7 +163,11 @@ class Store:
         base_iri : str, optional
             What relative IRIs are resolved against, instead of each file's own ``file:`` IRI.
         skip_bad : bool
-            Skip statements that do not parse and list them, instead of failing.
+            Skip statements that do not parse and set them aside, instead of failing.
+        quarantine : path, optional
+            The file they are appended to; by default ``STORE.rejected`` beside the store.
+        progress : callable, optional
+            Told now and then how many triples were read so far.
 
         Raises
         ------
@@ -170,8 +177,15 @@ class Store:
         paths = [files] if isinstance(files, str | Path) else list(files)
         label = "load " + ", ".join(Path(path).name for path in paths[:_NAMED_FILES])
         sink = StoreSink(self._transaction, label)
+        aside = Path(quarantine or f"{self._path}.rejected") if skip_bad or quarantine else None
         return load_files(
-            sink, paths, graph=graph, format=format, base_iri=base_iri, skip_bad=skip_bad
+            sink,
+            paths,
+            graph=graph,
+            format=format,
+            base_iri=base_iri,
+            quarantine=aside,
+            progress=progress,
         )
 
     def insert(self, triples: Iterable[Statement]) -> UpdateReport:

@@ -108,6 +108,11 @@ class LiteralColumns:
             wkb = pc.if_else(mask, parsed.wkb, pa.scalar(None, pa.binary()))
             yield _keeping_forms(TermColumn(Lane.GEOMETRY, wkb, crs=crs), texts)
 
+    def join(self, other: LiteralColumns) -> None:
+        """Take over the remarks of another."""
+        if other.unreadable_geometries:
+            self._remark(other.unreadable_geometries, other.first_reason)
+
     def _remark(self, count: int, reason: str) -> None:
         self.unreadable_geometries += count
         self.first_reason = self.first_reason or reason

@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 
-from ontology import InputError
+from ontology import EntityBatch, InputError
 
+from .line_files import BadLine, LineReader, reason_of
+from .literals import LiteralColumns
 from .quads import Label, QuadGatherer
+from .rejections import Quarantine, Rejection, bad_rdf
 from .sink import StoreSink
+from .sources import format_of, opened
 
-_LABELLED: Final = frozenset({ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS})
-"""Formats in which every blank node is written with its label."""
+__all__ = ["LoadReport", "Rejection", "load_files"]
 
-_EXTENSIONS: Final = {"owl": "rdf", "ntriples": "nt", "nquads": "nq", "turtle": "ttl"}
+_LINES: Final = frozenset({ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS})
 
-
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """A statement that is not RDF: where it stands and why it was refused."""
-
-    file: str
-    line: int | None
-    column: int | None
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.file}, line {self.line}, column {self.column}: {self.reason}"
+Progress = Callable[[int], None]
+"""Told now and then how many triples were read so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +41,11 @@ class LoadReport:
         Triples the store did not hold before.
     seconds : float
     rejected : tuple of Rejection
-        The statements skipped because of ``skip_bad``.
+        The statements skipped because of ``skip_bad``, the first 1,000 of them.
+    rejected_count : int
+        All of them.
+    quarantine : Path or None
+        The file that has every rejected line with its place and reason.
     remarks : tuple of str
         What was kept as text only, and why.
     """
@@ -58,6 +54,8 @@ class LoadReport:
     new: int
     seconds: float
     rejected: tuple[Rejection, ...] = ()
+    rejected_count: int = 0
+    quarantine: Path | None = None
     remarks: tuple[str, ...] = ()
 
     @property
@@ -73,7 +71,8 @@ def load_files(
     graph: str | None = None,
     format: str | None = None,
     base_iri: str | None = None,
-    skip_bad: bool = False,
+    quarantine: Path | None = None,
+    progress: Progress | None = None,
 ) -> LoadReport:
     """Load RDF files through a sink and commit.
 
@@ -81,15 +80,17 @@ def load_files(
     ----------
     sink : StoreSink
     files : iterable of paths
-        ``.nt .nq .ttl .trig .rdf .xml .owl .n3 .jsonld``, each also with ``.gz``.
+        ``.nt .nq .ttl .trig .rdf .xml .owl .n3 .jsonld``, each also with ``.gz`` or ``.zst``.
     graph : str, optional
         IRI of the graph that takes what the files say of their default graph.
     format : str, optional
         Extension or media type, instead of the files' own extension.
     base_iri : str, optional
         What relative IRIs are resolved against, instead of each file's own ``file:`` IRI.
-    skip_bad : bool
-        Skip statements that do not parse and list them, instead of failing.
+    quarantine : Path, optional
+        Skip statements that do not parse and append them to this file, instead of failing.
+    progress : callable, optional
+        Told how many triples were read so far.
 
     Raises
     ------
@@ -97,8 +98,8 @@ def load_files(
         With file, line, column and reason; the store stays as it was.
     """
     started = time.perf_counter()
-    loader = _Loader(sink, graph, base_iri, skip_bad)
-    with sink:
+    with sink, Quarantine(quarantine) as rejected:
+        loader = _Loader(sink, graph, base_iri, rejected, progress or (lambda _: None))
         for file in files:
             loader.load(Path(file), format)
         done = sink.commit()
@@ -106,7 +107,9 @@ def load_files(
         offered=done.offered,
         new=done.written,
         seconds=time.perf_counter() - started,
-        rejected=tuple(loader.rejected),
+        rejected=tuple(rejected.listed),
+        rejected_count=rejected.count,
+        quarantine=rejected.path,
         remarks=(*loader.remarks, *done.remarks),
     )
 
@@ -116,19 +119,19 @@ class _Loader:
     sink: StoreSink
     graph: str | None
     base_iri: str | None
-    skip_bad: bool
-    rejected: list[Rejection] = field(default_factory=list)
+    rejected: Quarantine
+    progress: Progress
     remarks: list[str] = field(default_factory=list)
 
     def load(self, path: Path, format: str | None) -> None:
-        syntax = _format_of(path, format)
+        syntax = format_of(path, format)
+        scope = _scope(path, self.graph)
+        literals = LiteralColumns()
         try:
-            label = _labeller(path, syntax, self.graph)
-            gatherer = QuadGatherer(self.sink.write, label, self.graph)
-            with _opened(path) as handle:
-                base = self.base_iri or path.resolve().as_uri()
-                parser = ox.parse(handle, format=syntax, base_iri=base)
-                self._read(path, parser, gatherer.add)
+            if syntax in _LINES:
+                self._load_lines(path, syntax, scope, literals)
+            else:
+                self._load_document(path, syntax, scope, literals)
         except (OSError, EOFError) as error:
             raise InputError(
                 "Cannot read the file",
@@ -136,13 +139,49 @@ class _Loader:
                 why=getattr(error, "strerror", None) or str(error),
                 remedy="check the path and that the file is whole",
             ) from error
+        if literals.unreadable_geometries:
+            self.remarks.append(
+                f"{path}: {literals.unreadable_geometries} geometry literals kept as text only,"
+                f" the first because {literals.first_reason}"
+            )
+
+    def _load_lines(
+        self, path: Path, syntax: ox.RdfFormat, scope: Callable[[], str], literals: LiteralColumns
+    ) -> None:
+        staging = self.sink.staging
+        reader = LineReader(syntax, self.graph, scope, staging.hasher)
+        lines = 0
+        with opened(path) as handle:
+            for part in reader.read(handle):
+                for bad in part.bad:
+                    self._reject_line(path, lines, bad)
+                staging.take(part.rows)
+                literals.join(part.literals)
+                lines += part.lines
+                self.progress(staging.offered)
+
+    def _reject_line(self, path: Path, before: int, bad: BadLine) -> None:
+        if self.rejected.fails and not isinstance(bad.error, SyntaxError):
+            raise bad.error
+        found = Rejection(str(path), before + bad.number, bad.column, bad.reason)
+        self.rejected.add(found, bad.text)
+
+    def _load_document(
+        self, path: Path, syntax: ox.RdfFormat, scope: Callable[[], str], literals: LiteralColumns
+    ) -> None:
+        staging = self.sink.staging
+
+        def write(batch: EntityBatch) -> None:
+            staging.add(batch)
+            self.progress(staging.offered)
+
+        gatherer = QuadGatherer(write, _labeller(scope), self.graph, literals)
+        with opened(path) as handle:
+            base = self.base_iri or path.resolve().as_uri()
+            parser = ox.parse(handle, format=syntax, base_iri=base)
+            self._read(path, parser, gatherer.add)
         gatherer.flush()
         self.sink.remember(dict(parser.prefixes))
-        if gatherer.literals.unreadable_geometries:
-            self.remarks.append(
-                f"{path}: {gatherer.literals.unreadable_geometries} geometry literals kept as"
-                f" text only, the first because {gatherer.literals.first_reason}"
-            )
 
     def _read(self, path: Path, parser: Any, add: Callable[[Any], None]) -> None:
         last: Rejection | None = None
@@ -151,64 +190,33 @@ class _Loader:
                 for quad in parser:
                     add(quad)
             except SyntaxError as error:
-                found = Rejection(str(path), error.lineno, error.offset, _reason(error))
-                if not self.skip_bad or found == last:
-                    raise _bad_rdf(found) from error
+                found = Rejection(str(path), error.lineno, error.offset, reason_of(error))
+                if found == last:
+                    raise bad_rdf(found) from error
                 last = found
-                self.rejected.append(found)
+                self.rejected.add(found)
             else:
                 return
 
 
-def _reason(error: SyntaxError) -> str:
-    return str(error.msg).split(": ", 1)[-1]
+def _scope(path: Path, graph: str | None) -> Callable[[], str]:
+    """What sets the blank nodes of a document apart: equal if the same is loaded again.
 
-
-def _bad_rdf(found: Rejection) -> InputError:
-    place = f", line {found.line}, column {found.column}" if found.line else ""
-    return InputError(
-        "The file is not valid RDF",
-        where=f"{found.file}{place}",
-        why=" ".join(found.reason.split()),
-        remedy="correct it, or load with skip_bad (--skip-bad) to leave such statements out",
-    )
-
-
-def _format_of(path: Path, given: str | None) -> ox.RdfFormat:
-    name = given or path.name.removesuffix(".gz").rpartition(".")[2].lower()
-    name = _EXTENSIONS.get(name, name)
-    found = ox.RdfFormat.from_extension(name) or ox.RdfFormat.from_media_type(name)
-    if found is None:
-        raise InputError(
-            "Cannot tell the RDF format of the file",
-            where=str(path),
-            why=f"{name!r} is no RDF extension or media type",
-            remedy="name it .nt, .nq, .ttl, .trig, .rdf or .jsonld (also .gz), or give the format",
-        )
-    return found
-
-
-def _opened(path: Path) -> IO[bytes]:
-    return gzip.open(path) if path.name.endswith(".gz") else path.open("rb")  # type: ignore[return-value]
-
-
-def _labeller(path: Path, syntax: ox.RdfFormat, graph: str | None) -> Label:
-    """Labels scoped by document and target graph, equal whenever the same is loaded again.
-
-    Where the syntax has blank nodes without a label the parser invents random ones, so there
-    they are numbered in the order they come. The document is read for its hash only if it has
-    a blank node.
+    The document is read for its hash only if it has a blank node.
     """
 
     @cache
     def scope() -> str:
-        with _opened(path) as handle:
+        with opened(path) as handle:
             digest = hashlib.file_digest(handle, "sha256")  # type: ignore[arg-type]
         if graph is not None:
             digest.update(b"\n" + graph.encode())
         return digest.hexdigest()[:32]
 
-    if syntax in _LABELLED:
-        return lambda label: f"{scope()}-{label}"
+    return scope
+
+
+def _labeller(scope: Callable[[], str]) -> Label:
+    """Number blank nodes in the order they come: the parser invents random labels for some."""
     numbers: dict[str, int] = {}
     return lambda label: f"{scope()}-{numbers.setdefault(label, len(numbers))}"

@@ -40,12 +40,18 @@ class QuadGatherer:
         Store-wide label of a blank node of the document.
     graph : str, optional
         Graph that takes the triples of the document's default graph.
+    literals : LiteralColumns, optional
+        Remarks on what it could not read.
     """
 
     def __init__(
-        self, write: Callable[[EntityBatch], None], label: Label, graph: str | None = None
+        self,
+        write: Callable[[EntityBatch], None],
+        label: Label,
+        graph: str | None = None,
+        literals: LiteralColumns | None = None,
     ) -> None:
-        self.literals = LiteralColumns()
+        self.literals = literals or LiteralColumns()
         self._write = write
         self._label = label
         self._graph = graph
@@ -131,6 +137,17 @@ class QuadGatherer:
             where=str(name),
             remedy="give the graph an IRI",
         )
+
+
+def storable(quad: Any) -> bool:
+    """Whether a pyoxigraph quad is one of RDF 1.1 in a graph named by an IRI."""
+    subject, _, obj, graph = quad
+    return (
+        type(subject) in (ox.NamedNode, ox.BlankNode)
+        and type(obj) in (ox.NamedNode, ox.BlankNode, ox.Literal)
+        and getattr(obj, "direction", None) is None
+        and type(graph) is not ox.BlankNode
+    )
 
 
 def _kind(literal: Any) -> tuple[str, str | None]:

@@ -37,11 +37,16 @@ class StoreSink:
 
     def write(self, batch: EntityBatch) -> None:
         """Take one batch; nothing is visible to readers yet."""
+        self.staging.add(batch)
+
+    @property
+    def staging(self) -> Staging:
+        """Where rows wait for the next commit."""
         if self._transaction is None:
             self._transaction = self._begin()
         if self._staged is None:
             self._staged = self._transaction.staging()
-        self._staged.add(batch)
+        return self._staged
 
     def note(self, key: str, value: Any) -> None:
         """Record provenance or completeness (JSON) in the manifest with the next commit."""
