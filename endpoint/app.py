@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response
+
+from store import limited
 
 from .catalogue import catalogue_routes
 from .http.gate import Gate
@@ -60,7 +62,19 @@ def create_app(
     app.register_blueprint(health_routes(store))
     app.register_blueprint(page_routes(settings, federation is not None))
     app.after_request(_secure)
+    app.wsgi_app = _while_wanted(app.wsgi_app)  # type: ignore[method-assign]
     return app
+
+
+def _while_wanted(application: Any) -> Any:
+    """Stop the work on a request when its client has gone."""
+
+    def run(environ: dict[str, Any], start_response: Any) -> Any:
+        gone = environ.get("waitress.client_disconnected")
+        with limited(gone=gone, client=environ.get("REMOTE_ADDR", "")):
+            return application(environ, start_response)
+
+    return run
 
 
 def _secure(response: Response) -> Response:

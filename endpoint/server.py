@@ -15,6 +15,7 @@ from ontology import GeoloomError
 
 from .app import create_app
 from .settings import Settings
+from .workers import in_workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -101,13 +102,14 @@ def serve(
         If the address cannot be listened on.
     """
     settings = _guarded(settings or Settings(), host)
-    app = create_app(store, federation=federation, settings=settings)
-    server = _server(app, host, port, settings, {})
-    announce(_url(server))
-    try:
-        server.run()
-    finally:
-        server.close()
+    with in_workers(store, federation, settings) as (asked, federated):
+        app = create_app(asked, federation=federated, settings=settings)
+        server = _server(app, host, port, settings, {})
+        announce(_url(server))
+        try:
+            server.run()
+        finally:
+            server.close()
 
 
 @contextmanager
@@ -127,15 +129,16 @@ def running(
         The server's URL, without a slash at the end.
     """
     settings = _guarded(settings or Settings(), host)
-    app = create_app(store, federation=federation, settings=settings)
-    sockets: dict[int, Any] = {}
-    server = _server(app, host, port, settings, sockets)
-    thread = threading.Thread(target=server.run, name="geoloom-endpoint", daemon=True)
-    thread.start()
-    try:
-        yield _url(server)
-    finally:
-        server.task_dispatcher.shutdown(timeout=5)  # first: its threads wake the loop
-        waker = next(entry for entry in sockets.values() if isinstance(entry, trigger))
-        waker.pull_trigger(lambda: close_all(sockets, ignore_all=True))
-        thread.join(timeout=5)
+    with in_workers(store, federation, settings) as (asked, federated):
+        app = create_app(asked, federation=federated, settings=settings)
+        sockets: dict[int, Any] = {}
+        server = _server(app, host, port, settings, sockets)
+        thread = threading.Thread(target=server.run, name="geoloom-endpoint", daemon=True)
+        thread.start()
+        try:
+            yield _url(server)
+        finally:
+            server.task_dispatcher.shutdown(timeout=5)  # first: its threads wake the loop
+            waker = next(entry for entry in sockets.values() if isinstance(entry, trigger))
+            waker.pull_trigger(lambda: close_all(sockets, ignore_all=True))
+            thread.join(timeout=5)

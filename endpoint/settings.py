@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ontology import UsageError
+from store import parse_size
 
 MIB: Final = 1024 * 1024
 
@@ -26,12 +27,20 @@ class Settings:
         Longest request body.
     max_header_bytes : int
         All request headers together.
+    workers : int, optional
+        Processes that answer queries over a store; None is one a core, 0 answers in the server's
+        own process, where one call into GEOS cannot be stopped.
+    memory : str, optional
+        What one query may hold, such as ``"2GB"``; None is 3 GB, or less on a small machine.
     parallel : int
-        Queries that run at once.
+        Queries that run at once where there are no workers.
+    queue : int
+        Queries that may wait for a worker; one client's may take half of the places.
     queue_seconds : float
         How long a query waits for its turn before 503 with ``Retry-After``.
     threads : int
-        Threads of the server; more than ``parallel`` so that ``/health`` answers under load.
+        Threads of the server. Each request that runs or waits holds one, so there are more of
+        them than that: ``/health`` answers under load.
     connections : int
         Open connections at once.
     idle_seconds : int
@@ -50,9 +59,12 @@ class Settings:
     max_query_bytes: int = MIB
     max_body_bytes: int = 64 * MIB
     max_header_bytes: int = 32 * 1024
+    workers: int | None = None
+    memory: str | None = None
     parallel: int = 4
-    queue_seconds: float = 5.0
-    threads: int = 8
+    queue: int = 32
+    queue_seconds: float = 15.0
+    threads: int = 48
     connections: int = 100
     idle_seconds: int = 30
     public_url: str | None = None
@@ -63,6 +75,8 @@ class Settings:
         for name in ("query_timeout", "max_query_bytes", "max_body_bytes", "parallel", "threads"):
             if getattr(self, name) <= 0:
                 raise UsageError(f"The setting {name} must be greater than zero")
+        if self.memory is not None:
+            parse_size(self.memory)
         if self.update_token is not None and len(self.update_token) < 16:
             raise UsageError(
                 "The update token is too short",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from ontology import UnsupportedError
 from store import Result, Store
@@ -57,7 +57,12 @@ class Federation:
             stores[home] = store
         unique_names(members)
         self.sources = members
+        self._opening = (members, None if home is None else stores[home].path, service, cache)
         self._setting = Setting(members, stores, home, service, DescriptionCache(cache))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process opens the stores for itself."""
+        return _reopened, self._opening
 
     @classmethod
     def from_toml(cls, path: str | Path, *, store: Store | None = None) -> Self:
@@ -126,3 +131,10 @@ class Federation:
         """
         with Session(self._setting, None) as session:
             return session.explain(text)
+
+
+def _reopened(
+    sources: tuple[Source, ...], home: Path | None, service: Any, cache: Path | None
+) -> Federation:
+    store = None if home is None else Store.open(home)
+    return Federation(sources, store=store, service=service, cache=cache)

@@ -2,6 +2,7 @@
 
 from . import algebra
 from .catalog import LaneFile, LaneTable, Snapshot
+from .engine.limits import limited
 from .explain import Explanation, explain
 from .layout.geometries import FeatureGeometries
 from .layout.load import LoadReport, Rejection
@@ -20,7 +21,7 @@ from .results import (
 )
 from .store import Store, UpdateReport
 from .values import TERM_STRUCT
-from .workers import PoolStatus, WorkerPool
+from .workers import PoolStatus, WorkerPool, parse_size
 
 __all__ = [
     "TERM_STRUCT",
@@ -48,7 +49,9 @@ __all__ = [
     "explain",
     "format_named",
     "formats_for",
+    "limited",
     "negotiate",
     "parse_query",
+    "parse_size",
     "run_query",
 ]

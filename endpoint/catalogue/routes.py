@@ -24,7 +24,7 @@ def catalogue_routes(store: Queryable, settings: Settings, gate: Gate) -> Bluepr
     @routes.route("/catalogue/search", methods=["GET", "POST"])
     def catalogue_search() -> Response:
         wanted = SearchRequest.from_parameters(_parameters())
-        with gate.turn():
+        with gate.turn(store):
             found = search(store, wanted, timeout=settings.query_timeout)
         root = (settings.public_url or request.host_url).rstrip("/")
         response = jsonify(found.as_stac(root))

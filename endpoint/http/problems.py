@@ -9,12 +9,15 @@ from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from ontology import (
+    BusyError,
+    CrashError,
     CRSError,
     DeadlineError,
     GeoloomError,
     GeometryError,
     IncompleteError,
     InputError,
+    MemoryLimitError,
     QuerySyntaxError,
     RemoteError,
     UnknownCodeError,
@@ -24,6 +27,7 @@ from ontology import (
 from store import NotAcceptableError
 
 PROBLEMS: Final = "https://w3id.org/geoloom/problems/"
+_RETRY_S: Final = "5"
 
 
 class HTTPProblem(GeoloomError):
@@ -66,6 +70,9 @@ _STATUS: Final[tuple[tuple[type[GeoloomError], int], ...]] = (
     (InputError, 422),
     (UnsupportedError, 501),
     (DeadlineError, 504),
+    (MemoryLimitError, 507),
+    (BusyError, 503),
+    (CrashError, 503),
     (IncompleteError, 502),
     (RemoteError, 502),
 )
@@ -98,6 +105,8 @@ def problem_response(error: GeoloomError) -> Response:
     response = Response(body, status=status, mimetype=media)
     if isinstance(error, HTTPProblem):
         response.headers.update(error.headers)
+    if isinstance(error, BusyError | CrashError):
+        response.headers["Retry-After"] = _RETRY_S
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, jsonify, redirect, request, url_for
 
 from ontology import UnsupportedError
+from store import limited
 
 from ..deadline import Deadline
 from ..queryable import Queryable, completeness
@@ -37,7 +38,9 @@ def sparql_routes(
             return _describe(name, settings)
         if operation.kind == "update":
             return _update(queryable, operation, settings)
-        return _query(queryable, operation, settings, gate)
+        seconds = _timeout(operation, settings)
+        with limited(seconds):
+            return _query(queryable, operation, Deadline(seconds), gate)
 
     @routes.route("/sparql/", methods=_METHODS, endpoint="sparql_slash")
     @routes.route("/sparql", methods=_METHODS)
@@ -58,7 +61,8 @@ def sparql_routes(
         explainer = getattr(store, "explain", None)
         if operation.kind != "query" or explainer is None:
             raise HTTPProblem(400, "There is nothing to explain", remedy="send a query")
-        return Response(str(explainer(operation.text)), mimetype="text/plain")
+        with limited(_timeout(operation, settings)), gate.turn(store):
+            return Response(str(explainer(operation.text)), mimetype="text/plain")
 
     return routes
 
@@ -71,10 +75,9 @@ def _describe(name: str, settings: Settings) -> Response:
     return describe_service(request, url, settings.update_token is not None)
 
 
-def _query(queryable: Queryable, operation: Operation, settings: Settings, gate: Gate) -> Response:
+def _query(queryable: Queryable, operation: Operation, deadline: Deadline, gate: Gate) -> Response:
     check_acceptable(request)
-    deadline = Deadline(_timeout(operation, settings))
-    turn = gate.enter()
+    turn = gate.enter(queryable)
     try:
         deadline.check()
         answer = queryable.query(
@@ -131,5 +134,6 @@ def _update(queryable: Queryable, operation: Operation, settings: Settings) -> R
             "using-graph-uri and using-named-graph-uri are not supported",
             remedy="write USING or WITH into the update",
         )
-    update(operation.text)
+    with limited(_timeout(operation, settings)):
+        update(operation.text)
     return Response(status=204)

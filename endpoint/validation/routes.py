@@ -37,8 +37,9 @@ def validation_routes(
     def run_validation() -> Response:
         options = _options()
         form = choose(request, _FORMS)
-        with gate.turn():
-            report = validate(federation or store, timeout=settings.query_timeout, **options)
+        asked = federation or store
+        with gate.turn(asked):
+            report = validate(asked, timeout=settings.query_timeout, **options)
         with lock:
             kept[:] = [report]
         return _answer(report, form)

@@ -57,9 +57,10 @@ class Limit:
     def error(self) -> DeadlineError:
         """Say why the work was stopped."""
         late = self.end is not None and time.monotonic() >= self.end
+        passed = f"it took longer than {round(self.seconds or 0, 2):g} s"
         return DeadlineError(
             "The query was stopped before it ended",
-            why=f"it took longer than {self.seconds:g} s" if late else "it was cancelled",
+            why=passed if late else "it was cancelled",
             remedy="narrow the query, or allow more time",
         )
 

@@ -10,6 +10,8 @@ from multiprocessing.connection import wait
 from threading import Event, Lock, Thread
 from typing import Any, Final, Protocol, Self
 
+from ontology import CrashError
+
 from ..engine.limits import current_limit, limited
 from ..results import Result
 from ..store import Store
@@ -93,6 +95,7 @@ class WorkerPool:
         self._starting: list[WorkerProcess] = []
         self._ended: list[WorkerProcess] = []
         self._woken = Event()
+        self._first = Event()
         self._closed = False
         self._keeper = Thread(target=self._keep, name="geoloom-workers", daemon=True)
         self._keeper.start()
@@ -108,6 +111,21 @@ class WorkerPool:
         """How the pool does now."""
         up = len(self._workers)
         return PoolStatus(self._size, up, max(0, up - self._queue.idle), self._queue.waiting)
+
+    def wait(self, seconds: float = 60.0) -> None:
+        """Wait until the first worker is ready.
+
+        Raises
+        ------
+        CrashError
+            None starts.
+        """
+        if not self._first.wait(seconds):
+            raise CrashError(
+                "No worker process starts",
+                why=f"none was ready after {seconds:g} s; its errors stand on standard error",
+                remedy="look for a lack of memory, or serve without workers",
+            )
 
     def query(self, text: str, *, timeout: float | None = None, **options: Any) -> Result:
         """Answer a query, over the snapshot that is live now.
@@ -242,6 +260,7 @@ class WorkerPool:
             with self._changing:
                 self._workers.append(worker)
             self._queue.give(worker)
+            self._first.set()
         return True
 
     def _bury(self) -> None:
