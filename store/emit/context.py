@@ -68,8 +68,14 @@ class Context:
         """Return whether FROM or FROM NAMED names the dataset."""
         return bool(self.default_graphs or self.named_graphs)
 
+    def graph_names(self) -> tuple[str, ...]:
+        """The named graphs of the dataset; one that FROM NAMED names may hold nothing."""
+        if self.has_dataset:
+            return tuple(dict.fromkeys(graph.value for graph in self.named_graphs))
+        return tuple(self.snapshot.graphs) if self.snapshot is not None else ()
+
     def named(self) -> dict[str, int]:
-        """The named graphs of the dataset, and their ids."""
+        """The named graphs of the dataset that the store holds, and their ids."""
         held = tuple(self.snapshot.graphs) if self.snapshot is not None else ()
         if self.has_dataset:
             wanted = {graph.value for graph in self.named_graphs}

@@ -145,10 +145,10 @@ def _parts(plan: Plan) -> Iterator[Plan]:
 def _part(plan: Plan, context: Context) -> Relation:
     match plan:
         case Bgp((), Var(name)):
-            graphs = tuple((IRI(graph),) for graph in context.named())
+            graphs = tuple((IRI(graph),) for graph in context.graph_names())
             return inline(context, Values((name,), graphs))
         case Bgp((), IRI(name)):
-            return unit() if name in context.named() else empty()
+            return unit() if name in context.graph_names() else empty()
         case Bgp((pattern,), graph, windows):
             return scan(context, pattern, graph, windows)
         case Bgp():
