@@ -80,14 +80,20 @@ def write_lane(
     return with_statistics(con, _paths(writer, files), LaneEntry(key, files), before)
 
 
-def fold_lane(con: duckdb.DuckDBPyConnection, writer: PartWriter, entry: LaneEntry) -> LaneEntry:
-    """Write a lane's files anew as few, sorted as a whole."""
+def fold_lane(
+    con: duckdb.DuckDBPyConnection,
+    writer: PartWriter,
+    entry: LaneEntry,
+    folded: tuple[FileEntry, ...],
+) -> LaneEntry:
+    """Write some of a lane's files, or all, anew as few, sorted as a whole."""
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT {COLUMNS[entry.key.lane].reading}"
         " FROM read_parquet($files)",
-        {"files": _paths(writer, entry.files)},
+        {"files": _paths(writer, folded)},
     )
-    return write_lane(con, writer, entry.key, (), "fresh") or entry
+    kept = tuple(file for file in entry.files if file not in folded)
+    return write_lane(con, writer, entry.key, kept, "fresh", entry if kept else None) or entry
 
 
 def _paths(writer: PartWriter, files: tuple[FileEntry, ...]) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 import duckdb
 import pyarrow as pa
 
-from ontology import EntityBatch, StoreError, node_ids
+from ontology import StoreError, node_ids
 
 from ..engine.connection import naming_damage
 from .dictionary import add_terms, check_terms, merge_terms
@@ -22,6 +22,7 @@ from .lane_columns import COLUMNS
 from .lane_files import LaneChange, change_lane, fold_lane, prepare_rows
 from .lock import WriterLock
 from .manifest import (
+    FileEntry,
     LaneEntry,
     LaneKey,
     Manifest,
@@ -30,12 +31,15 @@ from .manifest import (
     read_manifest,
     write_manifest,
 )
-from .parts import PartWriter
+from .parts import PART_ROWS, PartWriter
 from .snapshot import StoredSnapshot
 from .spool import StagingFolder
-from .staging import Hasher, Staging
+from .staging import Hasher, Preparation, Staging
 
 LOCK_TIMEOUT_S: Final = 30.0
+
+MANY_FILES: Final = 16
+"""Files of less than half a part that a lane or the dictionary may have after a write."""
 
 _DRAFTS: Final = count(1)
 
@@ -148,9 +152,11 @@ class Transaction:
         """Record a named graph; it exists from now on, with triples or without."""
         if graph in self._manifest.graphs:
             return
-        named = self.staging()
-        named.add(EntityBatch(pa.array([], pa.string()), (), graph=graph))
-        self.apply(inserts=named)
+        named, staged = Preparation(self._hasher), self.staging()
+        named.distinct_nodes(pa.array([graph]))
+        named.graphs.add(graph)
+        staged.take(named)
+        self.apply(inserts=staged)
 
     def forget(self, graphs: Iterable[str]) -> None:
         """Let named graphs no longer exist; they have no triples any more."""
@@ -215,13 +221,27 @@ class Transaction:
 
     def fold_lane(self, entry: LaneEntry) -> None:
         """Write a lane's files anew as few, sorted as a whole."""
-        folded = fold_lane(self._con, self._writer, entry)
+        folded = fold_lane(self._con, self._writer, entry, entry.files)
         self._manifest = self._manifest.with_lanes({entry.key: folded})
 
     def fold_terms(self) -> None:
         """Write the dictionary's files anew as one."""
         terms = merge_terms(self._con, self._writer, self._manifest.terms)
         self._manifest = replace(self._manifest, terms=terms)
+
+    def _fold_small(self) -> None:
+        """Fold what many small writes left: at most so many small files a lane stay."""
+        with naming_damage():
+            for entry in self._manifest.lanes:
+                small = _small(entry.files)
+                if len(small) > MANY_FILES:
+                    folded = fold_lane(self._con, self._writer, entry, small)
+                    self._manifest = self._manifest.with_lanes({entry.key: folded})
+            terms = self._manifest.terms
+            if len(small := _small(terms)) > MANY_FILES:
+                kept = tuple(file for file in terms if file not in small)
+                merged = merge_terms(self._con, self._writer, small)
+                self._manifest = replace(self._manifest, terms=(*kept, *merged))
 
     def _adopt(self, changes: Mapping[LaneKey, LaneChange]) -> Change:
         self._manifest = self._manifest.with_lanes(
@@ -246,6 +266,8 @@ class Transaction:
         StoreError
             If another snapshot became live meanwhile, or the folder cannot be written.
         """
+        if not self._held and self._manifest != self._base:
+            self._fold_small()
         base, changed = self._base, self._manifest
         final = replace(
             changed,
@@ -310,3 +332,7 @@ class Transaction:
 
     def __exit__(self, *_: object) -> None:
         self.rollback()
+
+
+def _small(files: tuple[FileEntry, ...]) -> tuple[FileEntry, ...]:
+    return tuple(file for file in files if file.rows < PART_ROWS // 2)

@@ -143,6 +143,19 @@ def test_compact_folds_files_and_keeps_answers(store: Store, quads_of: Quads) ->
     assert store.history()[0].label == "compact"
 
 
+def test_many_small_writes_leave_few_files(
+    store: Store, quads_of: Quads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.layout.transaction.MANY_FILES", 3)
+    for number in range(8):
+        store.insert([(*_triple(number), IRI("http://g")), _triple(number % 2)])
+        for files in (store.snapshot().manifest.terms, store.snapshot().manifest.lanes[0].files):
+            assert len(files) <= 3
+    assert len(quads_of(store)) == 10
+    store.insert([_triple(0)])
+    assert store.snapshot().number == 8, "a write that changes nothing makes no snapshot"
+
+
 def test_an_empty_store(store: Store, tmp_path: Path) -> None:
     assert store.verify().ok
     assert store.dump(tmp_path / "out.nt") == 0
