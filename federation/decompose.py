@@ -26,7 +26,7 @@ _CASTS: Final = frozenset(
     _XSD + name
     for name in ("string", "boolean", "integer", "decimal", "double", "float", "dateTime", "date")
 )
-_NOT_PUSHED: Final = frozenset({"RAND", "NOW", "UUID", "STRUUID", "BNODE"})
+_NOT_PUSHED: Final = frozenset({"RAND", "NOW", "UUID", "STRUUID", "BNODE", "blank", "resolve"})
 _INLINE_ROWS: Final = 1000
 
 

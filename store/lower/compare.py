@@ -2,16 +2,19 @@
 
 Values fall into *kinds* that compare among themselves. Two different known kinds are unequal;
 with an unknown datatype, literals are equal when identical and an error otherwise (but no
-language-tagged string equals them), and a time with a zone never equals one without; ``<`` between
-kinds is an error.
+language-tagged string equals them); ``<`` between kinds is an error. A date or time with a zone and
+one without are compared where they lie over 14 hours apart; nearer, all comparisons of them are
+errors (XML Schema part 2, section 3.2.7.4; the W3C's open-world/date-1 and date-2).
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Final
 
 from ontology import LANE_DATATYPES, Lane
 
+from ..layout.lexical_sql import ZONE_FORM
 from ..values import Value
 from . import numbers, sql
 from .identity import term_key
@@ -46,7 +49,8 @@ _KIND_OF = {
     Lane.GEOMETRY: Kind.UNKNOWN,
 }
 _TIMES = {Kind.DATE: Lane.DATE, Kind.DATETIME: Lane.DATETIME}
-_INDETERMINATE_HOURS = 14  # XML Schema: a time without zone may lie this far from UTC
+_INDETERMINATE_US: Final = 14 * 3_600_000_000
+_ZONE: Final = f"{ZONE_FORM}$"
 
 
 def kinds(value: Value) -> frozenset[Kind]:
@@ -145,15 +149,24 @@ def _same_lang(left: Value, right: Value) -> Sql:
 def _times(op: str, left: Value, right: Value, kind: Kind) -> Sql:
     a, b = _time(left, kind), _time(right, kind)
     plain = sql.binary(op, a, b)
-    if not (left.has("zone") or right.has("zone")):
+    zoned = [_has_zone(value, kind) for value in (left, right)]
+    if zoned == [None, None]:
         return plain
-    zoned = [sql.is_null(v.get("zone")) for v in (left, right)]
-    if op == "=":
-        return sql.every([sql.binary("=", *zoned), plain])
-    apart = sql.func("abs", sql.func("date_diff", sql.string("minute"), a, b))
-    limit = sql.number(_INDETERMINATE_HOURS * 60)
-    sure = sql.any_of([sql.binary("=", *zoned), sql.binary(">", apart, limit)])
+    alike = sql.binary("=", *(flag or sql.boolean(False) for flag in zoned))
+    apart = sql.func("abs", sql.func("date_diff", sql.string("microsecond"), a, b))
+    sure = sql.any_of([alike, sql.binary(">", apart, sql.number(_INDETERMINATE_US))])
     return sql.when(sure, plain)
+
+
+def _has_zone(value: Value, kind: Kind) -> Sql | None:
+    """SQL: the row has a zone; None if no row has."""
+    found = []
+    if kind is Kind.DATETIME and value.has("zone"):
+        found.append(sql.not_null(value.get("zone")))
+    if Lane.OTHER in value.lanes and value.has("time"):
+        text = sql.first_of([of_lane(value, Lane.OTHER), sql.string("")])
+        found.append(sql.func("regexp_matches", text, sql.string(_ZONE)))
+    return sql.any_of(found) if found else None
 
 
 def _time(value: Value, kind: Kind) -> Sql:

@@ -8,7 +8,9 @@ from ontology import LANE_DATATYPES, Lane
 
 from ..algebra import Aggregate, Call, Const, Exists, Expr, Var
 
-_READS_TEXT: Final = frozenset({"STR", "IRI", "URI", LANE_DATATYPES[Lane.STRING]})
+_READS_TEXT: Final = frozenset(
+    {"STR", "IRI", "URI", "resolve", "STRDT", LANE_DATATYPES[Lane.STRING]}
+)
 _PASSES_ON: Final = frozenset({"IF", "COALESCE"})
 
 

@@ -14,9 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
-from ontology import format_wkt, node_ids
+from ontology import UnsupportedError, format_wkt, node_ids
 
+from ..iris import resolve_iri
 from .geometry.columns import GEOMETRY_COLUMNS
+from .regex import checked, replacement
 
 ArrowFunction = Callable[..., pa.Array]
 
@@ -43,6 +45,42 @@ def _digest(name: str) -> ArrowFunction:
     return digest
 
 
+def _rowwise(make: Callable[..., str | None], *columns: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """A function of texts, called once for the same ones; NULL where one of them is NULL."""
+    known: dict[tuple[str | None, ...], str | None] = {}
+    rows = list(zip(*(_array(column).to_pylist() for column in columns), strict=True))
+    for row in rows:
+        if row not in known:
+            known[row] = None if None in row else make(*row)
+    return pa.array([known[row] for row in rows], pa.string())
+
+
+def _regex(patterns: pa.Array | pa.ChunkedArray, flags: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return _rowwise(_checked, patterns, flags)
+
+
+def _checked(pattern: str, flags: str) -> str | None:
+    """A pattern met while running: one that RE2 cannot do is an error like one that is wrong."""
+    try:
+        return checked(pattern, flags)
+    except UnsupportedError:
+        return None
+
+
+def _resolved(
+    references: pa.Array | pa.ChunkedArray, bases: pa.Array | pa.ChunkedArray
+) -> pa.Array:
+    return _rowwise(resolve_iri, references, bases)
+
+
+def _replacement(
+    patterns: pa.Array | pa.ChunkedArray,
+    texts: pa.Array | pa.ChunkedArray,
+    flags: pa.Array | pa.ChunkedArray,
+) -> pa.Array:
+    return _rowwise(replacement, patterns, texts, flags)
+
+
 def _wkt(wkb: pa.Array | pa.ChunkedArray, crs: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Canonical wktLiterals; rows of different CRSs are written one CRS at a time."""
     geometries, names = _array(wkb), _array(crs)
@@ -61,6 +99,9 @@ FUNCTIONS: Final[dict[str, tuple[ArrowFunction, list[str], str]]] = {
     "gl_node_id": (_node_id, ["VARCHAR"], "BIGINT"),
     "gl_sha384": (_digest("sha384"), ["VARCHAR"], "VARCHAR"),
     "gl_sha512": (_digest("sha512"), ["VARCHAR"], "VARCHAR"),
+    "gl_resolve": (_resolved, ["VARCHAR", "VARCHAR"], "VARCHAR"),
+    "gl_regex": (_regex, ["VARCHAR", "VARCHAR"], "VARCHAR"),
+    "gl_replacement": (_replacement, ["VARCHAR", "VARCHAR", "VARCHAR"], "VARCHAR"),
     "gl_wkt": (_wkt, ["BLOB", "VARCHAR"], "VARCHAR"),
     **GEOMETRY_COLUMNS,
 }

@@ -18,7 +18,17 @@ from . import numbers, sql
 from .binding import with_bound
 from .compare import equal
 from .scope import Context
-from .shapes import NUMBER_LANES, TEXT_LANES, has_lane, is_bound, merge, of_lane, of_lanes, truth
+from .shapes import (
+    NUMBER_LANES,
+    TEXT_LANES,
+    error,
+    has_lane,
+    is_bound,
+    merge,
+    of_lane,
+    of_lanes,
+    truth,
+)
 from .sql import Sql
 
 
@@ -91,6 +101,8 @@ def coalesce(context: Context, call: Call) -> Value:
     """``COALESCE``: the first argument that is neither unbound nor an error."""
     values = [context.value(arg) for arg in call.args]
     values = [value for value in values if value.lanes] or values
+    if not values:
+        return error()
     if len(values) == 1:
         return values[0]
 

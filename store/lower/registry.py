@@ -66,7 +66,7 @@ SPECIAL: Final[Mapping[str, Function]] = {
     "!": Function(logic.negation, 1, 1),
     "BOUND": Function(logic.bound, 1, 1),
     "IF": Function(logic.conditional, 3, 3),
-    "COALESCE": Function(logic.coalesce, 1, MANY),
+    "COALESCE": Function(logic.coalesce, 0, MANY),
     "in": Function(logic.contained, 1, MANY),
     "not in": Function(logic.not_contained, 1, MANY),
 }
@@ -131,6 +131,12 @@ LOWERED: Final[Mapping[str, Function]] = {
     **{iri: Function(f, least, most) for iri, (f, least, most) in GEO_FUNCTIONS.items()},
 }
 
+INTERNAL: Final[Mapping[str, Function]] = {
+    "blank": Function(terms.blank_node, 2, 2),
+    "resolve": Function(terms.resolved, 2, 2),
+}
+"""What the parser makes of a ``BNODE(text)`` and of an ``IRI(text)`` below a BASE."""
+
 REFUSED: Final[Mapping[str, str]] = GEO_REFUSED
 
 
@@ -146,7 +152,7 @@ def lower_call(call: Call, context: Context) -> Value:
     if special is not None:
         _check(call, special)
         return special.lower(context, call)
-    function = LOWERED.get(call.op)
+    function = LOWERED.get(call.op) or INTERNAL.get(call.op)
     if function is None:
         raise _unknown(call.op)
     _check(call, function)

@@ -1,22 +1,21 @@
 """String functions: SPARQL 1.1 section 17.4.3.
 
 A string literal is an xsd:string or a language-tagged string; anything else is an error.
-Regular expressions are RE2's (DuckDB's), replacement groups are written ``$1``.
+Regular expressions run in DuckDB's RE2: see :mod:`store.lower.regex`.
 """
 
 from __future__ import annotations
 
-import re2
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 from ontology import Lane
 
 from ..values import Value
-from . import numbers, sql
+from . import numbers, regex, sql
 from .shapes import TEXT_LANES, integer, of_lane, of_lanes, single, text, truth
 from .sql import Sql
-
-_FLAGS = frozenset("ismx")
 
 
 def string_text(value: Value) -> Sql:
@@ -197,55 +196,34 @@ def matches(value: Value, pattern: Value, flags: Value | None = None) -> Value:
 def replace(value: Value, pattern: Value, made: Value, flags: Value | None = None) -> Value:
     """``REPLACE``; a pattern that matches the empty string is an error (XPath err:FORX0003)."""
     source, wanted = string_text(value), _pattern(pattern, flags)
-    groups = _groups(simple_text(made))
+    groups = _replacement(wanted, made, flags)
     replaced = sql.func("regexp_replace", source, wanted, groups, sql.string("g"))
     empty = sql.func("regexp_matches", sql.string(""), wanted)
     return like(value, sql.guarded(sql.when(sql.negate(empty), replaced)))
 
 
-def _groups(node: Sql) -> Sql:
-    doubled = sql.func("replace", node, sql.string("\\"), sql.string("\\\\"))
-    numbered = sql.func(
-        "regexp_replace", doubled, sql.string(r"\$([0-9])"), sql.string(r"\\\1"), sql.string("g")
-    )
-    return sql.func("replace", numbered, sql.string("\\\\$"), sql.string("$"))
-
-
 def _pattern(pattern: Value, flags: Value | None) -> Sql:
-    node = simple_text(pattern)
-    given = simple_text(flags) if flags is not None else sql.string("")
-    if _constant(node) and _constant(given):
-        return _checked(node.this, given.this)
-    known = sql.func("regexp_full_match", given, sql.string("[ism]*"))
-    inline = sql.case(
-        [
-            (sql.binary("=", given, sql.string("")), node),
-            (known, sql.func("concat", sql.string("(?"), given, sql.string(")"), node)),
-        ]
-    )
-    return sql.when(sql.every([sql.not_null(node), sql.not_null(given)]), inline)
-
-
-def _constant(node: Sql) -> bool:
-    return isinstance(node, exp.Literal) and bool(node.is_string)
-
-
-def _checked(pattern: str, flags: str) -> Sql:
     """The pattern with its flags inline, or NULL: DuckDB refuses a bad constant while binding."""
-    if not set(flags) <= _FLAGS:
-        return sql.null("VARCHAR")
-    if "x" in flags:
-        pattern = "".join(pattern.split())
-        flags = flags.replace("x", "")
-    whole = f"(?{flags}){pattern}" if flags else pattern
-    try:
-        re2.compile(whole, _quiet())
-    except re2.error:
-        return sql.null("VARCHAR")
-    return sql.string(whole)
+    given = [simple_text(pattern), simple_text(flags) if flags is not None else sql.string("")]
+    written = _constants(given)
+    if written is None:
+        return sql.func("gl_regex", *given)
+    return _text_or_null(regex.checked(*written))
 
 
-def _quiet() -> re2.Options:
-    options = re2.Options()
-    options.log_errors = False
-    return options
+def _replacement(wanted: Sql, made: Value, flags: Value | None) -> Sql:
+    given = [wanted, simple_text(made), simple_text(flags) if flags else sql.string("")]
+    written = _constants(given)
+    if written is None:
+        return sql.func("gl_replacement", *given)
+    return _text_or_null(regex.replacement(*written))
+
+
+def _constants(nodes: Sequence[Sql]) -> list[str] | None:
+    if all(isinstance(node, exp.Literal) and node.is_string for node in nodes):
+        return [str(node.this) for node in nodes]
+    return None
+
+
+def _text_or_null(text: str | None) -> Sql:
+    return sql.null("VARCHAR") if text is None else sql.string(text)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
+from functools import partial, reduce
 
 from sqlglot import exp
 
@@ -19,6 +20,7 @@ from .strings import simple_text
 
 _NODE = frozenset({Lane.NODE})
 _LITERAL = frozenset(Lane) - _NODE
+_ABSOLUTE = r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^`\\]*'
 
 
 def is_iri(value: Value) -> Value:
@@ -71,6 +73,20 @@ def node_of(iri: Sql) -> Value:
 
 def iri(value: Value) -> Value:
     """``IRI``/``URI`` of an IRI or an absolute IRI in an xsd:string; else an error."""
+    return _iri(value, lambda plain: plain)
+
+
+def resolved(value: Value, base: Value) -> Value:
+    """``IRI`` below a BASE: what is relative is resolved."""
+
+    def resolve(plain: Sql) -> Sql:
+        found = sql.func("gl_resolve", plain, base.get("text"))
+        return sql.case([(_matches(plain, _ABSOLUTE), plain)], found)
+
+    return _iri(value, resolve)
+
+
+def _iri(value: Value, resolve: Callable[[Sql], Sql]) -> Value:
     if value.only_lane is Lane.NODE and isinstance(value.get("text"), exp.Literal):
         return value
     found: list[Sql] = []
@@ -78,26 +94,29 @@ def iri(value: Value) -> Value:
         named = sql.negate(value.get("blank"))
         found.append(sql.when(named, of_lane(value, Lane.NODE, "text")))
     if Lane.STRING in value.lanes:
-        plain = simple_text(value)
-        absolute = sql.func(
-            "regexp_full_match",
-            plain,
-            sql.string(r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^`\\]*'),
-        )
-        found.append(sql.when(absolute, plain))
+        made = resolve(simple_text(value))
+        found.append(sql.when(_matches(made, _ABSOLUTE), made))
     return node_of(sql.first_of(found)) if found else error()
 
 
-def blank_node(value: Value | None = None) -> Value:
-    """``BNODE()``: a new blank node for every solution."""
-    if value is not None:
-        raise UnsupportedError(
-            "BNODE with an argument is not supported",
-            why="it must give one blank node per solution and text",
-            remedy="use BNODE() or a STRUUID()",
-        )
-    label = sql.func("concat", sql.string("_:q"), sql.func("replace", _uuid(), *_dash()))
-    return single(Lane.NODE, sql.func("gl_node_id", label), blank=sql.boolean(True), text=label)
+def _matches(node: Sql, pattern: str) -> Sql:
+    return sql.func("regexp_full_match", node, sql.string(pattern))
+
+
+def blank_node(*values: Value) -> Value:
+    """``BNODE``: a new blank node, or that of a text and (see ``store.sparql.volatile``) a row."""
+    if not values:
+        return _blank(sql.func("replace", _uuid(), *_dash()))
+    plain = [simple_text(value) for value in values]
+    parts = [plain[0]] if len(plain) == 1 else [plain[1], sql.string(" "), plain[0]]
+    made = reduce(partial(sql.binary, "||"), parts)
+    return _blank(sql.func("md5", made))
+
+
+def _blank(name: Sql) -> Value:
+    label = sql.binary("||", sql.string("_:q"), name)
+    flag = sql.when(sql.not_null(label), sql.boolean(True))
+    return single(Lane.NODE, sql.func("gl_node_id", label), blank=flag, text=label)
 
 
 def _uuid() -> Sql:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Final
 
-from ontology import PREFIXES
+from ontology import IRI, PREFIXES
 from ontology import Literal as RdfLiteral
 
 from ..algebra import Aggregate, Call, Const, Exists, Expr, Plan, Var
 from .builtins import AGGREGATES, ALIASES, ARITY
 from .terms import XSD, TermParser
 from .tokens import Token
+from .volatile import drawn_once
 
 _COMPARISONS: Final = ("=", "!=", "<", ">", "<=", ">=")
 _AGGREGATE_FUNCTIONS: Final = PREFIXES["geof"] + "agg"
@@ -24,6 +25,8 @@ class ExpressionParser(TermParser):
         super().__init__(text, tokens)
         self.aggregates: dict[Aggregate, str] | None = None
         self._fresh = 0
+        self.remote = False
+        """Within SERVICE, whose text another store reads."""
 
     @abstractmethod
     def group(self) -> Plan:
@@ -158,15 +161,13 @@ class ExpressionParser(TermParser):
         if name == "BOUND" and not isinstance(arguments[0], Var):
             raise self.error("a variable in BOUND", token)
         name = ALIASES.get(name, name)
-        if name == "IRI" and self.base is not None:
-            return self._resolved(arguments[0], token)
+        if name == "IRI" and self.base is not None and not self.remote:
+            return Call("resolve", (arguments[0], Const(IRI(self.base))))
         return Call(name, arguments)
 
-    def _resolved(self, argument: Expr, token: Token) -> Expr:
-        """``IRI("relative")`` against the BASE of the query; other arguments as they are."""
-        if isinstance(argument, Const) and isinstance(argument.term, RdfLiteral):
-            return Const(self._make_iri(token, argument.term.lexical))
-        return Call("IRI", (argument,))
+    def drawn(self, expr: Expr, plan: Plan) -> tuple[Expr, Plan]:
+        """The expression and the plan that draws its RAND, UUID, … once a solution."""
+        return (expr, plan) if self.remote else drawn_once(expr, plan, self.fresh)
 
     def _exists(self, *, negated: bool) -> Expr:
         outer, self.aggregates = self.aggregates, None

@@ -48,7 +48,9 @@ class PatternParser(PathParser):
 
     def group(self) -> Plan:
         """Take ``{ … }`` and return its algebra, filters on top."""
-        return _filtered(*self._group_parts())
+        plan, filters = self._group_parts()
+        condition = _conjunction(filters)
+        return plan if condition is None else Filter(*self.drawn(condition, plan))
 
     def _group_parts(self) -> tuple[Plan, list[Expr]]:
         self.expect_op("{")
@@ -93,13 +95,19 @@ class PatternParser(PathParser):
         if self.accept_word("SERVICE"):
             silent = self.accept_word("SILENT")
             endpoint = self.variable() if self.at_variable() else self.iri()
-            return _joined(plan, Service(endpoint, self.group(), silent))
+            return _joined(plan, Service(endpoint, self._remote_group(), silent))
         if self.is_op("{"):
             branch = self.group()
             while self.accept_word("UNION"):
                 branch = Union(branch, self.group())
             return _joined(plan, branch)
         raise self.error("a triple, FILTER, OPTIONAL, UNION, MINUS, BIND, VALUES, GRAPH or '}'")
+
+    def _remote_group(self) -> Plan:
+        outer, self.remote = self.remote, True
+        plan = self.group()
+        self.remote = outer
+        return plan
 
     def _bind(self, plan: Plan) -> Plan:
         self.expect_op("(")
@@ -110,7 +118,7 @@ class PatternParser(PathParser):
         if name in visible(plan):
             raise self.error("a variable not used before in its group", at)
         self.expect_op(")")
-        return Extend(name, expr, plan)
+        return Extend(name, *self.drawn(expr, plan))
 
     def data_block(self) -> Values:
         """Take what follows ``VALUES``."""
@@ -269,8 +277,3 @@ def _conjunction(filters: list[Expr]) -> Expr | None:
     for further in filters[1:]:
         condition = Call("&&", (condition, further))
     return condition
-
-
-def _filtered(plan: Plan, filters: list[Expr]) -> Plan:
-    condition = _conjunction(filters)
-    return plan if condition is None else Filter(condition, plan)

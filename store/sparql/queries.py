@@ -111,7 +111,7 @@ class QueryParser(PatternParser):
         plan, order, limits = self._modified(where, selection)
         names = tuple(name for name, _ in selection) or _star(plan)
         plan = self._extended(plan, selection)
-        plan = Project(names, OrderBy(order, plan) if order else plan)
+        plan = Project(names, self._ordered(order, plan))
         self.aggregates = outer
         return _sliced(Distinct(plan) if distinct else plan, *limits)
 
@@ -154,11 +154,22 @@ class QueryParser(PatternParser):
         aggregates: dict[Aggregate, str] = self.aggregates or {}
         if keys is not None or aggregates:
             self._check_grouped(selection, having, keys or (), set(aggregates.values()))
-            named = tuple((name, made) for made, name in aggregates.items())
-            where = Group(keys or (), named, where)
+            where = self._grouped(keys or (), aggregates, where)
         for condition in having:
-            where = Filter(condition, where)
+            where = Filter(*self.drawn(condition, where))
         return (where if values is None else Join(where, values)), order, limits
+
+    def _grouped(self, keys: Keys, aggregates: dict[Aggregate, str], where: Plan) -> Plan:
+        drawn_keys, drawn = [], []
+        for name, expr in keys:
+            made, where = self.drawn(expr, where)
+            drawn_keys.append((name, made))
+        for call, name in aggregates.items():
+            if call.expr is not None:
+                made, where = self.drawn(call.expr, where)
+                call = replace(call, expr=made)
+            drawn.append((name, call))
+        return Group(tuple(drawn_keys), tuple(drawn), where)
 
     def _check_grouped(
         self, selection: Selection, having: list[Expr], keys: Keys, aggregates: set[str]
@@ -182,7 +193,7 @@ class QueryParser(PatternParser):
             if name in bound:
                 raise self.error(f"a new name after AS; ?{name} is bound in the pattern")
             bound.add(name)
-            plan = Extend(name, expr, plan)
+            plan = Extend(name, *self.drawn(expr, plan))
         return plan
 
     def _group_by(self) -> Keys | None:
@@ -270,7 +281,14 @@ class QueryParser(PatternParser):
 
     def _with_modifiers(self, where: Plan) -> Plan:
         plan, order, limits = self._modified(where, [])
-        return _sliced(OrderBy(order, plan) if order else plan, *limits)
+        return _sliced(self._ordered(order, plan), *limits)
+
+    def _ordered(self, order: tuple[OrderKey, ...], plan: Plan) -> Plan:
+        keys = []
+        for key in order:
+            made, plan = self.drawn(key.expr, plan)
+            keys.append(replace(key, expr=made))
+        return OrderBy(tuple(keys), plan) if keys else plan
 
     def _construct_query(self) -> Query:
         self.take()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from typing import Final
-from urllib.parse import urljoin
 
 from ontology import IRI, PREFIXES, GeoloomError, Literal
 
 from ..algebra import Var
+from ..iris import resolve_iri
 from .cursor import Cursor
 from .tokens import Token
 
@@ -56,8 +56,7 @@ class TermParser(Cursor):
 
     def _make_iri(self, token: Token, value: str) -> IRI:
         if self.base is not None and not _SCHEME.match(value):
-            path, mark, fragment = value.partition("#")
-            value = urljoin(self.base.partition("#")[0], path) + mark + fragment
+            value = resolve_iri(value, self.base)
         try:
             return IRI(value)
         except GeoloomError:

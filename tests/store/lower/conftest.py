@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -9,7 +10,7 @@ import pytest
 
 from ontology import IRI, PREFIXES, BlankNode, Literal, Term
 from store import lower
-from store.algebra import Expr
+from store.algebra import Call, Expr, Extend, Unit, Var
 from store.engine.connection import connect
 from store.results.terms import plain_terms
 from store.sparql import parse_query
@@ -27,9 +28,21 @@ def engine() -> Iterator[Any]:
 
 def parsed(text: str) -> Expr:
     plan = parse_query(f"{PROLOGUE} SELECT ({text} AS ?x) {{}}").plan
-    while not hasattr(plan, "expr"):
+    bound = {}
+    while not isinstance(plan, Unit):
+        if isinstance(plan, Extend):
+            bound[plan.variable] = plan.expr
         plan = plan.child
-    return plan.expr
+    return _inlined(bound["x"], bound)
+
+
+def _inlined(expr: Expr, bound: Mapping[str, Expr]) -> Expr:
+    """The expression with what it draws (RAND, …) written where it is used."""
+    if isinstance(expr, Var) and expr.name in bound:
+        return bound[expr.name]
+    if isinstance(expr, Call):
+        return replace(expr, args=tuple(_inlined(arg, bound) for arg in expr.args))
+    return expr
 
 
 def struct_of(engine: Any, column: str, source: str = "") -> pa.StructArray:

@@ -74,7 +74,6 @@ def test_deep_arithmetic_on_mixed_columns_stays_small(engine: Any) -> None:
         (Call("http://www.opengis.net/def/function/geosparql/sfWithinn", ()), "geof:sfWithin?"),
         (Call("http://www.opengis.net/def/function/geosparql/asGML", ()), "no writer"),
         (Call("http://example.org/f", ()), "functions.md"),
-        (Call("BNODE", (Var("a"),)), "BNODE"),
         (Call("STRDT", (Const(Literal("a")), Var("a"))), "constant datatype"),
     ],
 )
