@@ -15,7 +15,7 @@ from ontology import GeoloomError
 
 from .app import create_app
 from .settings import Settings
-from .workers import in_workers
+from .workers import in_workers, wait_ready
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -105,8 +105,9 @@ def serve(
     with in_workers(store, federation, settings) as (asked, federated):
         app = create_app(asked, federation=federated, settings=settings)
         server = _server(app, host, port, settings, {})
-        announce(_url(server))
         try:
+            wait_ready(asked, federated)
+            announce(_url(server))
             server.run()
         finally:
             server.close()
@@ -133,6 +134,7 @@ def running(
         app = create_app(asked, federation=federated, settings=settings)
         sockets: dict[int, Any] = {}
         server = _server(app, host, port, settings, sockets)
+        wait_ready(asked, federated)
         thread = threading.Thread(target=server.run, name="geoloom-endpoint", daemon=True)
         thread.start()
         try:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from ontology import UsageError
-from store import parse_size
 
 MIB: Final = 1024 * 1024
 
@@ -30,8 +29,9 @@ class Settings:
     workers : int, optional
         Processes that answer queries over a store; None is one a core, 0 answers in the server's
         own process, where one call into GEOS cannot be stopped.
-    memory : str, optional
-        What one query may hold, such as ``"2GB"``; None is 3 GB, or less on a small machine.
+    memory : int, optional
+        Bytes that one query may hold; None is 3 GiB, or less on a small machine. It holds where
+        there are workers.
     parallel : int
         Queries that run at once where there are no workers.
     queue : int
@@ -60,7 +60,7 @@ class Settings:
     max_body_bytes: int = 64 * MIB
     max_header_bytes: int = 32 * 1024
     workers: int | None = None
-    memory: str | None = None
+    memory: int | None = None
     parallel: int = 4
     queue: int = 32
     queue_seconds: float = 15.0
@@ -75,8 +75,6 @@ class Settings:
         for name in ("query_timeout", "max_query_bytes", "max_body_bytes", "parallel", "threads"):
             if getattr(self, name) <= 0:
                 raise UsageError(f"The setting {name} must be greater than zero")
-        if self.memory is not None:
-            parse_size(self.memory)
         if self.update_token is not None and len(self.update_token) < 16:
             raise UsageError(
                 "The update token is too short",

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from federation import Federation
-from store import Store, WorkerPool, parse_size
+from store import Store, WorkerPool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,11 +22,6 @@ def in_workers(
 ) -> Iterator[tuple[Queryable, Queryable | None]]:
     """Start the workers of the settings for the length of a ``with`` block.
 
-    Raises
-    ------
-    CrashError
-        If none starts.
-
     Yields
     ------
     (Queryable, Queryable or None)
@@ -35,8 +30,6 @@ def in_workers(
         federation stays in this process.
     """
     workers = settings.workers if settings.workers is not None else os.cpu_count() or 1
-    memory = None if settings.memory is None else parse_size(settings.memory)
-    pools: list[WorkerPool] = []
     with ExitStack() as stack:
 
         def moved(asked: Queryable) -> Queryable:
@@ -45,14 +38,23 @@ def in_workers(
             pool = WorkerPool(
                 asked,
                 workers=workers,
-                memory=memory,
+                memory=settings.memory,
                 queue=settings.queue,
                 patience=settings.queue_seconds,
             )
-            pools.append(stack.enter_context(pool))
-            return pool
+            return stack.enter_context(pool)
 
-        answering = moved(store), None if federation is None else moved(federation)
-        for pool in pools:
+        yield moved(store), None if federation is None else moved(federation)
+
+
+def wait_ready(*asked: Queryable | None) -> None:
+    """Wait until each has a worker that is ready.
+
+    Raises
+    ------
+    CrashError
+        If none starts.
+    """
+    for pool in asked:
+        if isinstance(pool, WorkerPool):
             pool.wait()
-        yield answering

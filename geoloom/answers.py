@@ -27,6 +27,11 @@ def write_answer(result: Result, file: Path, result_format: str | None = None) -
     write_file(file, result.serialize(chosen))
 
 
+def partial_of(file: Path) -> Path:
+    """Where a file is written before it is whole."""
+    return file.with_name(file.name + ".part")
+
+
 def write_file(file: Path, chunks: Iterable[bytes]) -> None:
     """Write a file through a partial one beside it, so that a stop leaves none half-written.
 
@@ -35,7 +40,7 @@ def write_file(file: Path, chunks: Iterable[bytes]) -> None:
     GeoloomError
         If it cannot be written.
     """
-    partial = file.with_name(file.name + ".part")
+    partial = partial_of(file)
     try:
         with partial.open("wb") as stream:
             stream.writelines(chunks)

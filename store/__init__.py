@@ -2,6 +2,7 @@
 
 from . import algebra
 from .catalog import LaneFile, LaneTable, Snapshot
+from .engine.connection import discard_spill
 from .engine.limits import limited
 from .explain import Explanation, explain
 from .layout.geometries import FeatureGeometries
@@ -21,7 +22,7 @@ from .results import (
 )
 from .store import Store, UpdateReport
 from .values import TERM_STRUCT
-from .workers import PoolStatus, WorkerPool, parse_size
+from .workers import PoolStatus, WorkerPool, engine_share, held_bytes, parse_size
 
 __all__ = [
     "TERM_STRUCT",
@@ -46,9 +47,12 @@ __all__ = [
     "VerifyReport",
     "WorkerPool",
     "algebra",
+    "discard_spill",
+    "engine_share",
     "explain",
     "format_named",
     "formats_for",
+    "held_bytes",
     "limited",
     "negotiate",
     "parse_query",

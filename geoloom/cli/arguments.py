@@ -11,12 +11,20 @@ from pathlib import Path
 import click
 
 from ontology import InputError, QuerySyntaxError, UsageError
-from store import Store
+from store import Store, parse_size
+
+
+def _size(_context: click.Context, _parameter: click.Parameter, text: str | None) -> int | None:
+    return None if text is None else parse_size(text)
+
 
 timeout_option = click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
     help="Seconds after which the query stops.",
+)
+memory_option = click.option(
+    "--memory", help="What the query may hold, such as 512MB or 2GB.", callback=_size
 )
 store_argument = click.argument("store", type=click.Path(path_type=Path))
 

@@ -9,8 +9,10 @@ import click
 
 from federation import Federation
 
+from ..answers import partial_of
 from .arguments import naming, read_text, timeout_option
 from .query import json_of, show_result
+from .stopping import stopping
 
 
 @click.command("federate")
@@ -37,12 +39,13 @@ def federate_command(
     """Ask the SPARQL query TEXT of all sources at once."""
     federation = Federation.from_toml(sources)
     query = read_text(text, file, "query")
-    with naming(file):
+    partial = None if output is None else partial_of(output)
+    with naming(file), stopping(timeout, as_json=as_json, partial=partial):
         if explain:
             click.echo(str(federation.explain(query)))
             return
         result = federation.query(query, strict=strict, timeout=timeout)
-    show_result(result, json_of(result) if as_json else result_format, output)
+        show_result(result, json_of(result) if as_json else result_format, output)
     completeness = result.info["completeness"]
     if not completeness.complete:
         click.echo(f"Incomplete answer: {completeness.sentence()}.", err=True)

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
-from store import Result, Store
+from store import Result, Store, engine_share
 
-from ..answers import write_answer
-from .arguments import naming, read_text, store_argument, timeout_option
+from ..answers import partial_of, write_answer
+from .arguments import memory_option, naming, read_text, store_argument, timeout_option
 from .output import json_option
+from .stopping import stopping
 
 
 @click.command("query")
@@ -21,6 +22,7 @@ from .output import json_option
 @click.option("--format", "result_format", help="table, json, xml, csv, tsv, geojson, nt, ttl …")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the answer to a file.")
 @timeout_option
+@memory_option
 @click.option("--as-of", type=int, help="Number of an older snapshot.")
 @click.option("--explain", is_flag=True, help="Show plan, passes, files and SQL instead.")
 @json_option
@@ -31,6 +33,7 @@ def query_command(
     result_format: str | None,
     output: Path | None,
     timeout: float | None,
+    memory: int | None,
     as_of: int | None,
     explain: bool,
     as_json: bool,
@@ -38,12 +41,14 @@ def query_command(
     """Ask STORE the SPARQL query TEXT (``-`` reads it from standard input)."""
     opened = Store.open(store)
     query = read_text(text, file, "query")
-    with naming(file):
+    partial = None if output is None else partial_of(output)
+    with naming(file), stopping(timeout, memory=memory, as_json=as_json, partial=partial):
         if explain:
             click.echo(str(opened.explain(query, as_of=as_of)))
             return
-        result = opened.query(query, timeout=timeout, as_of=as_of)
-    show_result(result, json_of(result) if as_json else result_format, output)
+        share = None if memory is None else engine_share(memory)
+        result = opened.query(query, as_of=as_of, memory_limit=share)
+        show_result(result, json_of(result) if as_json else result_format, output)
 
 
 def json_of(result: Result) -> str:

@@ -9,13 +9,18 @@ from typing import NoReturn
 
 import click
 
-from endpoint import serve
+from endpoint import Settings, serve
 from federation import Federation
 from store import Store
 
 
 def serve_until_stopped(
-    store: Store, host: str, port: int, federation: Federation | None = None, exit_code: int = 0
+    store: Store,
+    host: str,
+    port: int,
+    federation: Federation | None = None,
+    exit_code: int = 0,
+    settings: Settings | None = None,
 ) -> NoReturn:
     """Serve a store; the URL is printed once the server listens.
 
@@ -28,6 +33,7 @@ def serve_until_stopped(
         host=host,
         port=port,
         federation=federation,
+        settings=settings,
         announce=lambda url: click.echo(f"geoloom serves {store.path} at {url}/ (Ctrl-C stops it)"),
     )
     sys.stdout.flush()

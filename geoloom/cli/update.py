@@ -11,6 +11,7 @@ from store import Store
 
 from .arguments import naming, read_text, store_argument, timeout_option
 from .output import json_option, print_json
+from .stopping import stopping
 
 
 @click.command("update")
@@ -35,7 +36,7 @@ def update_command(
     as_json: bool,
 ) -> None:
     """Change STORE by the SPARQL Update TEXT; all of a request is one snapshot."""
-    with naming(file):
+    with naming(file), stopping(timeout, as_json=as_json):
         report = Store.open(store).update(
             read_text(text, file, "update"),
             load_from=places,

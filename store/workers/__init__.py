@@ -1,6 +1,6 @@
 """Processes that answer queries: what one of them does cannot harm the others."""
 
-from .memory import parse_size
+from .memory import engine_share, held_bytes, parse_size
 from .pool import PoolStatus, WorkerPool
 
-__all__ = ["PoolStatus", "WorkerPool", "parse_size"]
+__all__ = ["PoolStatus", "WorkerPool", "engine_share", "held_bytes", "parse_size"]

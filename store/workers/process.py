@@ -84,13 +84,15 @@ class WorkerProcess:
     def started(self) -> bool:
         """Take its first message; say whether it is ready."""
         try:
-            ready = self.connection.recv() == READY
+            ready = bool(self.connection.recv() == READY)
         except (EOFError, OSError):
             ready = False
         self._ceiling = held_bytes(self.number) + self._memory
         return ready
 
-    def ask(self, method: str, args: tuple[Any, ...], options: dict[str, Any], limit: Limit) -> Any:
+    def ask(
+        self, method: str, args: tuple[Any, ...], options: dict[str, Any], limit: Limit
+    ) -> tuple[Any, bool]:
         """Call a method there and wait for what it gives.
 
         Returns
