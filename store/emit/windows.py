@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from functools import lru_cache
 
+import numpy as np
 from pyproj import Transformer
 from pyproj.exceptions import ProjError
 
@@ -29,15 +30,27 @@ def files_in(files: Sequence[LaneFile], lane: LaneTable, window: Window) -> tupl
 
 
 def box_conditions(lane: LaneTable, window: Window, alias: str) -> list[Sql]:
-    """SQL conditions on the box columns of a geometry lane."""
+    """SQL conditions on the box columns of a geometry lane.
+
+    The window is rounded outward to FLOAT: with a DOUBLE, DuckDB casts the column and skips no
+    row group (8 against 37 ms for a hundredth of 2 M rows).
+    """
     box = _box_for(lane, window)
     if box is None:
         return []
     sides = (("xmin", "<=", 2), ("ymin", "<=", 3), ("xmax", ">=", 0), ("ymax", ">=", 1))
     return [
-        sql.binary(op, column(side, alias), sql.cast(sql.number(repr(box[at])), "DOUBLE"))
+        sql.binary(op, column(side, alias), _float(box[at], math.inf if op == "<=" else -math.inf))
         for side, op, at in sides
     ]
+
+
+def _float(value: float, toward: float) -> Sql:
+    """A FLOAT beyond the value, in one direction."""
+    beyond = np.nextafter(np.float32(value), np.float32(toward))
+    if not np.isfinite(beyond):
+        return sql.cast(sql.string(str(toward)), "FLOAT")
+    return sql.cast(sql.number(repr(float(beyond))), "FLOAT")
 
 
 def _meet(a: Box, b: Box) -> bool:
