@@ -15,7 +15,7 @@ from ontology import IRI, term_id
 from ..algebra import Plan
 from ..catalog import Snapshot
 from ..estimates import Estimate, Estimator
-from .relation import Relation, Scope
+from .relation import Body, Relation, Scope
 
 if TYPE_CHECKING:
     from .seeds import Seed
@@ -55,6 +55,10 @@ class Context:
         """A table alias not used before in this query."""
         self.notes.aliases += 1
         return f"r{self.notes.aliases}"
+
+    def opened(self, relation: Relation) -> Relation:
+        """The same solutions, open (see :class:`Relation`)."""
+        return relation if isinstance(relation.source, Body) else relation.opened(self.alias())
 
     def estimate(self, plan: Plan) -> Estimate:
         """How many solutions a plan has, from the statistics of the snapshot."""

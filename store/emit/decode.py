@@ -13,7 +13,7 @@ from ..algebra import Aggregate, Exists, Expr, Plan, child_plans, map_expression
 from ..lower import sql, text_demand
 from ..values import Value
 from .context import Context
-from .relation import Relation, Sql, column, order_items, outputs, select, source
+from .relation import Relation, column
 from .scan import parquet
 
 
@@ -22,24 +22,27 @@ def decode(context: Context, relation: Relation, variables: Iterable[str]) -> Re
     wanted = [name for name in relation.shape if name in relation.undecoded & set(variables)]
     if not wanted or context.snapshot is None or not context.snapshot.dictionary:
         return relation
-    alias = context.alias()
-    values = relation.read(alias)
+    relation = context.opened(relation)
+    values = dict(relation.shape)
     joins: list[exp.Join] = []
     for name in wanted:
         terms = context.alias()
         on = sql.binary("=", values[name].get("id"), column("id", terms))
         origin = parquet(context.snapshot.dictionary, terms)
         joins.append(exp.Join(this=origin, side="LEFT", on=on))
-        values[name] = _with_text(values[name], column("text", terms))
-    items = [*outputs(values), *order_items(relation.order, alias)]
-    query = select(items, source(relation.query, alias), joins)
+        values[name] = _with_text(values[name], terms)
     undecoded = relation.undecoded - set(wanted)
-    return Relation(query, values, undecoded, relation.order)
+    return replace(relation.joined(*joins).with_shape(values), undecoded=undecoded)
 
 
-def _with_text(value: Value, text: Sql) -> Value:
-    whole = sql.first_of([value.get("text"), text]) if value.has("text") else text
-    return replace(value, facets={**value.facets, "text": whole})
+def _with_text(value: Value, terms: str) -> Value:
+    """The value with the dictionary's text; whether a node is blank need not be read elsewhere."""
+    text = column("text", terms)
+    if value.has("text"):
+        return replace(
+            value, facets={**value.facets, "text": sql.first_of([value.get("text"), text])}
+        )
+    return replace(value, facets={**value.facets, "text": text, "blank": column("blank", terms)})
 
 
 def demand(expr: Expr | Aggregate, *, whole: bool = False) -> frozenset[str]:

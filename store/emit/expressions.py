@@ -11,7 +11,7 @@ from ..values import Value
 from .context import Context
 from .decode import decode, demand
 from .optional import exists
-from .relation import Relation, Scope, Sql, make, outputs, relations_of, select, source
+from .relation import Relation, Scope, Sql, relations_of
 
 
 def conjuncts(expr: Expr) -> Iterator[Expr]:
@@ -59,9 +59,5 @@ def tests(context: Context, expr: Expr, scope: Scope) -> list[Sql]:
 
 def restrict(context: Context, relation: Relation, expr: Expr) -> Relation:
     """FILTER."""
-    relation = decode(context, relation.unordered(), demand(expr))
-    alias = context.alias()
-    values = relation.read(alias)
-    where = tests(context, expr, values)
-    query = select(outputs(values), source(relation.query, alias), where=where)
-    return make(values, query, relation.undecoded)
+    relation = context.opened(decode(context, relation.unordered(), demand(expr)))
+    return relation.where(tests(context, expr, relation.shape))

@@ -7,7 +7,7 @@ beside a key; without any key the join is a UNION ALL over who is bound where (e
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from sqlglot import exp
@@ -16,7 +16,7 @@ from ..lower import sql
 from ..values import Value
 from .context import Context
 from .keys import bound, certain, compatible, merged, same_term, unbound
-from .relation import Relation, Scope, Sql, empty, make, outputs, select, source, table
+from .relation import Relation, Scope, Sql, empty, make, outputs, select, table
 from .union import union_all
 
 _MAX_SPLIT = 3
@@ -89,47 +89,45 @@ class _Chain:
         self._start(first)
 
     def _start(self, first: Relation) -> None:
-        alias = self._context.alias()
-        self._whole: Relation | None = first
-        self._origin = source(first.query, alias)
-        self._joins: list[exp.Join] = []
-        self._scope: dict[str, Value] = first.read(alias)
-        self._undecoded = first.undecoded
+        self._whole = self._context.opened(first)
 
     @property
     def relation_shape(self) -> Iterable[str]:
         """Variables joined so far."""
-        return self._scope.keys()
+        return self._whole.shape.keys()
 
     def add(self, relation: Relation) -> bool:
         """Join one more relation; False if nothing can come out."""
-        alias = self._context.alias()
-        pairing = pair(self._scope, relation.read(alias))
+        whole, more = self._whole, _one_table(self._context, relation)
+        pairing = pair(whole.shape, more.shape)
         if not pairing.possible:
             return False
         if pairing.residuals and not pairing.keys:
-            self._start(split_join(self._context, self.finished(), relation))
+            self._start(split_join(self._context, whole, relation))
             return True
         on = sql.every([*pairing.keys, *pairing.residuals])
-        kind = "INNER" if pairing.keys else "CROSS"
-        joined = source(relation.query, alias)
-        self._joins.append(
-            exp.Join(this=joined, kind=kind, on=on)
+        origin = sql.own(more.body.origin)
+        join = (
+            exp.Join(this=origin, kind="INNER", on=on)
             if pairing.keys
-            else exp.Join(this=joined, kind=kind)
+            else exp.Join(this=origin, kind="CROSS")
         )
-        here = Relation(exp.Select(), self._scope, self._undecoded)
-        self._undecoded = join_undecoded(here, relation)
-        self._scope = pairing.scope
-        self._whole = None
+        undecoded = join_undecoded(whole, relation)
+        joined = whole.joined(join).where(more.body.where)
+        self._whole = replace(joined, shape=pairing.scope, undecoded=undecoded)
         return True
 
     def finished(self) -> Relation:
         """The join as one relation."""
-        if self._whole is not None:
-            return self._whole
-        query = select(outputs(self._scope), self._origin, self._joins)
-        return make(self._scope, query, self._undecoded)
+        return self._whole
+
+
+def _one_table(context: Context, relation: Relation) -> Relation:
+    """The relation, open; closed before if it is a join itself."""
+    relation = context.opened(relation)
+    if relation.body.joins:
+        return replace(relation, source=relation.query).opened(context.alias())
+    return relation
 
 
 def split_join(context: Context, left: Relation, right: Relation) -> Relation:

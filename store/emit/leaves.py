@@ -14,7 +14,7 @@ from ..algebra import TermTable, Values
 from ..lower import constant, prepare_terms, sql
 from ..values import FACETS, TERM_STRUCT, Facet, Value, column_name, null
 from .context import Context
-from .relation import Relation, empty, make, outputs, select, table, unit
+from .relation import Body, Relation, empty, make, outputs, select, table, unit
 
 _WRITTEN_OUT: Final = 200
 """Rows of VALUES that stand in the SQL; more go through Arrow, which costs less a row."""
@@ -55,7 +55,7 @@ def inline(context: Context, node: Values) -> Relation:
     )
     relation = make(shape, exp.Select())
     values = relation.read(alias)
-    return make(values, select(outputs(values), origin))
+    return make(values, Body(origin))
 
 
 def _in_arrow(node: Values) -> TermTable:
@@ -136,4 +136,4 @@ def term_table(context: Context, node: TermTable) -> Relation:
     context.notes.tables[name] = prepared.table
     values = {name: value for name, value in prepared.values.items() if value.lanes}
     origin = table(exp.to_identifier(name, quoted=True), context.alias())
-    return make(values, select(outputs(values), origin))
+    return make(values, Body(origin))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -13,59 +14,44 @@ from .context import Context
 from .decode import decode, demand, undecoded_result
 from .expressions import evaluate, exists_in
 from .keys import identity
-from .relation import (
-    OrderColumn,
-    Relation,
-    Sql,
-    make,
-    named,
-    order_items,
-    order_terms,
-    outputs,
-    select,
-    source,
-)
+from .relation import OrderColumn, Relation, Sql, make, named, order_by, outputs
 
 
 def project(context: Context, relation: Relation, variables: Sequence[str]) -> Relation:
     """Keep some variables."""
-    alias = context.alias()
-    values = relation.read(alias)
-    kept = {name: values[name] for name in variables if name in values}
-    query = select(
-        [*outputs(kept), *order_items(relation.order, alias)], source(relation.query, alias)
-    )
-    return Relation(query, kept, relation.undecoded & kept.keys(), relation.order)
+    relation = context.opened(relation)
+    kept = {name: relation.shape[name] for name in variables if name in relation.shape}
+    return relation.with_shape(kept)
 
 
 def extend(context: Context, relation: Relation, variable: str, expr: Expr) -> Relation:
-    """Bind a variable to an expression."""
+    """Bind a variable to an expression, which is computed once."""
     demanded = demand(expr, whole=False)
-    relation = decode(context, relation.unordered(), demanded)
-    alias = context.alias()
-    values = relation.read(alias)
-    made = evaluate(context, expr, values)
-    values[variable] = made
+    relation = context.opened(decode(context, relation.unordered(), demanded))
+    made = evaluate(context, expr, relation.shape)
+    values = {**relation.shape, variable: made}
     undecoded = set(relation.undecoded)
     if undecoded_result(made, demand(expr, whole=True) - demanded, relation):
         undecoded.add(variable)
-    return make(values, select(outputs(values), source(relation.query, alias)), undecoded)
+    if all(map(_is_leaf, made.facets.values())):
+        return Relation(relation.body, values, frozenset(undecoded))
+    return make(values, relation.select(outputs(values)), undecoded)
+
+
+def _is_leaf(node: Sql) -> bool:
+    """Return whether a column or a constant."""
+    return _is_constant(node) or isinstance(node, exp.Column | exp.Literal | exp.Boolean)
 
 
 def distinct(context: Context, relation: Relation) -> Relation:
     """Keep one of equal solutions."""
-    alias = context.alias()
-    values = relation.read(alias)
-    if not values:
+    if not relation.shape:
         return limit(context, relation, 0, 1)
-    query = select(
-        [*outputs(values), *order_items(relation.order, alias)], source(relation.query, alias)
-    )
-    keys = [sql.own(identity(value)) for value in values.values()]
+    relation = context.opened(relation)
+    query = relation.select(relation.items())
+    keys = [sql.own(identity(value)) for value in relation.shape.values()]
     query.set("distinct", exp.Distinct(on=exp.Tuple(expressions=keys)))
-    if relation.order:
-        query.set("order", exp.Order(expressions=order_terms(relation.order, alias)))
-    return Relation(query, values, relation.undecoded, relation.order)
+    return _sorted(relation, query)
 
 
 def limit(
@@ -76,56 +62,50 @@ def limit(
     per: Sequence[str] = (),
 ) -> Relation:
     """OFFSET and LIMIT, in the order the solutions have; with ``per`` of each binding of it."""
+    relation = context.opened(relation)
     if per:
-        return _limit_per(context, relation, offset, count, per)
-    alias = context.alias()
-    values = relation.read(alias)
-    query = select(
-        [*outputs(values), *order_items(relation.order, alias)], source(relation.query, alias)
-    )
-    if relation.order:
-        query.set("order", exp.Order(expressions=order_terms(relation.order, alias)))
+        return _limit_per(relation, offset, count, per)
+    query = relation.select(relation.items())
     if count is not None:
         query.set("limit", exp.Limit(expression=sql.number(count)))
     if offset:
         query.set("offset", exp.Offset(expression=sql.number(offset)))
-    return Relation(query, values, relation.undecoded, relation.order)
+    return _sorted(relation, query)
 
 
-def _limit_per(
-    context: Context, relation: Relation, offset: int, count: int | None, per: Sequence[str]
-) -> Relation:
-    alias = context.alias()
-    values = relation.read(alias)
+def _sorted(relation: Relation, query: exp.Select) -> Relation:
+    """The closed relation of a query over an open one, in its order."""
+    if relation.order:
+        query.set("order", order_by(relation.order, selected=True))
+    return replace(relation, source=query)
+
+
+def _limit_per(relation: Relation, offset: int, count: int | None, per: Sequence[str]) -> Relation:
+    values = relation.shape
     number = exp.Window(
         this=sql.func("row_number"),
         partition_by=[sql.own(identity(values[name])) for name in per if name in values],
-        order=exp.Order(expressions=order_terms(relation.order, alias)) if relation.order else None,
+        order=order_by(relation.order, selected=False) if relation.order else None,
     )
     tests = [sql.binary(">", number, sql.number(offset))]
     if count is not None:
         tests.append(sql.binary("<=", number, sql.number(offset + count)))
-    items = [*outputs(values), *order_items(relation.order, alias)]
-    query = select(items, source(relation.query, alias))
+    query = relation.select(relation.items())
     query.set("qualify", exp.Qualify(this=sql.every(tests)))
-    return Relation(query, values, relation.undecoded, relation.order)
+    return replace(relation, source=query)
 
 
 def order(context: Context, relation: Relation, keys: Sequence[OrderKey]) -> Relation:
     """Add sort columns; the sorting itself happens where the order is needed."""
     for key in keys:
         relation = decode(context, relation, demand(key.expr, whole=True))
-    alias = context.alias()
-    values = relation.read(alias)
-    columns: list[OrderColumn] = []
-    items = outputs(values)
-    for key in keys:
-        for node in order_keys(evaluate(context, key.expr, values)):
-            name = f"#{context.alias()}"
-            columns.append(OrderColumn(name, key.descending))
-            items.append(named(node, name))
-    query = select(items, source(relation.query, alias))
-    return Relation(query, values, relation.undecoded, tuple(columns))
+    relation = context.opened(relation)
+    columns = tuple(
+        OrderColumn(f"#{context.alias()}", key.descending, node)
+        for key in keys
+        for node in order_keys(evaluate(context, key.expr, relation.shape))
+    )
+    return replace(relation, order=columns)
 
 
 def group(context: Context, relation: Relation, node: Group) -> Relation:
@@ -137,8 +117,8 @@ def group(context: Context, relation: Relation, node: Group) -> Relation:
             relation = extend(context, relation, name, expr)
     for _, call in node.aggregates:
         relation = decode(context, relation, demand(call))
-    alias = context.alias()
-    values = relation.read(alias)
+    relation = context.opened(relation)
+    values = relation.shape
     keys = {name: values[name] for name, _ in node.keys if name in values}
     scope = {name: _any_of_group(value) for name, value in keys.items()}
     undecoded = relation.undecoded & keys.keys()
@@ -148,7 +128,7 @@ def group(context: Context, relation: Relation, node: Group) -> Relation:
         if undecoded_result(made, _aggregated(call), relation):
             undecoded |= {name}
     rows = named(sql.func("count", exp.Star()), "#rows")
-    query = select([*outputs(scope), rows], source(relation.query, alias))
+    query = relation.select([*outputs(scope), rows])
     if keys:
         terms = [sql.own(identity(value)) for value in keys.values()]
         query.set("group", exp.Group(expressions=terms))
@@ -162,10 +142,16 @@ def _some_row() -> Sql:
 
 
 def _any_of_group(value: Value) -> Value:
+    key = identity(value)
     facets: dict[Facet, Sql] = {
-        facet: sql.func("any_value", node) for facet, node in value.facets.items()
+        facet: node if node is key or _is_constant(node) else sql.func("any_value", node)
+        for facet, node in value.facets.items()
     }
     return Value(value.lanes, facets, value.maybe_unbound, value.crs, value.maybe_nan)
+
+
+def _is_constant(node: Sql) -> bool:
+    return isinstance(node, exp.Cast) and isinstance(node.this, exp.Literal | exp.Null)
 
 
 def _aggregated(call: Aggregate) -> frozenset[str]:

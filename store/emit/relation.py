@@ -16,32 +16,92 @@ Scope = Mapping[str, Value]
 
 @dataclass(frozen=True, slots=True)
 class OrderColumn:
-    """A column to sort by: its name and direction; NULL comes first going up."""
+    """A column to sort by: its name and direction; NULL comes first going up.
+
+    ``node`` is the key itself in an open relation, which has not given it that name yet.
+    """
 
     name: str
     descending: bool
+    node: Sql | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """FROM, JOIN and WHERE of a SELECT whose items are still open."""
+
+    origin: Sql
+    joins: tuple[exp.Join, ...] = ()
+    where: tuple[Sql, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
     """Solutions as SQL.
 
+    A relation is closed, a query that gives its columns their names, or open: then more can be
+    joined, tested and left out before anything is selected, without one more sub-query.
+
     Attributes
     ----------
-    query : sqlglot.exp.Query
-        Gives one column a facet of each variable (see :func:`store.values.column_name`).
+    source : sqlglot.exp.Query or Body
+        Closed: gives one column a facet of each variable (see :func:`store.values.column_name`).
     shape : mapping of variable to Value
-        Which facets each variable has; a variable not in it is never bound.
+        Which facets each variable has; a variable not in it is never bound. In an open relation
+        the facets are expressions over the tables of the body.
     undecoded : frozenset of str
         Variables whose nodes may lack their text.
     order : tuple of OrderColumn
         The order of the solutions, if they have one.
     """
 
-    query: exp.Query
+    source: exp.Query | Body
     shape: Scope
     undecoded: frozenset[str] = frozenset()
     order: tuple[OrderColumn, ...] = field(default=())
+
+    @property
+    def query(self) -> exp.Query:
+        """The relation as a query of named columns."""
+        if not isinstance(self.source, Body):
+            return self.source
+        return self.select(self.items())
+
+    @property
+    def body(self) -> Body:
+        """What an open relation selects from."""
+        assert isinstance(self.source, Body)
+        return self.source
+
+    def items(self) -> list[Sql]:
+        """SELECT items of an open relation: every facet and sort column under its name."""
+        keys = [named(key.node, key.name) for key in self.order if key.node is not None]
+        return [*outputs(self.shape), *keys]
+
+    def select(self, items: Sequence[Sql]) -> exp.Select:
+        """SELECT items over the body of an open relation."""
+        body = self.body
+        joins = [_fresh(join) for join in body.joins]
+        return select(items, sql.own(body.origin), joins, body.where)
+
+    def opened(self, alias: str) -> Relation:
+        """The same solutions, open; ``alias`` names a closed one."""
+        if isinstance(self.source, Body):
+            return self
+        order = tuple(replace(key, node=column(key.name, alias)) for key in self.order)
+        return Relation(Body(source(self.source, alias)), self.read(alias), self.undecoded, order)
+
+    def joined(self, *joins: exp.Join) -> Relation:
+        """An open relation with more joins."""
+        return replace(self, source=replace(self.body, joins=(*self.body.joins, *joins)))
+
+    def where(self, tests: Iterable[Sql]) -> Relation:
+        """An open relation with more conditions."""
+        return replace(self, source=replace(self.body, where=(*self.body.where, *tests)))
+
+    def with_shape(self, shape: Scope) -> Relation:
+        """An open relation with other variables."""
+        return replace(self, shape=shape, undecoded=self.undecoded & shape.keys())
 
     def read(self, alias: str) -> dict[str, Value]:
         """Values of the variables, read from this relation under an alias."""
@@ -54,6 +114,10 @@ class Relation:
     def unordered(self) -> Relation:
         """The same solutions, in no order."""
         return replace(self, order=()) if self.order else self
+
+
+def _fresh(join: exp.Join) -> exp.Join:
+    return join if join.parent is None else join.copy()
 
 
 def column(name: str, relation: str) -> exp.Column:
@@ -86,19 +150,22 @@ def relations_of(scope: Scope) -> frozenset[str]:
     return frozenset(found.table for node in nodes for found in node.find_all(exp.Column))
 
 
-def order_items(order: Iterable[OrderColumn], relation: str) -> list[Sql]:
-    """SELECT items that hand the sort columns on."""
-    return [named(column(key.name, relation), key.name) for key in order]
+def order_by(order: Iterable[OrderColumn], *, selected: bool) -> exp.Order:
+    """ORDER BY of an open relation; ``selected`` where the sort columns are among the items."""
+    return exp.Order(
+        expressions=[
+            exp.Ordered(
+                this=_name(key.name) if selected or key.node is None else sql.own(key.node),
+                desc=key.descending,
+                nulls_first=not key.descending,
+            )
+            for key in order
+        ]
+    )
 
 
-def order_terms(order: Iterable[OrderColumn], relation: str) -> list[Sql]:
-    """ORDER BY terms."""
-    return [
-        exp.Ordered(
-            this=column(key.name, relation), desc=key.descending, nulls_first=not key.descending
-        )
-        for key in order
-    ]
+def _name(name: str) -> exp.Column:
+    return exp.Column(this=exp.Identifier(this=name, quoted=True))
 
 
 def source(query: exp.Query, alias: str) -> exp.Subquery:
@@ -132,8 +199,8 @@ def select(
     return made
 
 
-def make(values: Scope, query: exp.Select, undecoded: Iterable[str] = ()) -> Relation:
-    """A relation from a query that selects ``outputs(values)``."""
+def make(values: Scope, query: exp.Select | Body, undecoded: Iterable[str] = ()) -> Relation:
+    """A relation from a query that selects ``outputs(values)``, or from a body."""
     return Relation(query, values, frozenset(undecoded) & values.keys())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sqlglot import exp
@@ -15,7 +15,7 @@ from ..lower import constant, sql
 from ..values import FACET_TYPES, Facet, Value, null, tag
 from .context import Context
 from .keys import same_term
-from .relation import Relation, Sql, column, empty, make, outputs, select, table
+from .relation import Body, Relation, Sql, column, empty, make, select, table
 from .union import union_all
 from .windows import box_conditions, files_in
 
@@ -33,6 +33,10 @@ _OBJECT: dict[Lane, Facet] = {
 }
 
 
+_CAST: frozenset[Lane] = frozenset({Lane.FLOAT, Lane.DATE})
+"""Lanes whose column is not of the facet's own type."""
+
+
 def scan(
     context: Context, pattern: TriplePattern, graph: GraphName, windows: Sequence[Window]
 ) -> Relation:
@@ -45,7 +49,7 @@ def scan(
     nodes = (pattern.subject, pattern.predicate, pattern.object)
     if isinstance(pattern.subject, Literal) or isinstance(pattern.predicate, Literal | BlankNode):
         return empty()
-    known = _known(context, [node for node in nodes if isinstance(node, IRI | BlankNode)])
+    known = _known(context, [node for node in nodes[::2] if isinstance(node, IRI | BlankNode)])
     graphs = _graphs(context, graph)
     if graphs == ():
         return empty()
@@ -69,9 +73,9 @@ def _distinct(relation: Relation) -> Relation:
     return Relation(query, relation.shape, relation.undecoded)
 
 
-def _known(context: Context, nodes: Sequence[IRI | BlankNode]) -> dict[str, int]:
+def _known(context: Context, nodes: Sequence[IRI | BlankNode]) -> Mapping[str, int]:
     assert context.snapshot is not None
-    return dict(context.snapshot.known([_plain(node) for node in nodes])) if nodes else {}
+    return context.snapshot.known([_plain(node) for node in nodes]) if nodes else {}
 
 
 def _plain(node: IRI | BlankNode) -> str:
@@ -108,7 +112,7 @@ def _branch(
     pattern: TriplePattern,
     graph: GraphName,
     graphs: tuple[int, ...] | None,
-    known: dict[str, int],
+    known: Mapping[str, int],
     windows: Sequence[Window],
 ) -> Relation | None:
     alias = context.alias()
@@ -142,8 +146,8 @@ def _branch(
             conditions += box_conditions(lane, window, alias)
     if not files:
         return None
-    query = select(outputs(bindings), _read(context, files, alias), where=conditions)
-    return make(bindings, query, {name for name in undecoded if Lane.NODE in bindings[name].lanes})
+    body = Body(_read(context, files, alias), where=tuple(conditions))
+    return make(bindings, body, {name for name in undecoded if Lane.NODE in bindings[name].lanes})
 
 
 def _bind(bindings: dict[str, Value], conditions: list[Sql], name: str, value: Value) -> None:
@@ -183,7 +187,8 @@ def _object(lane: LaneTable, alias: str) -> Value:
             facets[side] = column(side, alias)
     else:
         facet = _OBJECT[lane.lane]
-        facets[facet] = sql.cast(column("o", alias), FACET_TYPES[facet])
+        node = column("o", alias)
+        facets[facet] = sql.cast(node, FACET_TYPES[facet]) if lane.lane in _CAST else node
     if lane.lane is Lane.LANG:
         facets["lang"] = column("lang", alias)
     elif lane.lane is Lane.DATETIME:

@@ -168,7 +168,8 @@ def _shared(
 
 
 def _copied(relation: Relation) -> Relation:
-    return replace(relation, query=relation.query.copy(), order=())
+    relation = relation.unordered()
+    return replace(relation, source=relation.query.copy())
 
 
 def _materialised(context: Context, relation: Relation) -> Relation:
@@ -177,7 +178,7 @@ def _materialised(context: Context, relation: Relation) -> Relation:
     held = exp.TableAlias(this=exp.to_identifier(name, quoted=True))
     context.notes.paths.append(exp.CTE(this=relation.query, alias=held, materialized=True))
     query = select([exp.Star()], table(exp.to_identifier(name, quoted=True), alias))
-    return replace(relation, query=query, order=())
+    return replace(relation, source=query, order=())
 
 
 def _cheap(plan: Plan) -> bool:

@@ -19,7 +19,7 @@ from .context import Context
 from .decode import decode
 from .emitter import emit
 from .modifiers import limit
-from .relation import Relation, Sql, column, named, order_terms, outputs, select, source
+from .relation import Relation, Sql, column, named, order_by, outputs, select, source
 from .union import union_all
 
 TRIPLE = ("subject", "predicate", "object")
@@ -75,14 +75,11 @@ def _put_first(query: exp.Query, paths: Sequence[exp.CTE]) -> None:
 
 
 def _solutions(context: Context, relation: Relation, variables: Sequence[str]) -> exp.Query:
-    relation = decode(context, relation, variables)
-    alias = context.alias()
-    values = relation.read(alias)
-    items = [named(_packed(values.get(name)), name) for name in variables]
-    items = items or [named(_packed(None), "#")]
-    query = select(items, source(relation.query, alias))
+    relation = context.opened(decode(context, relation, variables))
+    items = [named(_packed(relation.shape.get(name)), name) for name in variables]
+    query = relation.select(items or [named(_packed(None), "#")])
     if relation.order:
-        query.set("order", exp.Order(expressions=order_terms(relation.order, alias)))
+        query.set("order", order_by(relation.order, selected=False))
     return query
 
 
@@ -106,11 +103,8 @@ def _triples(context: Context, relation: Relation, template: Sequence[TriplePatt
     if not branches:
         return _no_triples()
     united = union_all(context, branches)
-    united = decode(context, united, TRIPLE)
-    alias = context.alias()
-    values = united.read(alias)
-    items = [named(to_struct(values[n]), n) for n in TRIPLE]
-    query = select(items, source(united.query, alias))
+    united = context.opened(decode(context, united, TRIPLE))
+    query = united.select([named(to_struct(united.shape[n]), n) for n in TRIPLE])
     query.set("distinct", exp.Distinct())
     return query.with_(
         exp.to_identifier(rows, quoted=True), as_=numbered.query, materialized=True, copy=False

@@ -10,7 +10,7 @@ from sqlglot import exp
 from ..lower import merged_crs, sql
 from ..values import FACETS, Value, column_name, null
 from .context import Context
-from .relation import Relation, Sql, column, empty, named, select, source
+from .relation import Relation, Sql, empty, named
 
 
 def union_all(context: Context, relations: Sequence[Relation]) -> Relation:
@@ -37,19 +37,18 @@ def _unified(name: str, relations: Sequence[Relation]) -> Value:
 
 
 def _aligned(context: Context, relation: Relation, shape: dict[str, Value]) -> exp.Query:
-    alias = context.alias()
+    relation = context.opened(relation)
     items: list[Sql] = []
     for name, value in shape.items():
         own = relation.shape.get(name)
         for facet in FACETS:
             if facet not in value.facets:
                 continue
-            label = column_name(name, facet)
-            node = column(label, alias) if own is not None and own.has(facet) else null(facet)
-            items.append(named(node, label))
+            node = null(facet) if own is None else own.get(facet)
+            items.append(named(node, column_name(name, facet)))
     if not items:
         items.append(named(sql.number(1), "#"))
-    return select(items, source(relation.query, alias))
+    return relation.select(items)
 
 
 def _balanced(branches: list[exp.Query]) -> exp.Query:

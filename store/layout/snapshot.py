@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ontology import StoreError, node_ids
@@ -17,6 +16,9 @@ from ontology import StoreError, node_ids
 from ..catalog import LaneFile, LaneTable
 from .lock import Pin
 from .manifest import LaneEntry, Manifest, current_number, manifest_path, read_manifest
+
+REMEMBERED: Final = 4096
+"""Nodes a snapshot remembers the ids of."""
 
 
 class StoredSnapshot:
@@ -36,6 +38,7 @@ class StoredSnapshot:
         self.manifest = manifest
         self._pin = pin
         self._groups: dict[Path, _SortedFile] = {}
+        self._asked: dict[str, int | None] = {}
 
     @property
     def root(self) -> Path:
@@ -75,15 +78,23 @@ class StoredSnapshot:
     def known(self, nodes: Sequence[str]) -> Mapping[str, int]:
         """Ids of those nodes that the dictionary holds, by id and text.
 
-        Reads one row group (20 k terms) per node and dictionary file at most.
+        Reads one row group (20 k terms) per node and dictionary file at most; the last
+        :data:`REMEMBERED` answers are remembered.
 
         Raises
         ------
         StoreError
             If a dictionary file is missing or damaged.
         """
-        if not nodes:
-            return {}
+        new = [node for node in dict.fromkeys(nodes) if node not in self._asked]
+        found = self._looked_up(new) if new else {}
+        answers = {node: found.get(node, self._asked.get(node)) for node in nodes}
+        while len(self._asked) + len(new) > REMEMBERED and self._asked:
+            self._asked.pop(next(iter(self._asked)), None)
+        self._asked.update((node, found.get(node)) for node in new[:REMEMBERED])
+        return {node: id_ for node, id_ in answers.items() if id_ is not None}
+
+    def _looked_up(self, nodes: Sequence[str]) -> dict[str, int]:
         wanted = dict(zip(nodes, node_ids(pa.array(nodes, pa.string())).tolist(), strict=True))
         ids = np.unique(np.fromiter(wanted.values(), np.int64))
         found: dict[str, int] = {}
@@ -125,11 +136,11 @@ class _SortedFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            metadata = pq.read_metadata(path)
+            self._metadata = pq.read_metadata(path)
         except (OSError, pa.ArrowException) as error:
             raise self._damaged(error) from error
-        groups = range(metadata.num_row_groups)
-        ranges = [metadata.row_group(group).column(0).statistics for group in groups]
+        groups = range(self._metadata.num_row_groups)
+        ranges = [self._metadata.row_group(group).column(0).statistics for group in groups]
         self._least = np.array([r.min for r in ranges], np.int64)
         self._greatest = np.array([r.max for r in ranges], np.int64)
 
@@ -141,12 +152,22 @@ class _SortedFile:
         if not groups:
             return {}
         try:
-            with pq.ParquetFile(self._path) as file:
-                rows = file.read_row_groups(groups, columns=["id", "text"])
+            with pq.ParquetFile(self._path, metadata=self._metadata) as file:
+                return dict(self._hits(file, groups, ids))
         except (OSError, pa.ArrowException) as error:
             raise self._damaged(error) from error
-        hits = rows.filter(pc.is_in(rows.column("id"), value_set=pa.array(ids)))
-        return dict(zip(hits["text"].to_pylist(), hits["id"].to_pylist(), strict=True))
+
+    def _hits(
+        self, file: pq.ParquetFile, groups: Sequence[int], ids: np.ndarray[Any, np.dtype[np.int64]]
+    ) -> Iterator[tuple[str, int]]:
+        """Text and id of the hits; texts, the larger part, are read only where an id is."""
+        for group in groups:
+            held = file.read_row_group(group, columns=["id"], use_threads=False).column("id")
+            at = np.flatnonzero(np.isin(held.to_numpy(), ids))
+            if len(at):
+                texts = file.read_row_group(group, columns=["text"], use_threads=False)
+                hits = texts.column("text").take(pa.array(at)).to_pylist()
+                yield from zip(hits, held.to_numpy()[at].tolist(), strict=True)
 
     def _damaged(self, error: Exception) -> StoreError:
         return StoreError(
