@@ -21,6 +21,7 @@ from .crs import crs_iri, northing_first, same_crs, transform
 from .errors import CRSError, GeometryError
 from .namespaces import CRS84
 from .wkt_guard import REMEDY, guard_wkt, refusals, too_deep_wkb
+from .wkt_reader import SHORTEST, UNKNOWN, UNREAD, WktRows, read_rows, split_rows
 
 __all__ = [
     "GeometryLiteral",
@@ -60,11 +61,14 @@ class ParsedGeometries:
         Canonical CRS IRI, null where ``wkb`` is.
     problems : tuple of GeometryProblem
         In row order; a row has at most one.
+    canonical : pa.Array of bool, shape (n,)
+        Whether the text is what :func:`format_wkt` writes; null where that was not found out.
     """
 
     wkb: pa.Array
     crs: pa.Array
     problems: tuple[GeometryProblem, ...]
+    canonical: pa.Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +168,48 @@ def parse_wkt(texts: pa.Array) -> ParsedGeometries:
         Texts that cannot be read are null there and named in ``problems``.
     """
     texts = _plain(texts, pa.string(), pa.large_string())
+    rows = split_rows(texts)
+    plain, iris = _read_plain(rows)
+    left = np.flatnonzero(np.asarray(pc.is_null(plain.wkb)))
+    if not len(left):
+        return plain
+    parts = texts.take(pa.array(left))
+    wkb, names, reasons = _read_any(parts)
+    mask = pa.array(np.isin(np.arange(len(texts)), left, assume_unique=True))
+    crs = pc.replace_with_mask(iris, mask, names)
+    reasons = {int(left[row]): reason for row, reason in reasons.items()}
+    return ParsedGeometries(
+        pc.replace_with_mask(plain.wkb, mask, wkb),
+        crs.dictionary_encode(),
+        tuple(_problems(texts, reasons)),
+        plain.canonical,
+    )
+
+
+def _read_plain(rows: WktRows) -> tuple[ParsedGeometries, pa.Array]:
+    """Read the rows that need no GEOS; the others are null. Also the CRS of each as a string."""
+    iris, swapped, canonical = [], [], []
+    for name in rows.prefixes:
+        try:
+            iris.append(crs_iri(name))
+            swapped.append(northing_first(name))
+            canonical.append(name == iris[-1] != CRS84)
+        except CRSError:
+            iris.append(None)
+            swapped.append(False)
+            canonical.append(False)
+    iris, swapped, canonical = [*iris, CRS84], [*swapped, False], [*canonical, True]  # no prefix
+    codes = np.where(rows.prefix < 0, len(iris) - 1, rows.prefix)
+    known = np.array([iri is not None for iri in iris])
+    wkb, forms = read_rows(rows, (rows.prefix > -2) & known[codes], np.array(swapped)[codes])
+    names = pa.array(iris, pa.string()).take(pa.array(codes, mask=forms == UNREAD))
+    same = (forms == SHORTEST) & np.array(canonical)[codes] & rows.spaced
+    written = pa.array(same, mask=(forms == UNREAD) | (forms == UNKNOWN))
+    return ParsedGeometries(wkb, names.dictionary_encode(), (), written), names
+
+
+def _read_any(texts: pa.Array) -> tuple[pa.Array, pa.Array, dict[int, str]]:
+    """WKB, CRS and, by row, why a text cannot be read; GEOS reads it."""
     wkt, names = _split(texts)
     reasons: dict[int, str] = {}
     for rows, reason in refusals(wkt):
@@ -173,8 +219,7 @@ def parse_wkt(texts: pa.Array) -> ParsedGeometries:
     turn = northing & ~shapely.is_missing(geometries)
     geometries[turn] = swap(geometries[turn])
     wkb = to_wkb(geometries)
-    crs = pc.if_else(pc.is_valid(wkb), iris, pa.scalar(None, pa.string())).dictionary_encode()
-    return ParsedGeometries(wkb, crs, tuple(_problems(texts, reasons)))
+    return wkb, pc.if_else(pc.is_valid(wkb), iris, pa.scalar(None, pa.string())), reasons
 
 
 def _plain(column: pa.Array | pa.ChunkedArray, *kinds: pa.DataType) -> pa.Array:

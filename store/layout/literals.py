@@ -106,7 +106,7 @@ class LiteralColumns:
                 self._remark(pc.sum(mask).as_py(), str(error))
                 continue
             wkb = pc.if_else(mask, parsed.wkb, pa.scalar(None, pa.binary()))
-            yield _keeping_forms(TermColumn(Lane.GEOMETRY, wkb, crs=crs), texts)
+            yield _keeping_wkt(TermColumn(Lane.GEOMETRY, wkb, crs=crs), texts, parsed.canonical)
 
     def join(self, other: LiteralColumns) -> None:
         """Take over the remarks of another."""
@@ -135,6 +135,23 @@ def _values(texts: pa.Array, lane: Lane) -> Iterator[TermColumn]:
 def _keeping_forms(column: TermColumn, texts: pa.Array) -> TermColumn:
     """Keep the written form where it is not the canonical one."""
     odd = pc.fill_null(pc.not_equal(lexical_forms(column), texts), False)
+    if not pc.any(odd).as_py():
+        return column
+    return replace(column, lexical=pc.if_else(odd, texts, pa.scalar(None, pa.string())))
+
+
+def _keeping_wkt(column: TermColumn, texts: pa.Array, canonical: pa.Array) -> TermColumn:
+    """The same for WKT, some of which is known to be canonical or not."""
+    held = pc.is_valid(column.values)
+    odd = pc.and_(held, pc.invert(pc.fill_null(canonical, True)))
+    unknown = np.flatnonzero(np.asarray(pc.and_(held, pc.is_null(canonical))))
+    if len(unknown):
+        rows = pa.array(unknown)
+        some = _keeping_forms(replace(column, values=column.values.take(rows)), texts.take(rows))
+        if some.lexical is not None:
+            written = np.zeros(len(texts), bool)
+            written[unknown] = np.asarray(pc.is_valid(some.lexical))
+            odd = pc.or_(odd, pa.array(written))
     if not pc.any(odd).as_py():
         return column
     return replace(column, lexical=pc.if_else(odd, texts, pa.scalar(None, pa.string())))

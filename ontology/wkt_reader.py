@@ -1,0 +1,395 @@
+"""Reading plain WKT fast: two dimensions, no collections, numbers without exponent.
+
+What is anything else, or wrong, is left to GEOS; what is read here is what GEOS would read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from numba import njit
+
+from .compiled import compiled
+from .decimals import LONGER, SHORTEST, UNKNOWN, read_decimal
+
+UNREAD: Final = -1
+"""A row left to GEOS; the other states of a row are those of a decimal, for its whole text."""
+
+MAX_PREFIXES: Final = 16
+_LONGEST: Final = 1 << 26
+_POINT, _LINE, _POLYGON, _MULTILINE, _MULTIPOLYGON = 1, 2, 3, 5, 6
+_MOST_TEXT: Final = 1 << 28
+_SPACE: Final = 0x20
+_OPEN: Final = 0x28
+_CLOSE: Final = 0x29
+_COMMA: Final = 0x2C
+
+
+@dataclass(frozen=True, slots=True)
+class WktRows:
+    """Rows of wktLiterals on their way.
+
+    Attributes
+    ----------
+    data : ndarray of uint8
+    offsets : ndarray of int64, shape (n + 1,)
+    behind : ndarray of int64, shape (n,)
+        Where the WKT begins, behind ``<CRS> ``.
+    prefix : ndarray of int32, shape (n,)
+        Index into ``prefixes``; -1 none, -2 left to GEOS.
+    spaced : ndarray of bool, shape (n,)
+        Whether exactly one space follows the prefix.
+    prefixes : tuple of str
+        The CRS IRIs that occur.
+    """
+
+    data: npt.NDArray[np.uint8]
+    offsets: npt.NDArray[np.int64]
+    behind: npt.NDArray[np.int64]
+    prefix: npt.NDArray[np.int32]
+    spaced: npt.NDArray[np.bool_]
+    prefixes: tuple[str, ...]
+
+
+def split_rows(texts: pa.Array) -> WktRows:
+    """Find the CRS prefixes of a column of strings."""
+    large = texts if texts.type == pa.large_string() else texts.cast(pa.large_string())
+    _, offset_buffer, buffer = large.buffers()
+    rows = len(large)
+    offsets = np.frombuffer(offset_buffer, np.int64)[large.offset : large.offset + rows + 1]
+    data = np.frombuffer(buffer or b"", np.uint8)
+    behind, prefix = np.empty(rows, np.int64), np.empty(rows, np.int32)
+    spaced = np.empty(rows, np.bool_)
+    spans = np.empty((MAX_PREFIXES, 2), np.int64)
+    count = _split(data, offsets, behind, prefix, spaced, spans)
+    found = tuple(data[a:b].tobytes().decode() for a, b in spans[:count].tolist())
+    if texts.null_count:
+        prefix[~np.asarray(texts.is_valid())] = -2
+    return WktRows(data, offsets, behind, prefix, spaced, found)
+
+
+@njit
+def _same(data: Any, a: int, b: int, count: int) -> Any:  # pragma: no cover - compiled
+    while count and data[a + count - 1] == data[b + count - 1]:
+        count -= 1
+    return count == 0
+
+
+@compiled
+def _split(
+    data: Any, offsets: Any, behind: Any, prefix: Any, spaced: Any, spans: Any
+) -> Any:  # pragma: no cover - compiled
+    count = 0
+    for row in range(len(behind)):
+        at = offsets[row]
+        end = offsets[row + 1]
+        behind[row] = at
+        spaced[row] = True
+        prefix[row] = -1
+        if at == end or data[at] != 0x3C:
+            continue
+        prefix[row] = -2
+        start = at + 1
+        at = start
+        while at < end and data[at] != 0x3E and data[at] != 0x3C:
+            at += 1
+        if at == end or data[at] == 0x3C:
+            continue
+        for k in range(count):
+            if spans[k, 1] - spans[k, 0] == at - start and _same(
+                data, spans[k, 0], start, at - start
+            ):
+                prefix[row] = k
+                break
+        if prefix[row] < 0 and count < MAX_PREFIXES:
+            spans[count, 0] = start
+            spans[count, 1] = at
+            prefix[row] = count
+            count += 1
+        at += 1
+        first = at
+        while at < end and data[at] == _SPACE:
+            at += 1
+        spaced[row] = at == first + 1
+        behind[row] = at
+    return count
+
+
+@njit
+def _spaces(data: Any, at: int, end: int) -> Any:  # pragma: no cover - compiled
+    while at < end and data[at] == _SPACE:
+        at += 1
+    return at
+
+
+@njit
+def _kind(data: Any, at: int, end: int) -> Any:  # pragma: no cover - compiled
+    """Type of geometry and the end of its name in capitals; type 0 for any other."""
+    start = at
+    while at < end and 0x41 <= data[at] <= 0x5A:
+        at += 1
+    length = at - start
+    if length == 5 and data[start] == 0x50 and data[at - 1] == 0x54 and data[start + 1] == 0x4F:
+        kind = _POINT
+    elif length == 10 and data[start] == 0x4C:
+        kind = _LINE
+    elif length == 7 and data[start] == 0x50:
+        kind = _POLYGON
+    elif length == 15 and data[start] == 0x4D:
+        kind = _MULTILINE
+    elif length == 12 and data[start] == 0x4D:
+        kind = _MULTIPOLYGON
+    else:
+        return 0, at
+    return (kind if _is_name(data, start, kind) else 0), at
+
+
+_NAMES: Final = (b"", b"POINT", b"LINESTRING", b"POLYGON", b"", b"MULTILINESTRING", b"MULTIPOLYGON")
+_LETTERS: Final = np.frombuffer(b"".join(_NAMES), np.uint8).copy()
+_FIRSTS: Final = np.cumsum([0, *(len(name) for name in _NAMES)])
+
+
+@njit
+def _is_name(data: Any, at: int, kind: int) -> Any:  # pragma: no cover - compiled
+    for k in range(_FIRSTS[kind], _FIRSTS[kind + 1]):
+        if data[at] != _LETTERS[k]:
+            return False
+        at += 1
+    return True
+
+
+@njit
+def _put_int(out: Any, to: int, value: int) -> Any:  # pragma: no cover - compiled
+    for k in range(4):
+        out[to + k] = (value >> (8 * k)) & 0xFF
+    return to + 4
+
+
+@njit
+def _put_float(out: Any, to: int, value: float) -> Any:  # pragma: no cover - compiled
+    bits = np.float64(value).view(np.uint64)
+    for k in range(8):
+        out[to + k] = (bits >> np.uint64(8 * k)) & np.uint64(0xFF)
+    return to + 8
+
+
+@njit
+def _put_header(out: Any, to: int, kind: int) -> Any:  # pragma: no cover - compiled
+    out[to] = 1
+    return _put_int(out, to + 1, kind)
+
+
+@njit
+def _put_point(
+    data: Any, at: int, end: int, swap: bool, out: Any, to: int
+) -> Any:  # pragma: no cover - compiled
+    """Behind two numbers and one space between (or -1), and the form of the text."""
+    at, x, form = read_decimal(data, at, end)
+    if at < 0 or at >= end or data[at] != _SPACE:
+        return -1, to, LONGER
+    behind = _spaces(data, at, end)
+    form = form if behind == at + 1 else LONGER
+    at, y, other = read_decimal(data, behind, end)
+    if at < 0:
+        return -1, to, LONGER
+    to = _put_float(out, to, y if swap else x)
+    to = _put_float(out, to, x if swap else y)
+    return at, to, min(form, other)
+
+
+@njit
+def _next(data: Any, at: int, end: int) -> Any:  # pragma: no cover - compiled
+    """Behind a comma (or -1, which ends a list), and whether it was written ``, ``."""
+    behind = _spaces(data, at, end)
+    if behind >= end or data[behind] != _COMMA:
+        return -1, True
+    first = behind + 1
+    next_ = _spaces(data, first, end)
+    return next_, behind == at and next_ == first + 1
+
+
+@njit
+def _closed(data: Any, at: int, end: int) -> Any:  # pragma: no cover - compiled
+    """Behind a closing bracket (or -1), and whether no space stood before it."""
+    behind = _spaces(data, at, end)
+    if behind >= end or data[behind] != _CLOSE:
+        return -1, True
+    return behind + 1, behind == at
+
+
+@njit
+def _put_points(
+    data: Any, at: int, end: int, swap: bool, ring: bool, out: Any, to: int
+) -> Any:  # pragma: no cover - compiled
+    """A list of points behind its open bracket, as a count and coordinates."""
+    head = to
+    to += 4
+    form = SHORTEST
+    count = 0
+    while True:
+        first = _spaces(data, at, end)
+        form = form if first == at else LONGER
+        at, to, found = _put_point(data, first, end, swap, out, to)
+        if at < 0:
+            return -1, to, LONGER
+        form = min(form, found)
+        count += 1
+        behind, neat = _next(data, at, end)
+        if behind < 0:
+            break
+        form = form if neat else LONGER
+        at = behind
+    at, neat = _closed(data, at, end)
+    if count < (4 if ring else 2) or (ring and not _is_ring(out, head + 4, to)):
+        return -1, to, LONGER
+    _put_int(out, head, count)
+    return at, to, form if neat else LONGER
+
+
+@njit
+def _is_ring(out: Any, first: int, behind: int) -> Any:  # pragma: no cover - compiled
+    return _same(out, first, behind - 16, 16)
+
+
+@njit
+def _put_lists(
+    data: Any, at: int, end: int, swap: bool, kind: int, out: Any, to: int
+) -> Any:  # pragma: no cover - compiled
+    """The bracketed lists of points of a polygon or of many lines."""
+    head = to
+    to += 4
+    form = SHORTEST
+    count = 0
+    while True:
+        if at >= end or data[at] != _OPEN:
+            return -1, to, LONGER
+        if kind == _MULTILINE:
+            to = _put_header(out, to, _LINE)
+        at, to, found = _put_points(data, at + 1, end, swap, kind == _POLYGON, out, to)
+        if at < 0:
+            return -1, to, LONGER
+        form = min(form, found)
+        count += 1
+        behind, neat = _next(data, at, end)
+        if behind < 0:
+            break
+        form = form if neat else LONGER
+        at = behind
+    _put_int(out, head, count)
+    at, neat = _closed(data, at, end)
+    return at, to, form if neat else LONGER
+
+
+@njit
+def _put_polygons(
+    data: Any, at: int, end: int, swap: bool, out: Any, to: int
+) -> Any:  # pragma: no cover - compiled
+    """The bracketed polygons of many."""
+    head = to
+    to += 4
+    form = SHORTEST
+    count = 0
+    while True:
+        if at >= end or data[at] != _OPEN:
+            return -1, to, LONGER
+        to = _put_header(out, to, _POLYGON)
+        at, to, found = _put_lists(data, at + 1, end, swap, _POLYGON, out, to)
+        if at < 0:
+            return -1, to, LONGER
+        form = min(form, found)
+        count += 1
+        behind, neat = _next(data, at, end)
+        if behind < 0:
+            break
+        form = form if neat else LONGER
+        at = behind
+    _put_int(out, head, count)
+    at, neat = _closed(data, at, end)
+    return at, to, form if neat else LONGER
+
+
+@njit
+def _put_row(
+    data: Any, at: int, end: int, swap: bool, out: Any, to: int
+) -> Any:  # pragma: no cover - compiled
+    kind, at = _kind(data, at, end)
+    behind = _spaces(data, at, end)
+    if kind == 0 or behind >= end or data[behind] != _OPEN:
+        return UNREAD, to
+    neat = behind == at + 1
+    at = behind + 1
+    to = _put_header(out, to, kind)
+    if kind == _POINT:
+        at, to, form = _put_point(data, at, end, swap, out, to)
+        if at >= 0:
+            at, tidy = _closed(data, at, end)
+            form = form if tidy else LONGER
+    elif kind == _LINE:
+        at, to, form = _put_points(data, at, end, swap, False, out, to)
+    elif kind == _MULTIPOLYGON:
+        at, to, form = _put_polygons(data, at, end, swap, out, to)
+    else:
+        at, to, form = _put_lists(data, at, end, swap, kind, out, to)
+    if at != end:
+        return UNREAD, to
+    return (form if neat else LONGER), to
+
+
+@compiled
+def _read(
+    data: Any, offsets: Any, behind: Any, todo: Any, swap: Any, out: Any, ends: Any, forms: Any
+) -> Any:  # pragma: no cover - compiled
+    to = 0
+    for row in range(len(behind)):
+        ends[row] = to
+        forms[row] = UNREAD
+        end = offsets[row + 1]
+        if todo[row] and end - behind[row] <= _LONGEST:
+            form, reached = _put_row(data, behind[row], end, swap[row], out, to)
+            if form != UNREAD:
+                forms[row] = form
+                to = reached
+    ends[len(behind)] = to
+    return to
+
+
+def read_rows(
+    rows: WktRows, todo: npt.NDArray[np.bool_], swap: npt.NDArray[np.bool_]
+) -> tuple[pa.Array, npt.NDArray[np.int8]]:
+    """Read rows of WKT.
+
+    Parameters
+    ----------
+    rows : WktRows
+    todo : ndarray of bool, shape (n,)
+        The rows to be read.
+    swap : ndarray of bool, shape (n,)
+        Whether the first ordinate is a northing or latitude.
+
+    Returns
+    -------
+    wkb : pa.Array of binary, shape (n,)
+        ISO WKB as GEOS writes it; null where the row is left to GEOS.
+    forms : ndarray of int8, shape (n,)
+        SHORTEST: the text is what ``format_wkt`` writes; LONGER: it is not; UNKNOWN; UNREAD.
+    """
+    count = len(rows.behind)
+    length = int(rows.offsets[-1] - rows.offsets[0])
+    if length > _MOST_TEXT:
+        return pa.nulls(count, pa.binary()), np.full(count, UNREAD, np.int8)
+    # a point takes 16 bytes and no fewer than 4 of text, a header 9 and no fewer than 8
+    out = np.empty(4 * length + 64 * count + 64, np.uint8)
+    ends, forms = np.empty(count + 1, np.int64), np.empty(count, np.int8)
+    size = _read(rows.data, rows.offsets, rows.behind, todo, swap, out, ends, forms)
+    valid = pa.array(forms != UNREAD).buffers()[1]
+    narrow = ends.astype(np.int32)
+    buffers = [valid, pa.py_buffer(narrow), pa.py_buffer(out[:size])]
+    wkb = pa.Array.from_buffers(pa.binary(), count, buffers)
+    return wkb, forms
+
+
+__all__ = ["LONGER", "SHORTEST", "UNKNOWN", "UNREAD", "WktRows", "read_rows", "split_rows"]
