@@ -18,7 +18,7 @@ from ontology import StoreError, node_ids
 from ..engine.connection import naming_damage
 from .dictionary import add_terms, check_terms, merge_terms
 from .durable import not_writable, sync_folders
-from .lane_columns import COLUMNS
+from .graph_rows import clear_graph, copy_graph
 from .lane_files import LaneChange, change_lane, fold_lane, prepare_rows
 from .lock import WriterLock
 from .manifest import (
@@ -168,16 +168,13 @@ class Transaction:
         wanted = self._graph_id(graph)
         if graph is not None and wanted is None:
             return Change()
-        changes: dict[LaneKey, LaneChange] = {}
         with naming_damage():
-            for entry in self._manifest.lanes:
-                if not entry.has_graphs:
-                    if graph is None:
-                        changes[entry.key] = LaneChange(None, entry.rows, 0)
-                elif self._take_rows("deletes", entry, graph, wanted):
-                    prepare_rows(self._con, "inserts", entry.key)
-                    changes[entry.key] = change_lane(self._con, self._writer, entry.key, entry)
-            return self._adopt(changes)
+            return self._adopt(
+                {
+                    entry.key: clear_graph(self._con, self._writer, entry, wanted)
+                    for entry in self._manifest.lanes
+                }
+            )
 
     def clear_all(self) -> Change:
         """Remove every triple; named graphs stay, empty."""
@@ -192,32 +189,16 @@ class Transaction:
         taken, given = self._graph_id(source), self._graph_id(target)
         if source is not None and taken is None:
             return Change()
-        changes: dict[LaneKey, LaneChange] = {}
         with naming_damage():
-            for entry in self._manifest.lanes:
-                if not self._take_rows("inserts", entry, source, taken):
-                    continue
-                self._con.execute("UPDATE inserts SET g = $g", {"g": given})
-                prepare_rows(self._con, "deletes", entry.key)
-                changes[entry.key] = change_lane(self._con, self._writer, entry.key, entry)
-            return self._adopt(changes)
+            return self._adopt(
+                {
+                    entry.key: copy_graph(self._con, self._writer, entry, taken, given)
+                    for entry in self._manifest.lanes
+                }
+            )
 
     def _graph_id(self, graph: str | None) -> int | None:
         return None if graph is None else self.snapshot().known([graph]).get(graph)
-
-    def _take_rows(
-        self, table: str, entry: LaneEntry, graph: str | None, graph_id: int | None
-    ) -> bool:
-        """Copy the rows of a graph to a work table; say whether there are any."""
-        prepare_rows(self._con, table, entry.key)
-        if graph is not None and not entry.has_graphs:
-            return False
-        row = self._con.execute(
-            f"INSERT INTO {table} SELECT {COLUMNS[entry.key.lane].reading}"
-            " FROM read_parquet($files) WHERE g IS NOT DISTINCT FROM $g",
-            {"files": [str(self._root / f.path) for f in entry.files], "g": graph_id},
-        ).fetchone()
-        return bool(row and row[0])
 
     def fold_lane(self, entry: LaneEntry) -> None:
         """Write a lane's files anew as few, sorted as a whole."""
