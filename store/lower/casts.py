@@ -12,6 +12,7 @@ from .printing import lexical, local_time
 from .shapes import NUMBER_LANES, is_bound, of_lane, single, text
 from .sql import Sql
 from .strings import simple_text
+from .written import written
 
 _INTEGER = r"[+-]?[0-9]+"
 _DECIMAL = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)"
@@ -21,7 +22,7 @@ _DATETIME = _DATE + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
 _ZONE = r"(Z|[+-][0-9]{2}:[0-9]{2})"
 
 
-def _written(value: Value, pattern: str) -> Sql:
+def _fitting(value: Value, pattern: str) -> Sql:
     """Text of an xsd:string that has the form, white space around it dropped."""
     plain = sql.func("trim", simple_text(value))
     return sql.when(sql.func("regexp_full_match", plain, sql.string(pattern)), plain)
@@ -38,7 +39,7 @@ def _numeric(value: Value, type_name: str, *, trunc: bool = False) -> list[Sql]:
 def _from(value: Value, type_name: str, pattern: str, *, trunc: bool = False) -> Sql:
     found: list[Sql] = []
     if Lane.STRING in value.lanes:
-        found.append(sql.try_cast(_written(value, pattern), type_name))
+        found.append(sql.try_cast(_fitting(value, pattern), type_name))
     found.extend(_numeric(value, type_name, trunc=trunc))
     if Lane.BOOLEAN in value.lanes:
         found.append(sql.cast(value.get("boolean"), type_name))
@@ -71,8 +72,8 @@ def to_boolean(value: Value) -> Value:
     if Lane.BOOLEAN in value.lanes:
         found.append(value.get("boolean"))
     if Lane.STRING in value.lanes:
-        written = _written(value, "true|false|1|0")
-        found.append(sql.one_of(written, [sql.string("true"), sql.string("1")]))
+        given = _fitting(value, "true|false|1|0")
+        found.append(sql.one_of(given, [sql.string("true"), sql.string("1")]))
     if value.lanes & (NUMBER_LANES | {Lane.OTHER}):
         for kind, node in numbers.parts(value).items():
             nonzero = sql.binary("!=", node, sql.number(0))
@@ -83,8 +84,8 @@ def to_boolean(value: Value) -> Value:
 
 
 def to_string(value: Value) -> Value:
-    """``xsd:string``: lexical form, or the IRI; a blank node has none."""
-    return text(printable(value))
+    """``xsd:string``: numbers and times in their canonical form; a blank node has none."""
+    return text(written(value))
 
 
 def printable(value: Value) -> Sql:
@@ -97,21 +98,48 @@ def printable(value: Value) -> Sql:
 
 def to_datetime(value: Value) -> Value:
     """``xsd:dateTime``: from a text, or midnight of a date."""
-    written = _written(value, _DATETIME + _ZONE + "?")
-    zone = _zone_minutes(written)
-    local = sql.try_cast(sql.func("regexp_extract", written, sql.string(_DATETIME)), "TIMESTAMP")
-    shift = sql.func("to_minutes", sql.cast(sql.first_of([zone, sql.number(0)]), "BIGINT"))
-    moments = [sql.binary("-", local, shift)] if Lane.STRING in value.lanes else []
-    moments += [of_lane(value, lane) for lane in (Lane.DATETIME, Lane.DATE) if lane in value.lanes]
+    given = _first_text(
+        _fitting(value, _DATETIME + _ZONE + "?") if Lane.STRING in value.lanes else None,
+        _odd_time(value, Lane.DATETIME),
+        _midnight_text(_odd_time(value, Lane.DATE)),
+    )
+    moments = [of_lane(value, lane) for lane in (Lane.DATETIME, Lane.DATE) if lane in value.lanes]
+    zones = [value.get("zone")] if value.has("zone") else []
+    if given is not None:
+        zone = _zone_minutes(given)
+        clock = sql.func("regexp_extract", given, sql.string(_DATETIME))
+        shift = sql.func("to_minutes", sql.cast(sql.first_of([zone, sql.number(0)]), "BIGINT"))
+        moments.append(sql.binary("-", sql.try_cast(clock, "TIMESTAMP"), shift))
+        zones.append(zone)
     if not moments:
         return single(Lane.DATETIME, sql.null("TIMESTAMP"))
-    zones = [value.get("zone")] + ([zone] if Lane.STRING in value.lanes else [])
-    made = zones[0] if len(zones) == 1 else sql.first_of(zones)
-    return single(Lane.DATETIME, sql.first_of(moments), zone=sql.cast(made, "SMALLINT"))
+    made = sql.cast(sql.first_of(zones), "SMALLINT") if zones else None
+    return single(Lane.DATETIME, sql.first_of(moments), zone=made)
 
 
-def _zone_minutes(written: Sql) -> Sql:
-    zone = sql.func("regexp_extract", written, sql.string(_ZONE + "$"))
+def _first_text(*texts: Sql | None) -> Sql | None:
+    found = [text for text in texts if text is not None]
+    return sql.first_of(found) if found else None
+
+
+def _odd_time(value: Value, lane: Lane) -> Sql | None:
+    """Text of a date or time that lies in lane OTHER, else NULL; None if there can be none."""
+    if Lane.OTHER not in value.lanes or not value.has("time"):
+        return None
+    named = sql.binary("=", value.get("datatype"), sql.string(LANE_DATATYPES[lane]))
+    return sql.when(sql.every([named, sql.not_null(value.get("time"))]), value.get("text"))
+
+
+def _midnight_text(date: Sql | None) -> Sql | None:
+    if date is None:
+        return None
+    zone = sql.func("substring", date, sql.number(11))
+    day = sql.func("left", date, sql.number(10))
+    return sql.binary("||", sql.binary("||", day, sql.string("T00:00:00")), zone)
+
+
+def _zone_minutes(text: Sql) -> Sql:
+    zone = sql.func("regexp_extract", text, sql.string(_ZONE + "$"))
     hours = sql.try_cast(sql.func("substring", zone, sql.number(2), sql.number(2)), "INTEGER")
     rest = sql.try_cast(sql.func("substring", zone, sql.number(5), sql.number(2)), "INTEGER")
     size = sql.binary("+", sql.binary("*", hours, sql.number(60)), rest)
@@ -126,12 +154,16 @@ def _zone_minutes(written: Sql) -> Sql:
 
 def to_date(value: Value) -> Value:
     """``xsd:date``; one with a zone lies in lane OTHER, as when loaded."""
-    written = _written(value, _DATE + _ZONE + "?") if Lane.STRING in value.lanes else None
+    given = _first_text(
+        _fitting(value, _DATE + _ZONE + "?") if Lane.STRING in value.lanes else None,
+        _odd_time(value, Lane.DATE),
+        _odd_time(value, Lane.DATETIME),
+    )
     days: list[Sql] = []
     zones: list[Sql] = []
-    if written is not None:
-        days.append(sql.try_cast(sql.func("left", written, sql.number(10)), "DATE"))
-        zones.append(sql.func("substring", written, sql.number(11)))
+    if given is not None:
+        days.append(sql.try_cast(sql.func("left", given, sql.number(10)), "DATE"))
+        zones.append(sql.func("regexp_extract", given, sql.string(_ZONE + "$")))
     if Lane.DATE in value.lanes:
         days.append(sql.cast(of_lane(value, Lane.DATE), "DATE"))
     if Lane.DATETIME in value.lanes:
@@ -185,17 +217,17 @@ XSD_CASTS: dict[str, Callable[[Value], Value]] = {
 }
 
 
-def retyped(value: Value, written: Sql, datatype: str) -> Value:
+def retyped(value: Value, spelling: Sql, datatype: str) -> Value:
     """``STRDT``: the literal with exactly this text; ill-typed ones lie in lane OTHER."""
     if value.only_lane is Lane.STRING:
         return value
     fits = is_bound(value)
-    bound = sql.not_null(written)
-    odd = single(Lane.OTHER, sql.when(sql.negate(fits), written)).get("tag")
+    bound = sql.not_null(spelling)
+    odd = single(Lane.OTHER, sql.when(sql.negate(fits), spelling)).get("tag")
     plain = {k: v for k, v in value.facets.items() if k not in ("tag", "text", "datatype")}
     special = Lane.OTHER in value.lanes
     kept = sql.when(sql.any_of([sql.negate(fits), sql.boolean(special)]), sql.string(datatype))
-    spelt = written if special else _spelt(value, written)
+    spelt = spelling if special else _spelt(value, spelling)
     return Value(
         value.lanes | {Lane.OTHER},
         {
@@ -208,7 +240,7 @@ def retyped(value: Value, written: Sql, datatype: str) -> Value:
     )
 
 
-def _spelt(value: Value, written: Sql) -> Sql:
+def _spelt(value: Value, spelling: Sql) -> Sql:
     canonical = lexical(Value(value.lanes, {k: v for k, v in value.facets.items() if k != "text"}))
-    same = sql.binary("=", sql.first_of([canonical, sql.string("")]), written)
-    return sql.case([(same, sql.null("VARCHAR"))], written)
+    same = sql.binary("=", sql.first_of([canonical, sql.string("")]), spelling)
+    return sql.case([(same, sql.null("VARCHAR"))], spelling)

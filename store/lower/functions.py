@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
-from ontology import UnsupportedError, format_wkt, node_ids
+from ontology import UnsupportedError, format_wkt, node_ids, parse_wkt
 
 from ..iris import resolve_iri
 from .geometry.columns import GEOMETRY_COLUMNS
@@ -95,6 +95,15 @@ def _wkt(wkb: pa.Array | pa.ChunkedArray, crs: pa.Array | pa.ChunkedArray) -> pa
     return out
 
 
+def _wkb_of(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """WKB of wktLiterals, NULL where they are not readable."""
+    return parse_wkt(_array(texts)).wkb
+
+
+def _crs_of(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return pc.cast(parse_wkt(_array(texts)).crs, pa.string())
+
+
 FUNCTIONS: Final[dict[str, tuple[ArrowFunction, list[str], str]]] = {
     "gl_node_id": (_node_id, ["VARCHAR"], "BIGINT"),
     "gl_sha384": (_digest("sha384"), ["VARCHAR"], "VARCHAR"),
@@ -102,6 +111,8 @@ FUNCTIONS: Final[dict[str, tuple[ArrowFunction, list[str], str]]] = {
     "gl_resolve": (_resolved, ["VARCHAR", "VARCHAR"], "VARCHAR"),
     "gl_regex": (_regex, ["VARCHAR", "VARCHAR"], "VARCHAR"),
     "gl_replacement": (_replacement, ["VARCHAR", "VARCHAR", "VARCHAR"], "VARCHAR"),
+    "gl_wkb_of": (_wkb_of, ["VARCHAR"], "BLOB"),
+    "gl_crs_of": (_crs_of, ["VARCHAR"], "VARCHAR"),
     "gl_wkt": (_wkt, ["BLOB", "VARCHAR"], "VARCHAR"),
     **GEOMETRY_COLUMNS,
 }

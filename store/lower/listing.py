@@ -37,13 +37,15 @@ row, BIND leaves the variable unbound.
 Distances, areas, lengths and buffers are geodesic on geographic coordinates and planar in a
 projected CRS; `uom:degree` asks for the planar figure in degrees. The second geometry is carried
 into the CRS of the first. `geof:minX` and its like are easting or longitude. Units, the pattern of
-`geof:relate`, the CRS of `geof:transform` and the datatype of `STRDT` must be constants. Regular
-expressions are XPath's with all flags (`s`, `m`, `i`, `x`, `q`), run in RE2: back-references, class
-subtraction and Unicode blocks are refused (an error value in a pattern that is computed for each
-row). Dates and times of which one has a zone are compared where they lie over 14 hours apart, else
-the comparison is an error. Decimals have 26 digits before and 12 after the point: where SUM or AVG of
-decimals, DISTINCT or not, leaves that range (4·10²⁵ is sure to fit) it is an error value. Integers
-beyond 64 bits are an error. IN takes any number of IRIs, and up to 1000 other choices."""
+`geof:relate` and the CRS of `geof:transform` must be constants.
+
+Regular expressions are XPath's with all flags (`s`, `m`, `i`, `x`, `q`), run in RE2:
+back-references, class subtraction and Unicode blocks are refused (in a pattern that is computed
+for each row they are an error value). A date or time with a zone and one without are compared where
+they lie over 14 hours apart, else the comparison is an error. Decimals have 26 digits before and 12
+after the point: where SUM or AVG of decimals, DISTINCT or not, leaves that range (4·10²⁵ is sure to
+fit) it is an error value. Integers beyond 64 bits are an error. IN takes any number of IRIs, and up
+to 1000 other choices."""
 
 
 def _safe(op: str) -> str:

@@ -7,10 +7,10 @@ from functools import partial, reduce
 
 from sqlglot import exp
 
-from ontology import IRI, RDF_LANG_STRING, Lane, Literal, UnsupportedError
+from ontology import IRI, RDF_LANG_STRING, Lane, Literal
 
 from ..values import Value
-from . import casts, numbers, sql
+from . import casts, numbers, odd, sql
 from .constants import constant
 from .logic import is_kind
 from .shapes import datatype as datatype_of
@@ -143,25 +143,18 @@ def rand() -> Value:
 
 
 def typed(lexical: Value, wanted: Value) -> Value:
-    """``STRDT``: the datatype must be a constant, because the lane follows from it."""
-    iri_text = wanted.get("text")
-    if wanted.only_lane is not Lane.NODE or not isinstance(iri_text, exp.Literal):
-        raise UnsupportedError(
-            "STRDT needs a constant datatype",
-            why="the type of a column is decided while planning",
-            remedy="write the datatype IRI itself as the second argument",
-        )
-    name, plain = iri_text.this, simple_text(lexical)
-    if isinstance(plain, exp.Literal):
-        return constant(Literal(plain.this, IRI(name).value))
-    cast = casts.XSD_CASTS.get(name)
-    if name == RDF_LANG_STRING:
+    """``STRDT``; an error for rdf:langString, whose literals have a language."""
+    if not wanted.lanes & _NODE:
         return error()
-    return casts.retyped(cast(text(plain)), plain, name) if cast else _other(plain, name)
-
-
-def _other(plain: Sql, name: str) -> Value:
-    return single(Lane.OTHER, plain, datatype=sql.when(sql.not_null(plain), sql.string(name)))
+    plain, name = simple_text(lexical), wanted.get("text")
+    if wanted.only_lane is not Lane.NODE or not isinstance(name, exp.Literal):
+        iri_text = sql.when(is_kind(wanted, _NODE, blank=False), of_lane(wanted, Lane.NODE, "text"))
+        return odd.typed_columns(plain, iri_text)
+    if name.this == RDF_LANG_STRING:
+        return error()
+    if isinstance(plain, exp.Literal):
+        return constant(Literal(plain.this, IRI(name.this).value))
+    return odd.typed_column(plain, name.this)
 
 
 def tagged(lexical: Value, lang_tag: Value) -> Value:

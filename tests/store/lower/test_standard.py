@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from ontology import IRI, WKT_LITERAL, GeoloomError, Lane, Literal, Term, UnsupportedError
 from store import lower
-from store.algebra import Aggregate, Call, Const, Exists, Unit, Var
+from store.algebra import Aggregate, Call, Exists, Unit, Var
 from store.values import Value
 
 from .conftest import parsed
@@ -74,7 +74,6 @@ def test_deep_arithmetic_on_mixed_columns_stays_small(engine: Any) -> None:
         (Call("http://www.opengis.net/def/function/geosparql/sfWithinn", ()), "geof:sfWithin?"),
         (Call("http://www.opengis.net/def/function/geosparql/asGML", ()), "no writer"),
         (Call("http://example.org/f", ()), "functions.md"),
-        (Call("STRDT", (Const(Literal("a")), Var("a"))), "constant datatype"),
     ],
 )
 def test_what_is_not_there_is_refused_by_name(call: Call, words: str) -> None:
