@@ -47,7 +47,8 @@ def box_conditions(lane: LaneTable, window: Window, alias: str) -> list[Sql]:
 
 def _float(value: float, toward: float) -> Sql:
     """A FLOAT beyond the value, in one direction."""
-    beyond = np.nextafter(np.float32(value), np.float32(toward))
+    with np.errstate(over="ignore"):
+        beyond = np.nextafter(np.float32(value), np.float32(toward))
     if not np.isfinite(beyond):
         return sql.cast(sql.string(str(toward)), "FLOAT")
     return sql.cast(sql.number(repr(float(beyond))), "FLOAT")

@@ -1,52 +1,117 @@
-"""Explaining a query: plan, passes, files and SQL."""
+"""Explaining a query: plan, passes, estimated and actual rows, what is read, SQL."""
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+from typing import Final
+
+from ontology import IRI, DeadlineError, MemoryLimitError
+
 from ..algebra import Query
 from ..catalog import Snapshot
+from ..emit import Statement
 from ..engine.engine import DuckDBEngine
+from ..estimates import Estimator
 from ..passes import format_plan
 from ..query import folder_of, parse_query, plan_query
-from .explanation import Explanation
+from .counting import Counter, register, uncounted
+from .explanation import Explanation, Run
+from .operators import operators
+from .physical import Profile, read_profile
+from .reading import readings_of
+from .remarks import remarks_on
+
+_FOR_RUNNING: Final = 0.5
+"""Part of the time that is for the query itself; the rest is for counting its parts."""
 
 
 def explain(
     snapshot: Snapshot | None,
     query: str | Query,
     *,
+    default_graphs: tuple[str, ...] = (),
+    named_graphs: tuple[str, ...] = (),
     optimise: bool = True,
     analyze: bool = False,
     timeout: float | None = None,
 ) -> Explanation:
-    """Say how a query would be answered.
+    """Say how a query would be answered, and with ``analyze`` how it was.
 
     Parameters
     ----------
     snapshot : Snapshot or None
     query : str or Query
+    default_graphs, named_graphs : tuple of str
+        IRIs of the dataset, instead of the query's FROM and FROM NAMED.
     optimise : bool
         False shows the plan without passes.
     analyze : bool
-        Run the query and show DuckDB's plan with actual rows.
+        Run the query, then count the solutions of every part of its plan by itself. A part that
+        cannot be counted in time is left without a count and says so.
     timeout : float, optional
-        Seconds, for ``analyze``.
+        Seconds for ``analyze``, half of them for the query itself. A query that takes longer is
+        stopped, and explained all the same.
+
+    Raises
+    ------
+    QuerySyntaxError, UnsupportedError, StoreError
     """
+    started = time.perf_counter()
     parsed = parse_query(query) if isinstance(query, str) else query
+    if default_graphs or named_graphs:
+        named = tuple(map(IRI, named_graphs))
+        parsed = replace(parsed, default_graphs=tuple(map(IRI, default_graphs)), named_graphs=named)
     (after, steps), statement = plan_query(parsed, snapshot, optimise)
+    plan_ms = (time.perf_counter() - started) * 1000
+    root = operators(after, Estimator(snapshot, parsed.default_graphs, parsed.named_graphs))
+    readings = readings_of(statement.sql, snapshot)
+    end = None if timeout is None else time.monotonic() + timeout
     engine = DuckDBEngine(folder_of(snapshot))
     try:
-        for name, table in statement.tables.items():
-            engine.register(name, table)
-        verb = "EXPLAIN ANALYZE" if analyze else "EXPLAIN"
-        physical = engine.execute(f"{verb} {statement.sql}", timeout)
+        register(engine, statement)
+        profile, run = _profiled(engine, statement, analyze, timeout)
+        counter = Counter(engine, after, snapshot, end)
+        shown = uncounted(root) if run is None else counter.counted(root)
     finally:
         engine.close()
     return Explanation(
-        format_plan(parsed.plan),
-        format_plan(after.plan),
-        tuple(steps),
-        dict(statement.files),
-        0 if snapshot is None else sum(len(lane.files) for lane in snapshot.lanes),
-        statement.sql,
-        physical.column("explain_value")[0].as_py(),
+        snapshot=None if snapshot is None else snapshot.number,
+        before=format_plan(parsed.plan),
+        after=format_plan(after.plan),
+        steps=tuple(steps),
+        plan_ms=plan_ms,
+        root=shown,
+        readings=readings,
+        files=dict(statement.files),
+        files_held=0 if snapshot is None else sum(len(lane.files) for lane in snapshot.lanes),
+        sql=statement.sql,
+        physical=str(profile),
+        remarks=remarks_on(shown, readings, profile, run),
+        run=run,
     )
+
+
+def _profiled(
+    engine: DuckDBEngine, statement: Statement, analyze: bool, timeout: float | None
+) -> tuple[Profile, Run | None]:
+    """DuckDB's plan and, if the query was to be run, how it ran."""
+    if not analyze:
+        return _profile(engine, statement, "FORMAT JSON", None), None
+    started = time.perf_counter()
+    half = None if timeout is None else timeout * _FOR_RUNNING
+    try:
+        profile = _profile(engine, statement, "ANALYZE, FORMAT JSON", half)
+    except (DeadlineError, MemoryLimitError) as error:
+        spent = (time.perf_counter() - started) * 1000
+        planned = _profile(engine, statement, "FORMAT JSON", None)
+        return planned, Run(None, spent, remark=f"{error.in_short()}.")
+    spent = (profile.seconds or 0.0) * 1000
+    return profile, Run(profile.rows, spent, profile.peak_memory, profile.work())
+
+
+def _profile(
+    engine: DuckDBEngine, statement: Statement, options: str, timeout: float | None
+) -> Profile:
+    table = engine.execute(f"EXPLAIN ({options}) {statement.sql}", timeout)
+    return read_profile(table.column("explain_value")[0].as_py())

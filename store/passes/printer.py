@@ -50,10 +50,15 @@ def format_plan(plan: Plan, indent: int = 0) -> str:
     (distinct
       (unit))
     """
-    head = " ".join(part for part in _head(plan) if part)
+    head = format_head(plan)
     inner = [*_lines(plan, indent + 1), *(format_plan(p, indent + 1) for p in child_plans(plan))]
     body = "".join(f"\n{line}" for line in inner)
     return f"{'  ' * indent}({head}{body})"
+
+
+def format_head(plan: Plan) -> str:
+    """Write a node without what lies below it."""
+    return " ".join(part for part in _head(plan) if part)
 
 
 def _head(plan: Plan) -> Iterable[str]:

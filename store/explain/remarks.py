@@ -1,0 +1,86 @@
+"""What to look at first, in sentences for somebody who knows SPARQL and not DuckDB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from .explanation import Operator, Reading, Run
+from .physical import Profile
+
+_MOST: Final = 0.5
+_LARGE: Final = 10_000
+_THROWN_AWAY: Final = 20
+_MANY_SCANS: Final = 20
+_LABEL: Final = 60
+
+
+def remarks_on(
+    root: Operator, readings: Sequence[Reading], profile: Profile, run: Run | None
+) -> tuple[str, ...]:
+    """Sentences about what makes a query slow, the weightiest first."""
+    return (
+        *_time(run),
+        *_pairs(profile),
+        *_thrown_away(root),
+        *_reading(readings),
+        *_estimates(root),
+    )
+
+
+def _time(run: Run | None) -> Iterator[str]:
+    if run is None:
+        return
+    if run.remark:
+        yield run.remark
+    if run.work and run.work[0].share >= _MOST:
+        yield f"{run.work[0].share:.0%} of the work is {run.work[0].kind}."
+
+
+def _pairs(profile: Profile) -> Iterator[str]:
+    if profile.pairwise() is not None:
+        yield (
+            "Every row of one part is compared with every row of another: the parts share no"
+            " variable that is always bound, or only a condition links them."
+        )
+
+
+def _thrown_away(root: Operator) -> Iterator[str]:
+    """The largest intermediate result, where it is far larger than the answer."""
+    largest = max((operator for _, operator in root.walk()), key=_rows)
+    if _rows(largest) >= max(_LARGE, _THROWN_AWAY * _rows(root)):
+        counted = "" if largest.actual is not None else "about "
+        yield (
+            f"{counted}{_rows(largest):,.0f} rows go through `{_short(largest.label)}`, and"
+            f" {_rows(root):,.0f} come out in the end."
+        ).capitalize()
+
+
+def _rows(operator: Operator) -> float:
+    return operator.estimated if operator.actual is None else float(operator.actual)
+
+
+def _reading(readings: Sequence[Reading]) -> Iterator[str]:
+    if len(readings) >= _MANY_SCANS:
+        yield (
+            f"{len(readings)} scans: a predicate that is a variable is looked for in the files of"
+            " every predicate."
+        )
+    whole = [one for one in readings if one.groups == one.groups_held > 0]
+    largest = max(whole, key=lambda one: one.bytes, default=None)
+    if largest is not None and largest.rows >= 100 * _LARGE:
+        yield f"{largest.what} is read as a whole: {largest.rows:,} rows."
+
+
+def _estimates(root: Operator) -> Iterator[str]:
+    wrong = [operator for _, operator in root.walk() if operator.wrong]
+    deepest = [one for one in wrong if not any(child.wrong for child in one.children)]
+    for operator in sorted(deepest, key=lambda one: -(one.error or 0))[:2]:
+        yield (
+            f"`{_short(operator.label)}` was expected to give {operator.estimated:,.0f} rows and"
+            f" gives {operator.actual:,}: the order of joins may be a bad one."
+        )
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= _LABEL else label[: _LABEL - 1] + "…"
