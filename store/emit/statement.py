@@ -21,6 +21,7 @@ from .emitter import emit
 from .modifiers import limit
 from .relation import Relation, Sql, column, named, order_by, outputs, select, source
 from .union import union_all
+from .writer import written
 
 TRIPLE = ("subject", "predicate", "object")
 
@@ -63,7 +64,7 @@ def emit_query(query: Query, snapshot: Snapshot | None) -> Statement:
         case _:
             made = _triples(context, relation, query.template)
     _put_first(made, context.notes.paths)
-    text = made.sql(dialect="duckdb", comments=False, copy=False)
+    text = written(made)
     return Statement(text, dict(context.notes.tables), dict(context.notes.files))
 
 
