@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from ontology import IRI, BlankNode, Lane
 
-from ..algebra import Bgp, Closure, Node, Var
+from ..algebra import Bgp, Closure, Node, Plan, Union, Var
 from ..lower import constant, sql, term_key
 from ..values import Facet, Value, tag
 from .context import Context
@@ -75,6 +75,8 @@ class _Walk:
 
 def closure(context: Context, node: Closure) -> Relation:
     """All pairs of ends of a path, each once."""
+    if node.sign == "+" and _nullable(node.step):
+        node = replace(node, sign="*")
     seed = chosen_seed(context, node)
     inside = replace(context, seeds={})
     parts = [] if node.sign == "+" else [zero_length(inside, node, seed)]
@@ -82,6 +84,18 @@ def closure(context: Context, node: Closure) -> Relation:
     if walk is not None:
         parts.append(_walked(inside, walk))
     return union_all(context, [part for part in parts if part is not None])
+
+
+def _nullable(step: Plan) -> bool:
+    """Return whether a step may lead from any term to itself: then ``+`` is ``*``."""
+    match step:
+        case Closure(sign="+"):
+            return _nullable(step.step)
+        case Closure():
+            return True
+        case Union(left, right):
+            return _nullable(left) or _nullable(right)
+    return False
 
 
 def _walk(context: Context, node: Closure, seed: Seed | None) -> _Walk | None:

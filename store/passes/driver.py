@@ -12,6 +12,7 @@ from ..catalog import Snapshot
 from ..engine.limits import check_limit
 from .filter_placement import place_filters
 from .join_order import order_joins
+from .path_simplification import simplify_paths
 from .spatial_join import recognise_spatial_joins
 from .spatial_pruning import prune_spatial_joins
 from .spatial_window import add_windows
@@ -19,6 +20,7 @@ from .spatial_window import add_windows
 Pass = Callable[[Plan, Snapshot | None], Plan]
 
 PASSES: Final[tuple[Pass, ...]] = (
+    simplify_paths,
     place_filters,
     recognise_spatial_joins,
     add_windows,
