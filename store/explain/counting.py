@@ -49,14 +49,23 @@ class Counter:
     end: float | None = None
     _found: dict[int, Count] = field(default_factory=dict)
 
-    def counted(self, root: Node) -> Operator:
-        """The operators with actual rows, the cheapest counted first."""
-        waiting = [node for node in root.walk() if not node.same_as_child]
+    def counted(self, root: Node, answer: Count | None = None) -> Operator:
+        """The operators with actual rows, the cheapest counted first.
+
+        ``answer`` is what is known of the root from the run of the whole query.
+        """
+        if answer is not None:
+            self._found[id(root)] = answer
+        waiting = [
+            node for node in root.walk() if not node.same_as_child and id(node) not in self._found
+        ]
         for node in sorted(waiting, key=lambda node: node.estimated):
             self._found[id(node)] = self._count(node)
         return self._operator(root)
 
     def _count(self, node: Node) -> Count:
+        if node.remark:
+            return Count(remark=node.remark)
         if node.estimated > TOO_MANY:
             return Count(remark=f"not counted: about {node.estimated:.0e} rows are expected")
         left = None if self.end is None else self.end - time.monotonic()
@@ -81,11 +90,10 @@ class Counter:
 
     def _operator(self, node: Node) -> Operator:
         children = tuple(self._operator(child) for child in node.children)
-        if node.same_as_child:
+        count = self._found.get(id(node))
+        if count is None:
             below = children[0]
-            count = Count(below.actual, below.milliseconds, below.remark)
-        else:
-            count = self._found[id(node)]
+            count = Count(below.actual, below.milliseconds)
         return Operator(
             node.label, node.estimated, count.rows, count.milliseconds, count.remark, children
         )

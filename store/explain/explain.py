@@ -15,11 +15,11 @@ from ..engine.engine import DuckDBEngine
 from ..estimates import Estimator
 from ..passes import format_plan
 from ..query import folder_of, parse_query, plan_query
-from .counting import Counter, register, uncounted
+from .counting import Count, Counter, register, uncounted
 from .explanation import Explanation, Run
 from .operators import operators
 from .physical import Profile, read_profile
-from .reading import readings_of
+from .reading import named_ids, readings_of
 from .remarks import remarks_on
 
 _FOR_RUNNING: Final = 0.5
@@ -65,14 +65,14 @@ def explain(
     (after, steps), statement = plan_query(parsed, snapshot, optimise)
     plan_ms = (time.perf_counter() - started) * 1000
     root = operators(after, Estimator(snapshot, parsed.default_graphs, parsed.named_graphs))
-    readings = readings_of(statement.sql, snapshot)
+    readings = readings_of(statement.sql, snapshot, named_ids(after.plan))
     end = None if timeout is None else time.monotonic() + timeout
     engine = DuckDBEngine(folder_of(snapshot))
     try:
         register(engine, statement)
         profile, run = _profiled(engine, statement, analyze, timeout)
         counter = Counter(engine, after, snapshot, end)
-        shown = uncounted(root) if run is None else counter.counted(root)
+        shown = uncounted(root) if run is None else counter.counted(root, _answer(after, run))
     finally:
         engine.close()
     return Explanation(
@@ -108,6 +108,13 @@ def _profiled(
         return planned, Run(None, spent, remark=f"{error.in_short()}.")
     spent = (profile.seconds or 0.0) * 1000
     return profile, Run(profile.rows, spent, profile.peak_memory, profile.work())
+
+
+def _answer(query: Query, run: Run) -> Count | None:
+    """What the run says of the root: its rows, except that of ASK, which is one row anyway."""
+    if run.rows is None:
+        return Count(remark="the query was stopped")
+    return None if query.form == "ASK" else Count(run.rows, run.milliseconds)
 
 
 def _profile(

@@ -7,18 +7,21 @@ from dataclasses import dataclass
 
 from ..algebra import (
     Bgp,
+    Call,
+    Exists,
+    Expr,
     Extend,
-    GraphName,
+    Filter,
     Join,
     OrderBy,
     Plan,
     Project,
     Query,
-    TriplePattern,
+    Slice,
     child_plans,
 )
 from ..estimates import Estimator
-from ..passes import format_head, format_node
+from .labels import label
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class Node:
         The sub-plan whose solutions are the operator's.
     same_as_child : bool
         Has as many solutions as its only child, so need not be counted.
+    remark : str
+        Why it cannot be counted by itself.
     """
 
     label: str
@@ -38,6 +43,7 @@ class Node:
     estimated: float
     children: tuple[Node, ...] = ()
     same_as_child: bool = False
+    remark: str = ""
 
     def walk(self) -> Iterator[Node]:
         """The node itself and those below it."""
@@ -48,20 +54,44 @@ class Node:
 
 def operators(query: Query, estimator: Estimator) -> Node:
     """The operators of a query's plan; joins and triple patterns are flat, as they are run."""
-    return _node(query.plan, estimator)
+    below = _node(query.plan, estimator)
+    match query.form:
+        case "SELECT":
+            return below
+        case "ASK":
+            first = Slice(query.plan, limit=1)
+            return Node("ASK", first, min(below.estimated, 1.0), (below,))
+        case form:
+            made = below.estimated * len(query.template)
+            triples = f"{form} {len(query.template)} triples a solution, each once"
+            return Node(triples, query.plan, made, (below,), remark="")
 
 
 def _node(plan: Plan, estimator: Estimator) -> Node:
     estimated = estimator.of(plan).rows
-    if isinstance(plan, Bgp) and len(plan.patterns) == 1:
-        label = _pattern(plan.patterns[0], plan.graph, len(plan.windows))
-        return Node(label, plan, estimated)
-    if isinstance(plan, Join) or (isinstance(plan, Bgp) and plan.patterns):
+    if isinstance(plan, Join) or (isinstance(plan, Bgp) and len(plan.patterns) > 1):
         children = tuple(_node(part, estimator) for part in _parts(plan))
         return Node("join", plan, estimated, children)
-    children = tuple(_node(child, estimator) for child in child_plans(plan))
+    below = [_node(child, estimator) for child in child_plans(plan)]
+    if isinstance(plan, Filter):
+        below += [_inside(part, estimator) for part in _exists(plan.condition)]
     same = isinstance(plan, Project | Extend | OrderBy)
-    return Node(format_head(plan), plan, estimated, children, same)
+    return Node(label(plan), plan, estimated, tuple(below), same)
+
+
+def _inside(part: Exists, estimator: Estimator) -> Node:
+    name = "in NOT EXISTS" if part.negated else "in EXISTS"
+    remark = "not counted: it is matched against each solution around it"
+    return Node(name, part.plan, estimator.of(part.plan).rows, remark=remark)
+
+
+def _exists(expr: Expr) -> Iterator[Exists]:
+    match expr:
+        case Exists():
+            yield expr
+        case Call(_, args):
+            for arg in args:
+                yield from _exists(arg)
 
 
 def _parts(plan: Plan) -> Iterator[Plan]:
@@ -75,10 +105,3 @@ def _parts(plan: Plan) -> Iterator[Plan]:
                 yield Bgp((pattern,), graph, own)
         case _:
             yield plan
-
-
-def _pattern(pattern: TriplePattern, graph: GraphName, windows: int) -> str:
-    nodes = (pattern.subject, pattern.predicate, pattern.object)
-    text = " ".join(format_node(node) for node in nodes)
-    place = "" if graph is None else f" in graph {format_node(graph)}"
-    return text + place + (" within a box" if windows else "")

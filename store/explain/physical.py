@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from .explanation import Work
@@ -117,12 +118,19 @@ def _node(item: Mapping[str, Any]) -> PhysicalNode:
     estimated = extra.get("Estimated Cardinality")
     return PhysicalNode(
         _name(item),
-        tuple(_shown(extra[key]) for key in _SHOWN if extra.get(key)),
+        (*_lane(extra), *(_shown(extra[key]) for key in _SHOWN if extra.get(key))),
         None if estimated is None else int(estimated),
         item.get("operator_cardinality"),
         float(item.get("operator_timing") or 0.0),
         tuple(_node(child) for child in item["children"]),
     )
+
+
+def _lane(extra: Mapping[str, Any]) -> Iterator[str]:
+    """The folder a scan reads from; DuckDB names files only after a run."""
+    if names := extra.get("Filename(s)"):
+        folder = Path(str(names).split(", ", 1)[0]).parent
+        yield f"{folder.parent.name}/{folder.name}"
 
 
 def _shown(value: str | Sequence[str]) -> str:

@@ -46,14 +46,6 @@ class Condition:
     values: tuple[Any, ...] = ()
     cast: str | None = None
 
-    def __str__(self) -> str:
-        if self.op == "null":
-            return f"{self.column} is null"
-        shown = ", ".join(map(str, self.values[:3])) + (", …" if len(self.values) > 3 else "")
-        return (
-            f"{self.column} in ({shown})" if self.op == "in" else f"{self.column} {self.op} {shown}"
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Groups:

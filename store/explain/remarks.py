@@ -12,6 +12,7 @@ _MOST: Final = 0.5
 _LARGE: Final = 10_000
 _THROWN_AWAY: Final = 20
 _MANY_SCANS: Final = 20
+_NOTICEABLE: Final = 1000
 _LABEL: Final = 60
 
 
@@ -46,14 +47,18 @@ def _pairs(profile: Profile) -> Iterator[str]:
 
 
 def _thrown_away(root: Operator) -> Iterator[str]:
-    """The largest intermediate result, where it is far larger than the answer."""
-    largest = max((operator for _, operator in root.walk()), key=_rows)
+    """The largest intermediate result, where it is far larger than the answer.
+
+    Single triple patterns do not count: their rows are filtered while they are read.
+    """
+    made = [operator for _, operator in root.walk() if operator.children]
+    largest = max(made, key=_rows, default=root)
     if _rows(largest) >= max(_LARGE, _THROWN_AWAY * _rows(root)):
-        counted = "" if largest.actual is not None else "about "
+        counted = "" if largest.actual is not None else "About "
         yield (
-            f"{counted}{_rows(largest):,.0f} rows go through `{_short(largest.label)}`, and"
-            f" {_rows(root):,.0f} come out in the end."
-        ).capitalize()
+            f"{counted}{_rows(largest):,.0f} rows come out of `{_short(largest.label)}`, and"
+            f" {_rows(root):,.0f} in the end."
+        )
 
 
 def _rows(operator: Operator) -> float:
@@ -73,13 +78,17 @@ def _reading(readings: Sequence[Reading]) -> Iterator[str]:
 
 
 def _estimates(root: Operator) -> Iterator[str]:
-    wrong = [operator for _, operator in root.walk() if operator.wrong]
+    wrong = [operator for _, operator in root.walk() if operator.wrong and _matters(operator)]
     deepest = [one for one in wrong if not any(child.wrong for child in one.children)]
     for operator in sorted(deepest, key=lambda one: -(one.error or 0))[:2]:
         yield (
             f"`{_short(operator.label)}` was expected to give {operator.estimated:,.0f} rows and"
-            f" gives {operator.actual:,}: the order of joins may be a bad one."
+            f" gives {operator.actual:,}; the order of joins follows what is expected."
         )
+
+
+def _matters(operator: Operator) -> bool:
+    return max(operator.estimated, operator.actual or 0) >= _NOTICEABLE
 
 
 def _short(label: str) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from textwrap import fill
+from textwrap import fill, wrap
 from typing import TYPE_CHECKING, Final
 
 from sqlglot import parse_one
@@ -14,10 +13,6 @@ if TYPE_CHECKING:
 
 WIDTH: Final = 100
 _READINGS: Final = 15
-_NUMBER: Final = re.compile(
-    r'"([-+0-9.eE]+)"\^\^(?:<[^>]*#|xsd:)(?:integer|decimal|double|float)>?'
-)
-_XSD: Final = re.compile(r"<http://www\.w3\.org/2001/XMLSchema#(\w+)>")
 
 
 def lay_out(explanation: Explanation, *, physical: bool = False) -> str:
@@ -65,10 +60,23 @@ def _plan(explanation: Explanation) -> Iterator[str]:
     room = WIDTH - 11 * len(heads)
     yield " " * room + "".join(f"{head:>11}" for head in heads)
     for depth, operator in explanation.root.walk():
-        label = _fitted("  " * (depth + 1) + _readable(operator.label), room)
-        yield label.ljust(room) + "".join(f"{cell:>11}" for cell in _cells(operator, analyzed))
+        first, *more = _label(operator.label, "  " * (depth + 1), room)
+        yield first.ljust(room) + "".join(f"{cell:>11}" for cell in _cells(operator, analyzed))
+        yield from more
         if operator.remark:
             yield "  " * (depth + 3) + operator.remark
+
+
+def _label(text: str, indent: str, room: int) -> list[str]:
+    """A label in at most three lines."""
+    return wrap(
+        text,
+        room - 1,
+        initial_indent=indent,
+        subsequent_indent=f"{indent}    ",
+        max_lines=3,
+        placeholder=" …",
+    )
 
 
 def _cells(operator: Operator, analyzed: bool) -> Sequence[str]:
@@ -126,10 +134,6 @@ def _passes(explanation: Explanation) -> Iterator[str]:
 
 def _lines_of(sql: str) -> str:
     return parse_one(sql, dialect="duckdb").sql(dialect="duckdb", pretty=True)
-
-
-def _readable(label: str) -> str:
-    return _XSD.sub(r"xsd:\1", _NUMBER.sub(r"\1", " ".join(label.split())))
 
 
 def _fitted(text: str, room: int) -> str:
