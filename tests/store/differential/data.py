@@ -1,0 +1,60 @@
+"""Random datasets: a default graph and named graphs over few nodes and a few lanes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+from hypothesis import strategies as st
+
+from store import Store
+
+from .terms import BLANKS, GRAPHS, KINDS, LITERALS, NODES, PREDICATES, full, twin
+
+Quad = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Quads (the default graph is named ``""``), and the kinds of literals among them."""
+
+    quads: tuple[Quad, ...]
+    kinds: tuple[str, ...]
+
+    def twin(self) -> Data:
+        """The same data with canonical literals."""
+        return Data(tuple((s, p, twin(o), g) for s, p, o, g in self.quads), self.kinds)
+
+    def nquads(self) -> str:
+        lines = (" ".join(map(full, filter(None, quad))) for quad in self.quads)
+        return "".join(f"{line} .\n" for line in dict.fromkeys(lines))
+
+    def put(self, store: Store, scratch: Path) -> None:
+        """Make this all that our store holds."""
+        file = scratch / "data.nq"
+        file.write_text(self.nquads(), encoding="utf-8")
+        store.update("DROP ALL")
+        store.load(file)
+
+    def oracle(self) -> ox.Store:
+        """The same in pyoxigraph."""
+        graph = ox.Store()
+        graph.extend(ox.parse(self.nquads(), ox.RdfFormat.N_QUADS))
+        return graph
+
+
+@st.composite
+def datasets(draw: Any) -> Data:
+    """Five to fourteen quads with literals of at most three kinds."""
+    kinds = tuple(draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=3, unique=True)))
+    literals = st.sampled_from([text for kind in kinds for text in LITERALS[kind]])
+    nodes = st.sampled_from(NODES + BLANKS)
+    quad = st.tuples(
+        nodes,
+        st.sampled_from(PREDICATES),
+        st.one_of(nodes, literals),
+        st.sampled_from(("", "", *GRAPHS)),
+    )
+    return Data(tuple(draw(st.lists(quad, min_size=5, max_size=14, unique=True))), kinds)

@@ -1,0 +1,69 @@
+"""Both engines side by side: a dataset in each, and what they say about a query."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from ontology import GeoloomError
+from store import Store
+
+from .answers import difference, ours, theirs
+from .data import Data
+from .faults import cured
+from .queries import Query
+
+
+class Engines:
+    """A store of ours for the data, and one for the cured data of a known fault.
+
+    Attributes
+    ----------
+    excused : dict
+        How often each known fault of the oracle explained a difference.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._store = Store.create(folder / "store")
+        self._second = Store.create(folder / "second")
+        self._loaded: dict[Store, Data] = {}
+        self._graph = ox.Store()
+        self.excused: dict[str, int] = {}
+
+    def hold(self, data: Data) -> None:
+        """Give both engines this dataset."""
+        self._graph = self._put(self._store, data)
+
+    def _put(self, store: Store, data: Data) -> ox.Store:
+        if self._loaded.get(store) != data:
+            data.put(store, self._folder)
+            self._loaded[store] = data
+        return data.oracle()
+
+    def compare(self, query: Query, data: Data, *, optimise: bool = True) -> str | None:
+        """How our answer differs from the oracle's, unless a known fault of its explains that."""
+        found = _compared(self._store, self._graph, query, optimise=optimise)
+        if found is None:
+            return None
+        changed, other, faults = cured(query, data)
+        if not faults:
+            return found
+        graph = self._put(self._second, other)
+        if _compared(self._second, graph, changed, optimise=optimise) is not None:
+            return found
+        for name in faults:
+            self.excused[name] = self.excused.get(name, 0) + 1
+        return None
+
+
+def _compared(store: Store, graph: ox.Store, query: Query, *, optimise: bool) -> str | None:
+    try:
+        whole = theirs(graph, query)
+    except (SyntaxError, ValueError, RuntimeError) as error:
+        return f"pyoxigraph refuses it: {error}"
+    try:
+        return difference(query, ours(store, query.sliced, optimise=optimise), whole)
+    except GeoloomError as error:
+        return f"{type(error).__name__}: {error}"

@@ -1,0 +1,119 @@
+"""Known faults of pyoxigraph 0.5: the construct, the standard's section, and a cure for each.
+
+A cure writes a case anew so that the fault cannot show; most ask the oracle alone, in words that
+mean the same. A difference is excused only if both engines agree about the cured case. ``test_faults.py``
+holds each to it: uncured the sample still differs, and ours is what the standard says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from .data import Data
+from .queries import Query
+from .terms import twin
+from .unions import with_unions
+
+Case = tuple[Query, Data]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What pyoxigraph does, what is right (``section`` of SPARQL 1.1 Query), and a small sample.
+
+    ``rows`` is how many rows are right.
+    """
+
+    name: str
+    section: str
+    does: str
+    cure: Callable[[Query, Data], Case]
+    sample: str
+    data: tuple[tuple[str, str, str, str], ...] = ()
+    rows: int = 1
+
+
+def _for_oracle(change: Callable[[str], str]) -> Callable[[Query, Data], Case]:
+    """A cure that asks the oracle the same in other words; ours is asked as before."""
+
+    def cure(query: Query, data: Data) -> Case:
+        asked = query.defined or query.text
+        changed = change(asked)
+        return (query if changed == asked else replace(query, defined=changed)), data
+
+    return cure
+
+
+def _canonical(query: Query, data: Data) -> Case:
+    """Canonical literals in what both are asked and hold."""
+    defined = None if query.defined is None else twin(query.defined)
+    return replace(query, text=twin(query.text), defined=defined), data.twin()
+
+
+_TERM = re.compile(r'"[^"]*"(?:\^\^[\w:]+|@[\w-]+)?|(?<![\w:]):\w+|(?<![\w"?.])-?\d[\d.]*')
+
+
+def _nodes_added(query: Query, data: Data) -> Case:
+    """Make every constant at an end of a path with ``?`` or ``*`` a node of every graph."""
+    if not re.search(r"\)[*?]", query.text):
+        return query, data
+    terms = dict.fromkeys(term for term in _TERM.findall(query.text))
+    quads = tuple(
+        (":absent", ":absent", term, graph) for term in terms for graph in ("", ":g", ":h")
+    )
+    return query, Data(tuple(dict.fromkeys((*data.quads, *quads))), data.kinds)
+
+
+FAULTS = (
+    Fault(
+        "canonical literals",
+        "RDF 1.1 Concepts section 3.3, literal term equality",
+        "stores values, not terms: 01, +1 and 1, 1.0 and 1, xsd:byte and xsd:integer, 24:00:00 "
+        "and the next day become one, language tags lower case",
+        _canonical,
+        'SELECT * { VALUES (?a) { ("01"^^xsd:integer) } FILTER(STR(?a) = "01") }',
+    ),
+    Fault(
+        "zero-length path from a term that is no node of the graph",
+        "18.4, evaluation of ZeroLengthPath",
+        "gives no solution; it is one, whether or not the term is in the graph",
+        _nodes_added,
+        "SELECT * { :zz (:p)? ?a }",
+    ),
+    Fault(
+        "path with an alternative",
+        "18.4, evaluation of Alternative: a union, which keeps duplicates",
+        "gives each pair of ends once",
+        _for_oracle(with_unions),
+        "SELECT ?b { ?b ((:p)|(:q)) ?d . }",
+        ((":a", ":p", ":b", ""), (":a", ":q", ":b", "")),
+        rows=2,
+    ),
+    Fault(
+        "GROUP BY (?x AS ?y)",
+        "19.8 rule 20 GroupCondition",
+        "refuses a variable under a new name: it is selected but unbound, it says",
+        _for_oracle(lambda text: re.sub(r"GROUP BY \((\?\w+) AS", r"GROUP BY (COALESCE(\1) AS", text)),
+        "SELECT ?v1 { VALUES (?a) { (1) } } GROUP BY (?a AS ?v1)",
+    ),
+    Fault(
+        "IN ()",
+        "17.4.1.9 IN: an empty list holds nothing",
+        "takes the effective boolean value of the left side, an error where it has none",
+        _for_oracle(lambda text: text.replace(" IN ())", " IN (:none, :none))")),
+        'SELECT (("a"@en IN ()) AS ?v1) {}',
+    ),
+)
+
+
+def cured(query: Query, data: Data) -> tuple[Query, Data, tuple[str, ...]]:
+    """The case with every cure that changes it, and the names of those faults."""
+    names = []
+    for fault in FAULTS:
+        changed = fault.cure(query, data)
+        if changed != (query, data):
+            query, data = changed
+            names.append(fault.name)
+    return query, data, tuple(names)
