@@ -40,7 +40,7 @@ from .layout.tidy import CompactReport, VacuumReport, compact, history, vacuum
 from .layout.transaction import LOCK_TIMEOUT_S, Transaction
 from .layout.update_load import Fetch, Sources
 from .layout.update_run import UpdateRun
-from .layout.verify import VerifyReport, verify_files
+from .layout.verify import VerifyReport, verify_store
 from .query import run_query
 from .results import Result
 from .sparql.updates import Modify, Operation, parse_update
@@ -333,8 +333,8 @@ class Store:
             return read_geometries(_database().cursor(), self.snapshot(), class_iri, graph, path)
 
     def verify(self) -> VerifyReport:
-        """Check size, SHA-256 and rows of every file of the live snapshot."""
-        return verify_files(self._path, self.snapshot().manifest)
+        """Check size, SHA-256 and rows of every file of every snapshot, and their manifests."""
+        return verify_store(self._path, self.snapshot())
 
     def compact(self) -> CompactReport:
         """Fold small files, lane by lane, and sort them as a whole; answers stay the same."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+import socket
 import time
 import weakref
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -45,8 +47,9 @@ class WriterLock:
         except StoreError:
             self.release()
             raise
+        since = datetime.now(UTC).isoformat(timespec="seconds")
         os.ftruncate(self._handle, 0)
-        os.pwrite(self._handle, f"{os.getpid()}\n".encode(), 0)
+        os.pwrite(self._handle, f"{os.getpid()} {since} {socket.gethostname()}\n".encode(), 0)
 
     def _acquire(self, deadline: float, timeout_s: float) -> None:
         while True:
@@ -60,11 +63,15 @@ class WriterLock:
                 return
 
     def _busy(self, timeout_s: float) -> StoreError:
-        holder = os.pread(self._handle, 32, 0).decode(errors="replace").strip() or "unknown"
+        words = os.pread(self._handle, 512, 0).decode(errors="replace").split()
+        pid, since, host = (*words, *["unknown"] * 3)[:3]
+        holder = f"process {pid}" + ("" if host == socket.gethostname() else f" on {host}")
+        if pid == str(os.getpid()):
+            holder += " (this one)"
         return StoreError(
-            "Another process is writing to the store",
+            "Another writer is at work in the store",
             where=str(self._path),
-            why=f"process {holder} still holds the lock after {timeout_s:g} s",
+            why=f"{holder} still holds the lock after {timeout_s:g} s, since {since}",
             remedy="wait until it is done, or end it; a dead process does not keep the lock",
         )
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
+from zlib import crc32
 
 from ontology import SEED, Lane, StoreError
 
@@ -18,6 +21,24 @@ FORMAT: Final = 1
 
 CURRENT: Final = "CURRENT"
 MANIFESTS: Final = "manifests"
+
+_NO_DIGEST: Final = "0" * 64
+_NUMBER: Final = re.compile(r"[0-9]{1,12}")
+_STEP: Final = r"(?!\.{1,2}/)[A-Za-z0-9_.-]+/"
+_DATA_PATH: Final = re.compile(rf"(?:lanes|terms)/(?:{_STEP})*[A-Za-z0-9_-]+\.parquet")
+"""Paths of data files: nothing that leads out of the store or that an engine expands."""
+
+_KINDS: Final[Mapping[str, type]] = {
+    "number": int,
+    "seed": int,
+    "created": str,
+    "label": str,
+    "lanes": list,
+    "terms": list,
+    "graphs": list,
+    "prefixes": dict,
+    "notes": dict,
+}
 
 Box = tuple[float, float, float, float]
 
@@ -121,16 +142,27 @@ def manifest_path(root: Path, number: int) -> Path:
     return root / MANIFESTS / f"{number:06d}.json"
 
 
+def manifest_numbers(root: Path) -> list[int]:
+    """Numbers of the manifests there are, of unfinished snapshots too."""
+    names = (path.stem for path in (root / MANIFESTS).glob("*.json"))
+    return sorted(int(name) for name in names if _NUMBER.fullmatch(name))
+
+
 def write_manifest(root: Path, manifest: Manifest) -> None:
     """Write a manifest durably; it is not live until CURRENT names it."""
-    document = {"format": FORMAT, **asdict(manifest)}
-    text = json.dumps(document, ensure_ascii=False, indent=1)
-    replace_text(manifest_path(root, manifest.number), text + "\n")
+    document = {"format": FORMAT, "digest": _NO_DIGEST, **asdict(manifest)}
+    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    replace_text(manifest_path(root, manifest.number), text.replace(_NO_DIGEST, digest, 1))
 
 
 def make_current(root: Path, number: int) -> None:
     """Make a snapshot the live one, atomically."""
-    replace_text(root / CURRENT, f"{number}\n")
+    replace_text(root / CURRENT, f"{number} {_check(number)}\n")
+
+
+def _check(number: int) -> str:
+    return f"{crc32(str(number).encode()):08x}"
 
 
 def current_number(root: Path) -> int:
@@ -139,17 +171,35 @@ def current_number(root: Path) -> int:
     Raises
     ------
     StoreError
-        If the folder is not a store.
+        If the folder is not a store, or its file CURRENT is missing or damaged.
     """
     try:
-        return int((root / CURRENT).read_text(encoding="ascii"))
+        words = (root / CURRENT).read_text(encoding="ascii").split()
+        if not words or not _NUMBER.fullmatch(words[0]):
+            raise ValueError("it names no snapshot")
+        number = int(words[0])
+        if words[1:] not in ([], [_check(number)]):
+            raise ValueError("its number and its check do not fit")
     except (OSError, ValueError) as error:
-        raise StoreError(
+        raise _no_current(root, error) from error
+    return number
+
+
+def _no_current(root: Path, error: Exception) -> StoreError:
+    numbers = manifest_numbers(root)
+    if not numbers:
+        return StoreError(
             "This is not a geoloom store",
             where=str(root),
-            why=f"its file {CURRENT} is missing or unreadable",
+            why=f"it has neither a readable file {CURRENT} nor manifests",
             remedy="check the path, or make a store with `geoloom load STORE FILE`",
-        ) from error
+        )
+    return StoreError(
+        f"The file {CURRENT} of the store is missing or damaged",
+        where=str(root / CURRENT),
+        why=str(error),
+        remedy=f"write the number of the live snapshot into it; the newest here is {numbers[-1]}",
+    )
 
 
 def read_manifest(root: Path, number: int) -> Manifest:
@@ -158,19 +208,21 @@ def read_manifest(root: Path, number: int) -> Manifest:
     Raises
     ------
     StoreError
-        If it is missing, damaged, or of a newer format.
+        If it is missing, altered, damaged, or of a newer format.
     """
     path = manifest_path(root, number)
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        content = path.read_bytes()
+        document = json.loads(content)
         version = document["format"]
         if version == FORMAT:
-            return _decode(document)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+            _check_digest(content, document)
+            return _decode(document, number)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise StoreError(
             "A manifest of the store is missing or damaged",
             where=str(path),
-            why=f"{type(error).__name__}: {error}",
+            why=str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}",
             remedy="restore it from a copy, or open an older snapshot with --as-of",
         ) from error
     raise StoreError(
@@ -181,11 +233,31 @@ def read_manifest(root: Path, number: int) -> Manifest:
     )
 
 
-def _decode(document: dict[str, Any]) -> Manifest:
+def _check_digest(content: bytes, document: dict[str, Any]) -> None:
+    """Refuse a manifest whose bytes are not those written; one without a digest is taken."""
+    digest = document.pop("digest", None)
+    if digest is None:
+        return
+    written = content.replace(digest.encode(), _NO_DIGEST.encode(), 1)
+    if hashlib.sha256(written).hexdigest() != digest:
+        raise ValueError("its bytes are not those written (SHA-256 differs)")
+
+
+def _decode(document: dict[str, Any], number: int) -> Manifest:
     fields = {name: value for name, value in document.items() if name != "format"}
-    fields["lanes"] = tuple(_lane_entry(item) for item in document["lanes"])
-    fields["terms"] = tuple(_file_entry(item) for item in document["terms"])
-    fields["graphs"] = tuple(document["graphs"])
+    for name, kind in _KINDS.items():
+        if not isinstance(fields[name], kind):
+            raise ValueError(f"its {name!r} is not of the type {kind.__name__}")
+    if (fields["number"], fields["seed"]) != (number, SEED):
+        raise ValueError(
+            f"it is of snapshot {fields['number']} and seed {fields['seed']},"
+            f" expected {number} and {SEED}"
+        )
+    if not all(isinstance(graph, str) for graph in fields["graphs"]):
+        raise ValueError("its 'graphs' are not all text")
+    fields["lanes"] = tuple(_lane_entry(item) for item in fields["lanes"])
+    fields["terms"] = tuple(_file_entry(item) for item in fields["terms"])
+    fields["graphs"] = tuple(fields["graphs"])
     return Manifest(**fields)
 
 
@@ -210,4 +282,9 @@ def _statistics(item: dict[str, Any] | None) -> LaneStatistics | None:
 
 def _file_entry(item: dict[str, Any]) -> FileEntry:
     box = item["box"]
-    return FileEntry(**{**item, "box": None if box is None else tuple(box)})
+    entry = FileEntry(**{**item, "box": None if box is None else tuple(box)})
+    if not (isinstance(entry.path, str) and _DATA_PATH.fullmatch(entry.path)):
+        raise ValueError(f"it names {str(entry.path)[:200]!r}, which is no file of a store")
+    if not all(type(count) is int and count >= 0 for count in (entry.rows, entry.bytes)):
+        raise ValueError(f"its figures of {entry.path!r} are not numbers")
+    return entry

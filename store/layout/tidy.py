@@ -10,12 +10,19 @@ from typing import Final
 
 from ..engine.connection import naming_damage
 from .lock import remove_unpinned
-from .manifest import MANIFESTS, LaneEntry, Manifest, manifest_path, read_manifest
+from .manifest import (
+    MANIFESTS,
+    LaneEntry,
+    Manifest,
+    manifest_numbers,
+    manifest_path,
+    read_manifest,
+)
 from .parts import PART_ROWS
 from .spool import STAGING_PREFIX
 from .transaction import Transaction
 
-_DATA_FOLDERS: Final = ("lanes", "terms")
+DATA_FOLDERS: Final = ("lanes", "terms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,7 @@ def vacuum(root: Path, live: Manifest) -> VacuumReport:
     """
     removed, pinned = 0, []
     kept = [live]
-    for number in _numbers(root):
+    for number in manifest_numbers(root):
         if number == live.number:
             continue
         if remove_unpinned(manifest_path(root, number)):
@@ -72,7 +79,7 @@ def vacuum(root: Path, live: Manifest) -> VacuumReport:
             pinned.append(number)
             kept.append(read_manifest(root, number))
     needed = {root / entry.path for manifest in kept for entry in manifest.files}
-    unneeded = [path for path in _data_files(root) if path not in needed]
+    unneeded = [path for path in data_files(root) if path not in needed]
     freed = sum(path.stat().st_size for path in unneeded)
     for path in unneeded:
         path.unlink()
@@ -80,13 +87,9 @@ def vacuum(root: Path, live: Manifest) -> VacuumReport:
     return VacuumReport(removed, len(unneeded), freed, tuple(pinned))
 
 
-def _numbers(root: Path) -> list[int]:
-    names = (path.stem for path in (root / MANIFESTS).glob("*.json"))
-    return sorted(int(name) for name in names if name.isdigit())
-
-
-def _data_files(root: Path) -> Iterator[Path]:
-    for folder in _DATA_FOLDERS:
+def data_files(root: Path) -> Iterator[Path]:
+    """Every file in the folders of data, whether a snapshot needs it or not."""
+    for folder in DATA_FOLDERS:
         for path in (root / folder).rglob("*"):
             if path.is_file():
                 yield path
@@ -98,7 +101,7 @@ def _remove_leftovers(root: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     for path in (*root.glob("*.tmp"), *(root / MANIFESTS).glob("*.tmp")):
         path.unlink(missing_ok=True)
-    folders = [p for folder in _DATA_FOLDERS for p in (root / folder).rglob("*") if p.is_dir()]
+    folders = [p for folder in DATA_FOLDERS for p in (root / folder).rglob("*") if p.is_dir()]
     for folder in sorted(folders, key=lambda path: -len(path.parts)):
         if not any(folder.iterdir()):
             folder.rmdir()

@@ -1,15 +1,21 @@
-"""Checking that a store's files are what its manifest says."""
+"""Checking that a store's files are what its manifests say."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .manifest import FileEntry, Manifest
+from ontology import StoreError
+
+from .lock import LOCK
+from .manifest import CURRENT, MANIFESTS, FileEntry, manifest_numbers, manifest_path
+from .snapshot import StoredSnapshot, pinned_snapshot
+from .tidy import DATA_FOLDERS, data_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +36,24 @@ class VerifyReport:
     Attributes
     ----------
     snapshot : int
+        The live one.
     files, bytes : int
-        How much was checked.
+        How much was checked, manifests aside.
     problems : tuple of Problem
         Empty if every file is as it was written.
+    snapshots : int
+        How many snapshots were checked.
+    extra : tuple of str
+        Files that belong to no snapshot: nobody reads them. A write under way or one that died
+        leaves such files; ``vacuum`` removes those in the store's own folders.
     """
 
     snapshot: int
     files: int
     bytes: int
     problems: tuple[Problem, ...] = ()
+    snapshots: int = 1
+    extra: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -47,18 +61,40 @@ class VerifyReport:
         return not self.problems
 
 
-def verify_files(root: Path, manifest: Manifest) -> VerifyReport:
-    """Compare size, SHA-256 and rows of every file of a snapshot with its manifest."""
-    problems = []
-    for entry in manifest.files:
-        reason = _fault(root / entry.path, entry)
+def verify_store(root: Path, live: StoredSnapshot) -> VerifyReport:
+    """Compare size, SHA-256 and rows of every file of every snapshot with its manifest."""
+    problems: list[Problem] = []
+    snapshots = [live]
+    for number in manifest_numbers(root):
+        if number < live.number:
+            try:
+                snapshots.append(pinned_snapshot(root, number))
+            except StoreError as error:
+                if manifest_path(root, number).exists():
+                    reason = error.why or error.what
+                    problems.append(Problem(str(manifest_path(root, number)), reason))
+    entries: dict[str, FileEntry] = {}
+    for snapshot in snapshots:
+        for entry in snapshot.manifest.files:
+            if entries.setdefault(entry.path, entry) != entry:
+                where = str(manifest_path(root, snapshot.number))
+                problems.append(Problem(where, f"it describes {entry.path} unlike another one"))
+    for path, entry in entries.items():
+        reason = fault(root / path, entry)
         if reason is not None:
-            problems.append(Problem(str(root / entry.path), reason))
-    size = sum(entry.bytes for entry in manifest.files)
-    return VerifyReport(manifest.number, len(manifest.files), size, tuple(problems))
+            problems.append(Problem(str(root / path), reason))
+    return VerifyReport(
+        live.number,
+        len(entries),
+        sum(entry.bytes for entry in entries.values()),
+        tuple(problems),
+        len(snapshots),
+        tuple(map(str, _extra(root, entries.keys(), live.number))),
+    )
 
 
-def _fault(path: Path, entry: FileEntry) -> str | None:
+def fault(path: Path, entry: FileEntry) -> str | None:
+    """What is wrong with a file, None if it is as it was written."""
     try:
         size = path.stat().st_size
         if size != entry.bytes:
@@ -72,3 +108,15 @@ def _fault(path: Path, entry: FileEntry) -> str | None:
     except (OSError, pa.ArrowException) as error:
         return f"unreadable: {error}"
     return None if rows == entry.rows else f"{rows} rows, written with {entry.rows}"
+
+
+def _extra(root: Path, known: Container[str], live: int) -> list[Path]:
+    own = {CURRENT, LOCK, MANIFESTS, *DATA_FOLDERS}
+    manifests = {manifest_path(root, number) for number in manifest_numbers(root) if number <= live}
+    return sorted(
+        [
+            *(path for path in root.iterdir() if path.name not in own),
+            *(path for path in (root / MANIFESTS).iterdir() if path not in manifests),
+            *(p for p in data_files(root) if p.relative_to(root).as_posix() not in known),
+        ]
+    )

@@ -112,7 +112,7 @@ def test_a_torn_dictionary_is_named_by_a_look_up(store: Store, write: Write) -> 
 
 def test_second_writer_waits_then_says_who_holds_the_lock(store: Store) -> None:
     with store.begin() as first:
-        with pytest.raises(StoreError, match=f"process {os.getpid()} still holds the lock"):
+        with pytest.raises(StoreError, match=rf"process {os.getpid()} \(this one\) still holds"):
             store.begin(lock_timeout_s=0.2)
         threading.Timer(0.3, first.abort).start()
         with store.begin(lock_timeout_s=20) as second:
