@@ -33,6 +33,8 @@ class Estimate:
         Every value a variable can take, where a few constants are all.
     windowed : frozenset of str
         Variables whose geometries were already taken to lie in a window.
+    domain : mapping of variable to float
+        Different values before any selection: what a join compares (see :func:`joined`).
     """
 
     rows: float
@@ -40,6 +42,11 @@ class Estimate:
     lanes: Mapping[str, tuple[tuple[LaneTable, float], ...]] = field(default_factory=dict)
     constants: Mapping[str, tuple[Term, ...]] = field(default_factory=dict)
     windowed: frozenset[str] = frozenset()
+    domain: Mapping[str, float] = field(default_factory=dict)
+
+    def before(self, variable: str) -> float:
+        """Different values of a variable before any selection, at least one."""
+        return max(self.domain.get(variable, 0.0), self.of(variable))
 
     def of(self, variable: str) -> float:
         """Different values of a variable, at least one."""
@@ -72,9 +79,10 @@ def capped(distinct: Mapping[str, float], rows: float) -> dict[str, float]:
 def joined(left: Estimate, right: Estimate) -> Estimate:
     """The join on every shared variable.
 
-    Each value of the side that has fewer is taken to occur on the other side (System R). Of
-    several shared variables the most selective counts fully, the next by its square root, and
-    so on, since they are seldom independent. Constants are looked up in the other side's lanes.
+    Before selections each value of the side that has fewer is taken to occur on the other side,
+    and selections are taken as independent of the join (System R). Of several shared variables
+    the most selective counts fully, the next by its square root, and so on, since they are seldom
+    independent. Constants are looked up in the other side's lanes.
     """
     shared = [name for name in right.distinct if name in left.distinct]
     factors = sorted(_factor(left, right, name) for name in shared)
@@ -84,14 +92,20 @@ def joined(left: Estimate, right: Estimate) -> Estimate:
     distinct = {
         **_reduced(left, right, shared),
         **_reduced(right, left, shared),
-        **{name: min(left.of(name), right.of(name)) for name in shared},
+        **{
+            name: left.of(name) * right.of(name) / max(left.before(name), right.before(name))
+            for name in shared
+        },
     }
+    domain = {**right.domain, **left.domain}
+    domain |= {name: min(left.before(name), right.before(name)) for name in shared}
     return Estimate(
         rows,
         capped(distinct, rows),
         {**right.lanes, **left.lanes},
         {**right.constants, **left.constants},
         left.windowed | right.windowed,
+        domain,
     )
 
 
@@ -100,7 +114,7 @@ def _factor(left: Estimate, right: Estimate, name: str) -> float:
         if name in few.constants and many.lanes.get(name):
             constants = few.constants[name]
             return share_of_constants(many, name, constants) / max(len(constants), 1)
-    return 1 / max(left.of(name), right.of(name))
+    return 1 / max(left.before(name), right.before(name))
 
 
 def share_of_constants(estimate: Estimate, name: str, constants: Iterable[Term]) -> float:
@@ -128,5 +142,5 @@ def kept_share(one: Estimate, other: Estimate, shared: Iterable[str]) -> float:
     """Share of one side's rows that find a partner on the other."""
     if other.rows < 1:
         return max(other.rows, 0.0)
-    shares = (min(other.of(name) / one.of(name), 1.0) for name in shared)
+    shares = (other.of(name) / max(one.before(name), other.before(name)) for name in shared)
     return min(shares, default=1.0)

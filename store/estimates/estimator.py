@@ -252,6 +252,7 @@ def _union(left: Estimate, right: Estimate) -> Estimate:
         {name: left.distinct.get(name, 0.0) + right.distinct.get(name, 0.0) for name in names},
         {name: (*left.lanes.get(name, ()), *right.lanes.get(name, ())) for name in names},
         windowed=left.windowed & right.windowed,
+        domain={name: max(left.domain.get(name, 0), right.domain.get(name, 0)) for name in names},
     )
 
 
@@ -273,7 +274,8 @@ def _grouped(child: Estimate, plan: Group) -> Estimate:
     rows = min(math.prod(keys.values()), child.rows) if keys else 1.0
     lanes = {name: made.lanes[name] for name in keys if name in made.lanes}
     aggregates = {name: rows for name, _ in plan.aggregates}
-    return Estimate(rows, capped({**keys, **aggregates}, rows), lanes)
+    domain = {name: made.domain[name] for name in keys if name in made.domain}
+    return Estimate(rows, capped({**keys, **aggregates}, rows), lanes, domain=domain)
 
 
 def _projected(child: Estimate, variables: Sequence[str]) -> Estimate:
@@ -281,6 +283,7 @@ def _projected(child: Estimate, variables: Sequence[str]) -> Estimate:
         child,
         distinct={name: child.distinct[name] for name in variables if name in child.distinct},
         lanes={name: child.lanes[name] for name in variables if name in child.lanes},
+        domain={name: child.domain[name] for name in variables if name in child.domain},
         constants={},
     )
 

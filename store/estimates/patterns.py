@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from ontology import IRI, BlankNode, Lane, Literal
+from ontology import IRI, RDF_TYPE, BlankNode, Lane, Literal
 
 from ..algebra import TriplePattern, Var, Window
 from ..catalog import LaneTable
@@ -22,12 +22,17 @@ from .lanes import (
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What one lane gives to a pattern."""
+    """What one lane gives to a pattern.
+
+    The subjects of a class are a domain of their own: what one class has, others lack.
+    """
 
     lane: LaneTable
     rows: float
     subjects: float
     objects: float
+    subjects_before: float
+    objects_before: float
 
 
 def matching(lanes: Iterable[LaneTable], pattern: TriplePattern) -> list[LaneTable]:
@@ -76,9 +81,15 @@ def _part(
     if lane.lane is Lane.GEOMETRY:
         for window in windows:
             share *= share_in_window(lane, window)
-    rows = lane.rows * min(share, 1.0)
+    kept = left_over(subjects, lane.rows, share)
+    is_class = lane.predicate == RDF_TYPE and not isinstance(pattern.object, Var)
     return _Part(
-        lane, rows, left_over(subjects, lane.rows, share), left_over(objects, lane.rows, share)
+        lane,
+        lane.rows * min(share, 1.0),
+        kept,
+        left_over(objects, lane.rows, share),
+        kept if is_class else subjects,
+        objects,
     )
 
 
@@ -86,15 +97,24 @@ def _bound(pattern: TriplePattern, parts: Sequence[_Part], windowed: bool = Fals
     """The pattern's variables over all lanes: one predicate's lanes add up, others overlap."""
     rows = sum(part.rows for part in parts)
     distinct: dict[str, float] = {}
+    domain: dict[str, float] = {}
     lanes: dict[str, tuple[tuple[LaneTable, float], ...]] = {}
     if isinstance(pattern.predicate, Var):
         distinct[pattern.predicate.name] = float(len({part.lane.predicate for part in parts}))
     if isinstance(pattern.object, Var):
         distinct[pattern.object.name] = sum(part.objects for part in parts)
+        domain[pattern.object.name] = sum(part.objects_before for part in parts)
         lanes[pattern.object.name] = tuple((part.lane, part.rows) for part in parts)
     if isinstance(pattern.subject, Var):
-        counts = [part.subjects for part in parts]
-        whole = sum(counts) if isinstance(pattern.predicate, IRI) else max(counts, default=0.0)
-        distinct[pattern.subject.name] = whole
+        name = pattern.subject.name
+        merge = sum if isinstance(pattern.predicate, IRI) else _largest
+        distinct[name] = merge([part.subjects for part in parts])
+        domain[name] = merge([part.subjects_before for part in parts])
     narrowed = {pattern.object.name} if windowed and isinstance(pattern.object, Var) else set()
-    return Estimate(rows, capped(distinct, rows), lanes, windowed=frozenset(narrowed))
+    return Estimate(
+        rows, capped(distinct, rows), lanes, windowed=frozenset(narrowed), domain=domain
+    )
+
+
+def _largest(counts: Sequence[float]) -> float:
+    return max(counts, default=0.0)

@@ -19,7 +19,7 @@ from store.catalog import LaneTable, Snapshot
 from store.estimates import Estimator
 from store.passes import optimise
 
-QUERIES = 120
+QUERIES = 60
 EX = "http://ex/"
 GEO = "http://www.opengis.net/ont/geosparql#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -86,7 +86,7 @@ class Generator:
         return items[int(self.rng.integers(len(items)))]
 
     def query(self, kind: str) -> str:
-        patterns, filters = self.star() if kind != "chain" else self.chain()
+        patterns, filters = self.star() if kind != "chain" or not self.targets else self.chain()
         return f"SELECT * {{ {' '.join(patterns)} {' '.join(filters)} }}"
 
     def star(self) -> tuple[list[str], list[str]]:
