@@ -38,7 +38,10 @@ def work(connection: Connection) -> NoReturn:
     prefer_as_victim()
     queryable = connection.recv()
     _warm(queryable)
-    connection.send(READY)
+    try:
+        connection.send(READY)
+    except OSError:
+        os._exit(0)  # nobody waits any more
     worker = _Worker(connection, queryable)
     Thread(target=worker.listen, daemon=True).start()
     while True:
