@@ -20,6 +20,7 @@ from store.query import run_query
 
 from .order import out_of_order
 from .queries import Query
+from .rewriting import plain
 from .terms import BLANKS, PREFIXES, PROLOGUE
 
 XSD = PREFIXES["xsd"]
@@ -70,7 +71,7 @@ def _blank(label: str) -> Any:
 
 def theirs(graph: ox.Store, query: Query) -> Answer:
     """The oracle's answer, of a slice the whole."""
-    return oracle(graph, query.defined or query.text)
+    return oracle(graph, plain(query.defined or query.text))
 
 
 def oracle(graph: ox.Store, text: str) -> Answer:
@@ -212,5 +213,3 @@ def canonical(rows: Sequence[Row]) -> Any:
     dataset = ox.Dataset(quads)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
     return dataset
-
-

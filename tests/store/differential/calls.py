@@ -1,8 +1,8 @@
 """Every operator, function and cast of SPARQL 1.1: how it is written, what it takes and gives.
 
 Kinds of arguments: ``term`` is anything; ``lexical`` is anything but the result of arithmetic,
-whose text is up to the engine; ``text`` is a string for sure; ``group`` is a graph pattern. What gives another answer each time
-is asked only what must hold of it.
+whose text is up to the engine; ``text`` is a string for sure; ``group`` is a graph pattern.
+What gives another answer each time is asked only what must hold of it.
 """
 
 from __future__ import annotations
@@ -103,10 +103,7 @@ ON_TIMES = (
 )
 
 CASTS = (
-    *(
-        _form(f"xsd:{name}", "number", "term")
-        for name in ("integer", "decimal", "double", "float")
-    ),
+    *(_form(f"xsd:{name}", "number", "term") for name in ("integer", "decimal", "double", "float")),
     _form("xsd:boolean", "boolean", "term"),
     _form("xsd:string", "string", "lexical"),
     _form("xsd:dateTime", "time", "lexical"),

@@ -7,6 +7,7 @@ from functools import cache
 
 from .calls import CONSTANTS, FORMS, Form
 from .drawing import VARIABLES, Drawing
+from .rewriting import TRUTH
 from .terms import LITERALS, NODES, NUMERIC, TEXTUAL
 
 RESULTS = ("boolean", "number", "string", "iri", "time")
@@ -63,9 +64,9 @@ class Expressions:
             if kind == "group":
                 arguments.append(f"{{ {self._group(drawing, depth)} }}")
                 continue
-            if kind in ("term", "ordered", "same"):
-                kind = first
-            arguments.append(self.of(drawing, kind, depth))
+            drawn = first if kind in ("term", "ordered", "same") else kind
+            argument = self.of(drawing, drawn, depth)
+            arguments.append(f"{TRUTH[0]}{argument}{TRUTH[1]}" if kind == "boolean" else argument)
         return form.text.format(*arguments)
 
     def _leaf(self, drawing: Drawing, kind: str) -> str:

@@ -12,7 +12,14 @@ from .paths import FORMS as PATHS
 from .patterns import OPERATORS
 from .queries import GROUPED, OTHERS, SELECTED
 
-QUERY_FEATURES = (*NAMES, *(f"path {form}" for form in PATHS), *OPERATORS, *GROUPED, *SELECTED, *OTHERS)
+QUERY_FEATURES = (
+    *NAMES,
+    *(f"path {form}" for form in PATHS),
+    *OPERATORS,
+    *GROUPED,
+    *SELECTED,
+    *OTHERS,
+)
 
 _SPECIAL = {
     "! operator": r"\(! ",

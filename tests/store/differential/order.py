@@ -69,9 +69,7 @@ def compare(left: Any, right: Any) -> int | None:
     return 0 if a == b else -1 if a < b else 1
 
 
-def out_of_order(
-    rows: Sequence[dict[str, Any]], keys: Sequence[tuple[str, bool]]
-) -> str | None:
+def out_of_order(rows: Sequence[dict[str, Any]], keys: Sequence[tuple[str, bool]]) -> str | None:
     """A later row that must come before an earlier one, or None."""
     for at, first in enumerate(rows):
         for second in rows[at + 1 :]:

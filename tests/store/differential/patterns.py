@@ -7,6 +7,7 @@ from .drawing import Drawing
 from .expressions import Expressions
 from .paths import FORMS as PATHS
 from .paths import path_of
+from .rewriting import TRUTH
 from .terms import GRAPHS, LITERALS, NODES, PREDICATES
 
 OPERATORS = (
@@ -39,8 +40,8 @@ def _object(drawing: Drawing) -> str:
 def group(drawing: Drawing, depth: int) -> str:
     """What stands between the braces of a group."""
     parts = [triples(drawing)] if not drawing.chance(8) else []
-    for _ in range(drawing.number(0, 2 if depth > 0 else 0)):
-        parts.append(element(drawing, drawing.one_of(OPERATORS), depth - 1))
+    count = drawing.number(0, 2 if depth > 0 else 0)
+    parts += [element(drawing, drawing.one_of(OPERATORS), depth - 1) for _ in range(count)]
     return " ".join(parts)
 
 
@@ -48,7 +49,7 @@ EXPRESSIONS = Expressions(group)
 
 
 def condition(drawing: Drawing, depth: int = 1) -> str:
-    return EXPRESSIONS.of(drawing, "boolean", depth)
+    return TRUTH[0] + EXPRESSIONS.of(drawing, "boolean", depth) + TRUTH[1]
 
 
 def element(drawing: Drawing, operator: str, depth: int) -> str:
@@ -154,5 +155,3 @@ def _sub_select(drawing: Drawing, operator: str, inner: str) -> str:
                 drawing.computed.append(f"?{computed}")
             distinct = drawing.pick("", "DISTINCT ")
             return f"SELECT {distinct}{shown} {{ {inner} }}"
-
-

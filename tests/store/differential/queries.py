@@ -8,7 +8,8 @@ from functools import cache
 from .calls import FORMS, NAMES, Form
 from .drawing import VARIABLES, Drawing
 from .paths import FORMS as PATHS
-from .patterns import EXPRESSIONS, OPERATORS, condition, element, group, path_pattern, values
+from .patterns import EXPRESSIONS, OPERATORS, element, group, path_pattern, values
+from .rewriting import TRUTH, plain
 from .terms import GRAPHS, NODES, PREDICATES
 
 AGGREGATES = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
@@ -28,20 +29,26 @@ OTHERS = (
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query whose slice is kept apart, since which rows it takes is defined only up to ties.
+    """A query, ``marked`` as :mod:`.rewriting` wants it.
 
+    Its slice is kept apart, since which rows it takes is defined only up to ties.
     ``keys`` are the variables of ORDER BY with True for DESC; ``letters`` those whose value is a
     concatenation in any order. ``defined`` asks by CONSTRUCT what we answer to DESCRIBE, which the
     standard leaves open: all triples with the term as subject.
     """
 
-    text: str
+    marked: str
     limit: int | None = None
     offset: int = 0
     keys: tuple[tuple[str, bool], ...] = ()
     letters: tuple[str, ...] = ()
     reduced: bool = False
     defined: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The query without its slice."""
+        return plain(self.marked)
 
     @property
     def sliced(self) -> str:
@@ -82,13 +89,14 @@ def _with_call(drawing: Drawing, name: str) -> Query:
     inner = values(drawing, undef=False) if drawing.chance(3) else group(drawing, 1)
     match drawing.number(1, 4):
         case 1:
-            return selected(drawing, f"{inner} FILTER({call})")
+            return selected(drawing, f"{inner} FILTER({TRUTH[0]}{call}{TRUTH[1]})")
         case 2:
             computed = drawing.fresh()
             drawing.computed.append(f"?{computed}")
             return selected(drawing, f"{inner} BIND({call} AS ?{computed}) {_more(drawing)}")
         case 3:
-            return Query(f"SELECT * {{ {inner} OPTIONAL {{ {group(drawing, 0)} FILTER({call}) }} }}")
+            optional = f"{group(drawing, 0)} FILTER({TRUTH[0]}{call}{TRUTH[1]})"
+            return Query(f"SELECT * {{ {inner} OPTIONAL {{ {optional} }} }}")
         case _:
             names = " ".join(drawing.some_variables())
             return Query(f"SELECT {names} ({call} AS ?{drawing.fresh()}) {{ {inner} }}")
@@ -188,7 +196,9 @@ def _other(drawing: Drawing, form: str) -> Query:
             return Query(f"CONSTRUCT {{ {template(drawing, form)} }} WHERE {{ {inner} }}")
         case "CONSTRUCT WHERE":
             names = drawing.variable(), drawing.variable()
-            return Query(f"CONSTRUCT WHERE {{ {names[0]} {drawing.one_of(PREDICATES)} {names[1]} }}")
+            return Query(
+                f"CONSTRUCT WHERE {{ {names[0]} {drawing.one_of(PREDICATES)} {names[1]} }}"
+            )
         case "DESCRIBE iri":
             node = drawing.one_of(NODES)
             triples = f"{node} ?describedBy ?as"
@@ -196,7 +206,9 @@ def _other(drawing: Drawing, form: str) -> Query:
         case "DESCRIBE variable":
             name = drawing.variable()
             triples = f"{name} ?describedBy ?as"
-            where = f"{{ {{ SELECT DISTINCT {name} {{ {inner} FILTER(BOUND({name})) }} }} {triples} }}"
+            where = (
+                f"{{ {{ SELECT DISTINCT {name} {{ {inner} FILTER(BOUND({name})) }} }} {triples} }}"
+            )
             return Query(
                 f"DESCRIBE {name} {{ {inner} }}", defined=f"CONSTRUCT {{ {triples} }} {where}"
             )

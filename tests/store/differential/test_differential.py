@@ -70,9 +70,7 @@ def run() -> Iterator[Run]:
 
 
 @st.composite
-def batches(
-    draw: Any, wishes: list[list[str]]
-) -> tuple[Data, list[tuple[str, Query]]]:
+def batches(draw: Any, wishes: list[list[str]]) -> tuple[Data, list[tuple[str, Query]]]:
     """A dataset and a query over it for each wish of one of the lists."""
     data = draw(datasets())
     chosen = draw(st.sampled_from(wishes))
