@@ -12,7 +12,7 @@ import pytest
 
 from ontology import GeoloomError, QuerySyntaxError
 from store import parse_query
-from store.layout.update_text import parse_update
+from store.sparql.updates import parse_update
 from tests.conformance.judge import judge
 from tests.conformance.manifest import Case, cases
 from tests.conformance.suites import require
