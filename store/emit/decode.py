@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sqlglot import exp
@@ -13,8 +13,9 @@ from ..algebra import Aggregate, Exists, Expr, Plan, child_plans, map_expression
 from ..lower import sql, text_demand
 from ..values import Value
 from .context import Context
-from .relation import Relation, column
+from .relation import Relation, Sql, column
 from .scan import parquet
+from .union import union_all
 
 
 def decode(context: Context, relation: Relation, variables: Iterable[str]) -> Relation:
@@ -22,6 +23,8 @@ def decode(context: Context, relation: Relation, variables: Iterable[str]) -> Re
     wanted = [name for name in relation.shape if name in relation.undecoded & set(variables)]
     if not wanted or context.snapshot is None or not context.snapshot.dictionary:
         return relation
+    if relation.branches:
+        return _by_branch(context, relation.branches, wanted)
     relation = context.opened(relation)
     values = dict(relation.shape)
     joins: list[exp.Join] = []
@@ -29,10 +32,40 @@ def decode(context: Context, relation: Relation, variables: Iterable[str]) -> Re
         terms = context.alias()
         on = sql.binary("=", values[name].get("id"), column("id", terms))
         origin = parquet(context.snapshot.dictionary, terms)
-        joins.append(exp.Join(this=origin, side="LEFT", on=on))
+        joins.append(_join(values[name], origin, on))
         values[name] = _with_text(values[name], terms)
     undecoded = relation.undecoded - set(wanted)
     return replace(relation.joined(*joins).with_shape(values), undecoded=undecoded)
+
+
+def _by_branch(context: Context, branches: Sequence[Relation], wanted: Sequence[str]) -> Relation:
+    """Decode branches that lack the same texts together, so that the others are left in peace."""
+    alike: dict[tuple[frozenset[str], bool], list[Relation]] = {}
+    for branch in branches:
+        lacking = frozenset(wanted) & branch.undecoded
+        stored = all(_stored(branch.shape[name]) for name in lacking)
+        alike.setdefault((lacking, stored), []).append(branch)
+    parts: list[Relation] = []
+    for (lacking, _), group in alike.items():
+        if not lacking:
+            parts += group
+            continue
+        union = union_all(context, group)
+        parts.append(decode(context, context.opened(union), lacking))
+    return union_all(context, parts)
+
+
+def _join(value: Value, origin: exp.Table, on: Sql) -> exp.Join:
+    """An inner join where every row has a stored id, since the dictionary holds all of them.
+
+    DuckDB can then order it among the others, and read only row groups that hold such ids.
+    """
+    how = {"kind": "INNER"} if _stored(value) else {"side": "LEFT"}
+    return exp.Join(this=origin, **how, on=on)
+
+
+def _stored(value: Value) -> bool:
+    return value.only_lane is Lane.NODE and not value.maybe_unbound and not value.has("text")
 
 
 def _with_text(value: Value, terms: str) -> Value:

@@ -67,6 +67,8 @@ def join_undecoded(left: Relation, right: Relation) -> frozenset[str]:
 def inner_join(context: Context, relations: Sequence[Relation]) -> Relation:
     """Join relations, connected ones first, as one flat SELECT where all keys are certain."""
     waiting = [relation.unordered() for relation in relations]
+    if len(waiting) == 1:
+        return waiting[0]
     chain = _Chain(context, waiting.pop(0))
     while waiting:
         at = _next(chain.relation_shape, waiting)

@@ -15,10 +15,13 @@ from .decode import decode, demand, undecoded_result
 from .expressions import evaluate, exists_in
 from .keys import identity
 from .relation import OrderColumn, Relation, Sql, make, named, order_by, outputs
+from .union import union_all
 
 
 def project(context: Context, relation: Relation, variables: Sequence[str]) -> Relation:
     """Keep some variables."""
+    if relation.branches:
+        return union_all(context, [project(context, r, variables) for r in relation.branches])
     relation = context.opened(relation)
     kept = {name: relation.shape[name] for name in variables if name in relation.shape}
     return relation.with_shape(kept)

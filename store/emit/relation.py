@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
@@ -36,6 +36,14 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
+class Branches:
+    """A union whose branches can still be changed one by one; ``united`` makes it a query."""
+
+    relations: tuple[Relation, ...]
+    united: Callable[[Sequence[Relation], Scope], exp.Query]
+
+
+@dataclass(frozen=True, slots=True)
 class Relation:
     """Solutions as SQL.
 
@@ -44,7 +52,7 @@ class Relation:
 
     Attributes
     ----------
-    source : sqlglot.exp.Query or Body
+    source : sqlglot.exp.Query, Body or Branches
         Closed: gives one column a facet of each variable (see :func:`store.values.column_name`).
     shape : mapping of variable to Value
         Which facets each variable has; a variable not in it is never bound. In an open relation
@@ -55,7 +63,7 @@ class Relation:
         The order of the solutions, if they have one.
     """
 
-    source: exp.Query | Body
+    source: exp.Query | Body | Branches
     shape: Scope
     undecoded: frozenset[str] = frozenset()
     order: tuple[OrderColumn, ...] = field(default=())
@@ -63,9 +71,18 @@ class Relation:
     @property
     def query(self) -> exp.Query:
         """The relation as a query of named columns."""
-        if not isinstance(self.source, Body):
-            return self.source
-        return self.select(self.items())
+        match self.source:
+            case Body():
+                return self.select(self.items())
+            case Branches(relations, united):
+                return united(relations, self.shape)
+            case query:
+                return query
+
+    @property
+    def branches(self) -> tuple[Relation, ...]:
+        """The relations this is the union of, if it still is no more than that."""
+        return self.source.relations if isinstance(self.source, Branches) else ()
 
     @property
     def body(self) -> Body:
@@ -89,7 +106,7 @@ class Relation:
         if isinstance(self.source, Body):
             return self
         order = tuple(replace(key, node=column(key.name, alias)) for key in self.order)
-        return Relation(Body(source(self.source, alias)), self.read(alias), self.undecoded, order)
+        return Relation(Body(source(self.query, alias)), self.read(alias), self.undecoded, order)
 
     def joined(self, *joins: exp.Join) -> Relation:
         """An open relation with more joins."""

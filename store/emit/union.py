@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import reduce
+from collections.abc import Iterator, Sequence
+from functools import partial, reduce
 
 from sqlglot import exp
 
 from ..lower import merged_crs, sql
 from ..values import FACETS, Value, column_name, null
 from .context import Context
-from .relation import Relation, Sql, empty, named
+from .relation import Branches, Relation, Scope, Sql, empty, named
 
 
 def union_all(context: Context, relations: Sequence[Relation]) -> Relation:
@@ -19,9 +19,18 @@ def union_all(context: Context, relations: Sequence[Relation]) -> Relation:
         return relations[0].unordered() if relations else empty()
     names = list(dict.fromkeys(name for relation in relations for name in relation.shape))
     shape = {name: _unified(name, relations) for name in names}
-    branches = [_aligned(context, relation, shape) for relation in relations]
     undecoded = frozenset().union(*(relation.undecoded for relation in relations))
-    return Relation(_balanced(branches), shape, undecoded)
+    branches = Branches(tuple(_flat(relations)), partial(_united, context))
+    return Relation(branches, shape, undecoded)
+
+
+def _flat(relations: Sequence[Relation]) -> Iterator[Relation]:
+    for relation in relations:
+        yield from _flat(relation.branches) if relation.branches else (relation.unordered(),)
+
+
+def _united(context: Context, relations: Sequence[Relation], shape: Scope) -> exp.Query:
+    return _balanced([_aligned(context, relation, shape) for relation in relations])
 
 
 def _unified(name: str, relations: Sequence[Relation]) -> Value:
@@ -36,7 +45,7 @@ def _unified(name: str, relations: Sequence[Relation]) -> Value:
     )
 
 
-def _aligned(context: Context, relation: Relation, shape: dict[str, Value]) -> exp.Query:
+def _aligned(context: Context, relation: Relation, shape: Scope) -> exp.Query:
     relation = context.opened(relation)
     items: list[Sql] = []
     for name, value in shape.items():
