@@ -23,6 +23,7 @@ from .problems import HTTPProblem
 if TYPE_CHECKING:
     from endpoint.settings import Settings
 
+_EXPLAINED = ("text/plain", "application/json")
 _METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"]  # others than GET, POST get our 405
 
 
@@ -62,7 +63,10 @@ def sparql_routes(
         if operation.kind != "query" or explainer is None:
             raise HTTPProblem(400, "There is nothing to explain", remedy="send a query")
         with limited(_timeout(operation, settings)), gate.turn(store):
-            return Response(str(explainer(operation.text)), mimetype="text/plain")
+            told = explainer(operation.text)
+        if request.accept_mimetypes.best_match(_EXPLAINED) == "application/json":
+            return jsonify(told.as_dict())
+        return Response(str(told), mimetype="text/plain")
 
     return routes
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from store import Result, Store, engine_share
+from store import Explanation, Result, Store, engine_share
 
 from ..answers import partial_of, write_answer
 from .arguments import memory_option, naming, read_text, store_argument, timeout_option
-from .output import json_option
+from .output import json_option, print_json
 from .stopping import stopping
 
 
@@ -24,7 +24,9 @@ from .stopping import stopping
 @timeout_option
 @memory_option
 @click.option("--as-of", type=int, help="Number of an older snapshot.")
-@click.option("--explain", is_flag=True, help="Show plan, passes, files and SQL instead.")
+@click.option("--explain", is_flag=True, help="Show how the query would be answered instead.")
+@click.option("--analyze", is_flag=True, help="Explain and run it: actual rows, time, memory.")
+@click.option("--physical", is_flag=True, help="Explain with DuckDB's own plan at the end.")
 @json_option
 def query_command(
     store: Path,
@@ -36,6 +38,8 @@ def query_command(
     memory: int | None,
     as_of: int | None,
     explain: bool,
+    analyze: bool,
+    physical: bool,
     as_json: bool,
 ) -> None:
     """Ask STORE the SPARQL query TEXT (``-`` reads it from standard input)."""
@@ -43,12 +47,21 @@ def query_command(
     query = read_text(text, file, "query")
     partial = None if output is None else partial_of(output)
     with naming(file), stopping(timeout, memory=memory, as_json=as_json, partial=partial):
-        if explain:
-            click.echo(str(opened.explain(query, as_of=as_of)))
-            return
         share = None if memory is None else engine_share(memory)
+        if explain or analyze or physical:
+            told = opened.explain(query, as_of=as_of, analyze=analyze, memory_limit=share)
+            show_explanation(told, as_json or result_format == "json", physical=physical)
+            return
         result = opened.query(query, as_of=as_of, memory_limit=share)
         show_result(result, json_of(result) if as_json else result_format, output)
+
+
+def show_explanation(told: Explanation, as_json: bool, *, physical: bool) -> None:
+    """Print how a query is answered, for people or for machines."""
+    if as_json:
+        print_json(told.as_dict())
+    else:
+        click.echo(told.as_text(physical=physical))
 
 
 def json_of(result: Result) -> str:

@@ -12,6 +12,7 @@ from ..algebra import Query
 from ..catalog import Snapshot
 from ..emit import Statement
 from ..engine.engine import DuckDBEngine
+from ..engine.limits import current_limit
 from ..estimates import Estimator
 from ..passes import format_plan
 from ..query import folder_of, parse_query, plan_query
@@ -26,6 +27,10 @@ _FOR_RUNNING: Final = 0.5
 """Part of the time that is for the query itself; the rest is for counting its parts."""
 
 
+_OF_LIMIT: Final = 0.9
+"""Part of the time left until an outer limit; the rest is for telling what was found."""
+
+
 def explain(
     snapshot: Snapshot | None,
     query: str | Query,
@@ -35,6 +40,7 @@ def explain(
     optimise: bool = True,
     analyze: bool = False,
     timeout: float | None = None,
+    memory_limit: str | None = None,
 ) -> Explanation:
     """Say how a query would be answered, and with ``analyze`` how it was.
 
@@ -51,7 +57,9 @@ def explain(
         cannot be counted in time is left without a count and says so.
     timeout : float, optional
         Seconds for ``analyze``, half of them for the query itself. A query that takes longer is
-        stopped, and explained all the same.
+        stopped, and explained all the same. Within a limit most of what is left of it counts.
+    memory_limit : str, optional
+        As DuckDB writes it, for example ``"1GB"``.
 
     Raises
     ------
@@ -66,8 +74,9 @@ def explain(
     plan_ms = (time.perf_counter() - started) * 1000
     root = operators(after, Estimator(snapshot, parsed.default_graphs, parsed.named_graphs))
     readings = readings_of(statement.sql, snapshot, named_ids(after.plan))
+    timeout = _time_for_analysis(timeout)
     end = None if timeout is None else time.monotonic() + timeout
-    engine = DuckDBEngine(folder_of(snapshot))
+    engine = DuckDBEngine(folder_of(snapshot), memory_limit)
     try:
         register(engine, statement)
         profile, run = _profiled(engine, statement, analyze, timeout)
@@ -90,6 +99,13 @@ def explain(
         remarks=remarks_on(shown, readings, profile, run),
         run=run,
     )
+
+
+def _time_for_analysis(timeout: float | None) -> float | None:
+    left = current_limit().left
+    if left is None:
+        return timeout
+    return left * _OF_LIMIT if timeout is None else min(timeout, left * _OF_LIMIT)
 
 
 def _profiled(

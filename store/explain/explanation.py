@@ -174,8 +174,12 @@ class Explanation:
             "physical": self.physical,
         }
 
+    def as_text(self, *, physical: bool = False) -> str:
+        """Lay it out for a terminal of 100 columns; ``physical`` adds DuckDB's own plan."""
+        return lay_out(self, physical=physical)
+
     def __str__(self) -> str:
-        return lay_out(self)
+        return self.as_text()
 
 
 def _operator(operator: Operator) -> dict[str, Any]:

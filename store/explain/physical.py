@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ _KINDS: Final[Mapping[str, str]] = {
     "READ_PARQUET": "reading files",
     "TABLE_SCAN": "reading files",
     "HASH_JOIN": "joining",
+    "PIECEWISE_MERGE_JOIN": "joining",
+    "IE_JOIN": "joining",
     "SPATIAL_JOIN": "joining by place",
     "CROSS_PRODUCT": "comparing every pair",
     "NESTED_LOOP_JOIN": "comparing every pair",
@@ -31,6 +34,8 @@ _KINDS: Final[Mapping[str, str]] = {
     "WINDOW": "numbering rows",
     "STREAMING_WINDOW": "numbering rows",
     "RECURSIVE_CTE": "following paths",
+    "CTE": "keeping parts used again",
+    "CTE_SCAN": "keeping parts used again",
     "UNION": "uniting",
 }
 PAIRWISE: Final = "comparing every pair"
@@ -57,6 +62,15 @@ class PhysicalNode:
     seconds: float
     children: tuple[PhysicalNode, ...]
 
+    @property
+    def product(self) -> int:
+        """Rows of the operators right below, multiplied; expected ones where none were counted."""
+        counts = (
+            child.rows if child.rows is not None else child.estimated or 0
+            for child in self.children
+        )
+        return math.prod(counts) if len(self.children) > 1 else 0
+
     def walk(self, depth: int = 0) -> Iterator[tuple[int, PhysicalNode]]:
         """The operator itself and those below it, with their depth."""
         yield depth, self
@@ -74,8 +88,11 @@ class Profile:
 
     @property
     def rows(self) -> int:
-        """Rows the statement gave, after a run."""
-        return self.root.rows or 0
+        """Rows the statement gave, after a run; a CTE hands on what its last part gives."""
+        node = self.root
+        while node.name == "CTE":
+            node = node.children[-1]
+        return node.rows or 0
 
     def work(self) -> tuple[Work, ...]:
         """Kinds of work by their share of the processor time, the largest first."""
@@ -89,10 +106,10 @@ class Profile:
         made = (Work(kind, spent / total, rows[kind]) for kind, spent in seconds.items())
         return tuple(sorted(made, key=lambda work: -work.share))
 
-    def pairwise(self) -> PhysicalNode | None:
-        """The operator that compares every pair of rows, if there is one."""
+    def pairs(self) -> int:
+        """Pairs of rows compared where every row meets every other, in the largest such place."""
         found = (node for _, node in self.root.walk() if _KINDS.get(node.name) == PAIRWISE)
-        return max(found, key=lambda node: node.seconds, default=None)
+        return max((node.product for node in found), default=0)
 
     def __str__(self) -> str:
         return "\n".join(_line(node, depth) for depth, node in self.root.walk())

@@ -39,10 +39,11 @@ def _time(run: Run | None) -> Iterator[str]:
 
 
 def _pairs(profile: Profile) -> Iterator[str]:
-    if profile.pairwise() is not None:
+    pairs = profile.pairs()
+    if pairs >= _LARGE:
         yield (
-            "Every row of one part is compared with every row of another: the parts share no"
-            " variable that is always bound, or only a condition links them."
+            f"{pairs:,} pairs of rows are compared one by one: the parts share no variable that is"
+            " always bound, or only a condition links them."
         )
 
 
