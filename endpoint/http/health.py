@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify
 
@@ -27,16 +27,18 @@ def health_routes(store: Queryable) -> Blueprint:
 
     @routes.get("/health")
     def health() -> tuple[Response, int]:
+        workers: dict[str, Any] = {}
         if isinstance(store, WorkerPool):
             state = store.status
+            workers = {"workers": asdict(state)}
             if 0 < state.up <= state.busy:
-                return jsonify(status="busy", workers=asdict(state)), 200
+                return jsonify(status="busy", **workers), 200
         began = time.monotonic()
         try:
             found = store.query("ASK { ?s ?p ?o }", timeout=_SECONDS).json()["boolean"]
         except GeoloomError as error:
             return jsonify(status="failed", **error.as_dict()), 503
         seconds = round(time.monotonic() - began, 4)
-        return jsonify(status="ok", empty=not found, seconds=seconds), 200
+        return jsonify(status="ok", empty=not found, seconds=seconds, **workers), 200
 
     return routes

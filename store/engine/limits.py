@@ -90,6 +90,7 @@ def limited(
     *,
     gone: Callable[[], bool] | None = None,
     client: str | None = None,
+    seconds: float | None = None,
 ) -> Iterator[Limit]:
     """Limit the work of a ``with`` block; within another limit the earlier end counts.
 
@@ -101,6 +102,8 @@ def limited(
         Says whether the client has gone; called from several threads.
     client : str, optional
         Who asks.
+    seconds : float, optional
+        How long the work may take in all, where some of the time has passed elsewhere.
 
     Raises
     ------
@@ -108,12 +111,12 @@ def limited(
         From :func:`check_limit` and from what runs SQL, once the time is up.
     """
     outer = _current.get()
-    end, seconds = outer.end, outer.seconds
+    end, said = outer.end, outer.seconds
     if timeout is not None:
         mine = time.monotonic() + timeout
         if end is None or mine < end:
-            end, seconds = mine, timeout
-    limit = Limit(end, seconds, gone or outer.gone, outer.client if client is None else client)
+            end, said = mine, seconds or timeout
+    limit = Limit(end, said, gone or outer.gone, outer.client if client is None else client)
     token = _current.set(limit)
     try:
         yield limit

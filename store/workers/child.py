@@ -79,7 +79,7 @@ class _Worker:
         """Do a task and reply."""
         before = held_bytes()
         try:
-            with limited(task.timeout, gone=lambda: self._cancelled == task.number):
+            with limited(task.timeout, seconds=task.seconds, gone=lambda: self._left(task)):
                 parcel, error = self._done(task), None
         except Exception as raised:
             error = _portable(raised)
@@ -90,6 +90,9 @@ class _Worker:
             keeps = held_bytes() > before + _KEPT
         stopped = isinstance(error, DeadlineError | MemoryLimitError)
         send(self._connection, Reply(parcel, error is not None, keeps and stopped))
+
+    def _left(self, task: Task) -> bool:
+        return self._cancelled == task.number
 
     def _done(self, task: Task) -> Parcel:
         args, options = task.value.open()

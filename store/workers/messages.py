@@ -26,12 +26,16 @@ _ALIGNED: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A method to call, its arguments (a tuple and a dict), and until when."""
+    """A method to call, its arguments (a tuple and a dict), and until when.
+
+    ``timeout`` is what is left of ``seconds``.
+    """
 
     number: int
     method: str
     value: Parcel
     timeout: float | None = None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ class WorkerProcess:
             The time is up; what does not stop by itself in ``GRACE_S`` is ended.
         MemoryLimitError, CrashError
         """
-        task = Task(next(_NUMBERS), method, pack((args, options)), limit.left)
+        task = Task(next(_NUMBERS), method, pack((args, options)), limit.left, limit.seconds)
         try:
             send(self.connection, task)
         except OSError as error:
