@@ -140,6 +140,14 @@ class TermTable:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """Solutions that the statement being emitted already has under a name; never in a query."""
+
+    name: str
+    variables: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RemoteScan:
     """A sub-plan that one remote source answers; replaced by a TermTable before emitting."""
 
@@ -298,6 +306,7 @@ Plan = (
     | Bgp
     | Values
     | TermTable
+    | Given
     | RemoteScan
     | Service
     | Closure
@@ -427,7 +436,7 @@ def _visible(plan: Plan) -> Iterator[str]:
         case Closure():
             ends = (plan.subject, plan.object, plan.graph)
             yield from (node.name for node in ends if isinstance(node, Var))
-        case Project() | Values() | TermTable() | RemoteScan() | Empty():
+        case Project() | Values() | TermTable() | Given() | RemoteScan() | Empty():
             yield from plan.variables
         case Service():
             if isinstance(plan.endpoint, Var):

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from ontology import IRI, term_id
 
-from ..algebra import Plan
+from ..algebra import Given, Plan
 from ..catalog import Snapshot
 from ..estimates import Estimate, Estimator
 from .relation import Body, Relation, Scope
@@ -40,6 +40,9 @@ class Notes:
 class Context:
     """A snapshot, the dataset of the query, the solutions around an EXISTS, the ends of paths.
 
+    ``given`` are relations already named in the statement, ``rows`` the one an expression is
+    evaluated over, where its EXISTS needs the numbers of its rows.
+
     ``emit`` turns a plan into a relation; EXISTS needs it from within expressions.
     """
 
@@ -49,6 +52,8 @@ class Context:
     named_graphs: tuple[IRI, ...] = ()
     outer: Scope = field(default_factory=dict)
     seeds: Mapping[str, Seed] = field(default_factory=dict)
+    given: Mapping[str, Relation] = field(default_factory=dict)
+    rows: Given | None = None
     notes: Notes = field(default_factory=Notes)
 
     def alias(self) -> str:

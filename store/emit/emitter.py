@@ -19,6 +19,7 @@ from ..algebra import (
     Expr,
     Extend,
     Filter,
+    Given,
     Group,
     Join,
     LeftJoin,
@@ -47,6 +48,7 @@ from .decode import decode, demand
 from .expressions import conjuncts, restrict
 from .joins import inner_join
 from .leaves import inline, term_table
+from .naming import read_by_name
 from .optional import left_join, minus, numbered_left_join, semi_join
 from .relation import Relation, empty, unit
 from .scan import scan
@@ -77,6 +79,8 @@ def emit(plan: Plan, context: Context) -> Relation:
             return inline(context, plan)
         case TermTable():
             return term_table(context, plan)
+        case Given(name, variables):
+            return read_by_name(context, name, context.given[name], variables)
         case RemoteScan() | Service():
             raise _remote(plan)
         case Closure():

@@ -12,7 +12,7 @@ from ..lower import aggregate, order_keys, sql
 from ..values import Facet, Value
 from .context import Context
 from .decode import decode, demand, undecoded_result
-from .expressions import evaluate, exists_in
+from .expressions import evaluate, exists_in, with_rows, without_rows
 from .keys import identity
 from .relation import OrderColumn, Relation, Sql, make, named, order_by, outputs
 from .union import union_all
@@ -30,8 +30,11 @@ def project(context: Context, relation: Relation, variables: Sequence[str]) -> R
 def extend(context: Context, relation: Relation, variable: str, expr: Expr) -> Relation:
     """Bind a variable to an expression, which is computed once."""
     demanded = demand(expr, whole=False)
-    relation = context.opened(decode(context, relation.unordered(), demanded))
-    made = evaluate(context, expr, relation.shape)
+    relation = decode(context, relation.unordered(), demanded)
+    inside, relation = with_rows(context, relation, [expr])
+    relation = context.opened(relation)
+    made = evaluate(inside, expr, relation.shape)
+    relation = without_rows(inside, relation)
     values = {**relation.shape, variable: made}
     undecoded = set(relation.undecoded)
     if undecoded_result(made, demand(expr, whole=True) - demanded, relation):
@@ -102,13 +105,14 @@ def order(context: Context, relation: Relation, keys: Sequence[OrderKey]) -> Rel
     """Add sort columns; the sorting itself happens where the order is needed."""
     for key in keys:
         relation = decode(context, relation, demand(key.expr, whole=True))
+    inside, relation = with_rows(context, relation, [key.expr for key in keys])
     relation = context.opened(relation)
     columns = tuple(
         OrderColumn(f"#{context.alias()}", key.descending, node)
         for key in keys
-        for node in order_keys(evaluate(context, key.expr, relation.shape))
+        for node in order_keys(evaluate(inside, key.expr, relation.shape))
     )
-    return replace(relation, order=columns)
+    return replace(without_rows(inside, relation), order=columns)
 
 
 def group(context: Context, relation: Relation, node: Group) -> Relation:
@@ -120,13 +124,14 @@ def group(context: Context, relation: Relation, node: Group) -> Relation:
             relation = extend(context, relation, name, expr)
     for _, call in node.aggregates:
         relation = decode(context, relation, demand(call))
+    inside, relation = with_rows(context, relation, [call.expr for _, call in node.aggregates])
     relation = context.opened(relation)
     values = relation.shape
     keys = {name: values[name] for name, _ in node.keys if name in values}
     scope = {name: _any_of_group(value) for name, value in keys.items()}
     undecoded = relation.undecoded & keys.keys()
     for name, call in node.aggregates:
-        made = aggregate(call, values, exists=exists_in(context, values))
+        made = aggregate(call, values, exists=exists_in(inside, values))
         scope[name] = made
         if undecoded_result(made, _aggregated(call), relation):
             undecoded |= {name}

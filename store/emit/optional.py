@@ -14,7 +14,8 @@ from ..values import Value, tag
 from .context import Context
 from .joins import inner_join, pair
 from .keys import compatible, merged, same_term
-from .relation import Relation, Scope, Sql, make, outputs, select, source, table
+from .naming import named_before, reads_outer
+from .relation import Body, Relation, Scope, Sql, make, outputs, select, source, table
 
 Restrict = Callable[[Relation], Relation]
 
@@ -78,34 +79,45 @@ def semi_join(context: Context, left: Relation, match: Restrict, *, negated: boo
 
 @dataclass(frozen=True, slots=True)
 class NumberedRows:
-    """The rows of a relation with a number each, materialised under a name."""
+    """The rows of a relation with a number each, materialised under a name.
+
+    ``body`` is what is still to be put before the query that uses them.
+    """
 
     name: str
     number: str
     relation: Relation
-    body: exp.Query
+    body: exp.Query | None = None
 
     def origin(self, alias: str) -> exp.Table:
         """The rows as something to select from."""
         return table(exp.to_identifier(self.name, quoted=True), alias)
 
     def within(self, query: exp.Select) -> exp.Select:
-        """The query with the rows defined before it."""
+        """The query with the rows defined before it, where they are not before the statement."""
+        if self.body is None:
+            return query
         name = exp.to_identifier(self.name, quoted=True)
         return query.with_(name, as_=self.body, materialized=True, copy=False)
 
 
 def number_rows(context: Context, relation: Relation) -> NumberedRows:
     """Number the rows of a relation."""
-    name, number, alias = context.alias(), f"#{context.alias()}", context.alias()
-    values = {**relation.read(alias), number: _row_number()}
+    number, alias = f"#{context.alias()}", context.alias()
+    values = {**relation.read(alias), number: row_number()}
+    if not reads_outer(context, relation):
+        numbered = make(values, Body(source(relation.query, alias)), relation.undecoded)
+        name, rows = named_before(context, numbered)
+        return NumberedRows(name, number, rows)
+    name = context.alias()
     body = select(outputs(values), source(relation.query, alias))
     origin = table(exp.to_identifier(name, quoted=True), context.alias())
     rows = make(values, select([exp.Star()], origin), relation.undecoded)
     return NumberedRows(name, number, rows, body)
 
 
-def _row_number() -> Value:
+def row_number() -> Value:
+    """The number of a row, as a value."""
     number = exp.Window(this=sql.func("row_number"))
     facets = {"tag": tag(Lane.INTEGER), "integer": sql.cast(number, "BIGINT")}
     return Value(frozenset({Lane.INTEGER}), facets, maybe_unbound=False)  # type: ignore[arg-type]

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sqlglot import exp
-
 from ..algebra import (
     Bgp,
     Call,
@@ -35,7 +33,8 @@ from ..algebra import (
 )
 from .context import Context
 from .joins import inner_join
-from .relation import Relation, relations_of, select, table
+from .naming import named_before, reads_outer
+from .relation import Relation
 from .seeds import Seed
 
 _NARROWER: Final = 0.25
@@ -117,7 +116,7 @@ def _seeds(
         narrowed = _size(context, _Part(_plans(ready, around), ready[direct].relation), end)
         if narrowed < _NARROWER * size:
             chosen, size = around, narrowed
-        if any(_correlated(context, ready[k].relation) for k in chosen):
+        if any(reads_outer(context, ready[k].relation) for k in chosen):
             continue
         relation = ready[direct].relation
         nodes = frozenset(
@@ -159,7 +158,8 @@ def _shared(
     ready = list(ready)
     for k in {k for chosen, _ in found.values() for k in chosen}:
         if not all(map(_cheap, ready[k].plans)):
-            ready[k] = replace(ready[k], relation=_materialised(context, ready[k].relation))
+            _, relation = named_before(context, ready[k].relation)
+            ready[k] = replace(ready[k], relation=relation)
     seeds: dict[str, Seed] = {}
     for end, (chosen, seed) in found.items():
         copies = [_copied(ready[k].relation) for k in chosen]
@@ -170,15 +170,6 @@ def _shared(
 def _copied(relation: Relation) -> Relation:
     relation = relation.unordered()
     return replace(relation, source=relation.query.copy())
-
-
-def _materialised(context: Context, relation: Relation) -> Relation:
-    """The relation under a name that stands before the whole statement."""
-    name, alias = context.alias(), context.alias()
-    held = exp.TableAlias(this=exp.to_identifier(name, quoted=True))
-    context.notes.paths.append(exp.CTE(this=relation.query, alias=held, materialized=True))
-    query = select([exp.Star()], table(exp.to_identifier(name, quoted=True), alias))
-    return replace(relation, source=query, order=())
 
 
 def _cheap(plan: Plan) -> bool:
@@ -216,9 +207,3 @@ def _nodes_of(plan: Plan, variable: str) -> Iterator[GraphName]:
         case Join(left, right):
             yield from _nodes_of(left, variable)
             yield from _nodes_of(right, variable)
-
-
-def _correlated(context: Context, relation: Relation) -> bool:
-    """Return whether the relation reads the solution around an EXISTS."""
-    outer = relations_of(context.outer)
-    return bool(outer) and any(c.table in outer for c in relation.query.find_all(exp.Column))

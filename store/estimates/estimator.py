@@ -20,6 +20,7 @@ from ..algebra import (
     Expr,
     Extend,
     Filter,
+    Given,
     GraphName,
     Group,
     Join,
@@ -133,7 +134,7 @@ class Estimator:
                 return _values(variables, rows)
             case TermTable(variables, table):
                 return _flat(variables, float(table.num_rows))
-            case RemoteScan() | Service():
+            case Given() | RemoteScan() | Service():
                 return _flat(tuple(visible(plan)), REMOTE_ROWS)
             case Closure():
                 return self._closure(plan)

@@ -16,7 +16,7 @@ from .walk import everywhere
 
 
 def simplify_paths(plan: Plan, snapshot: Snapshot | None) -> Plan:
-    """Merge nested closures: ``(p*)*``, ``(p+)*`` and ``(p?)+`` are ``p*``, ``(p*|q)+`` is ``(p|q)*``.
+    """Merge nested closures: ``(p+)*`` and ``(p?)+`` are ``p*``, ``(p*|q)+`` is ``(p|q)*``.
 
     Examples
     --------
@@ -76,7 +76,8 @@ def _alternatives(plan: Plan) -> Iterator[Plan]:
 
 def _inlined(outer: Closure, inner: Closure) -> Plan:
     """One step of the inner closure, between the ends of the outer one's."""
-    assert isinstance(inner.subject, Var) and isinstance(inner.object, Var)
+    assert isinstance(inner.subject, Var)
+    assert isinstance(inner.object, Var)
     return _renamed(inner.step, {inner.start: inner.subject, inner.end: inner.object})
 
 

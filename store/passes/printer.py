@@ -18,6 +18,7 @@ from ..algebra import (
     Expr,
     Extend,
     Filter,
+    Given,
     Group,
     Join,
     LeftJoin,
@@ -73,6 +74,8 @@ def _head(plan: Plan) -> Iterable[str]:
             return ("values", _names(plan.variables), f"{len(plan.rows)} rows")
         case TermTable():
             return ("table", plan.label, _names(plan.variables), f"{plan.table.num_rows} rows")
+        case Given():
+            return ("given", _names(plan.variables))
         case RemoteScan():
             return ("remote", plan.source)
         case Service():
