@@ -5,7 +5,7 @@ The storage side implements :class:`Snapshot`; the query side reads nothing else
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -141,3 +141,6 @@ class Snapshot(Protocol):
 
         A node is in the answer only if id *and* text match.
         """
+
+    def check_files(self, lane_files: Iterable[Path], *, dictionary: bool) -> None:
+        """Check that files about to be read are those written; StoreError names one that is not."""

@@ -33,12 +33,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A query ready to run: its form and variables, its statement, the folder it reads."""
+    """A query ready to run: its form and variables, its statement, the folder it reads.
+
+    ``decodes`` says whether it reads the dictionary as well.
+    """
 
     form: Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
     variables: tuple[str, ...]
     statement: Statement
     folder: Path | None
+    decodes: bool = False
 
     @property
     def weight(self) -> int:

@@ -86,6 +86,8 @@ def _answered(
     else:
         planned = _planned(_over(query, default_graphs, named_graphs), snapshot, optimise)
     ready = perf_counter()
+    if snapshot is not None:
+        snapshot.check_files(planned.statement.files, dictionary=planned.decodes)
     table = _run(planned, memory_limit)
     info: dict[str, object] = {
         "plan_ms": round((ready - start) * 1000, 3),
@@ -118,7 +120,8 @@ def _over(query: Query, default_graphs: tuple[str, ...], named_graphs: tuple[str
 
 def _planned(query: Query, snapshot: Snapshot | None, with_passes: bool) -> Planned:
     _, statement = plan_query(query, snapshot, with_passes)
-    return Planned(query.form, query.variables, statement, folder_of(snapshot))
+    decodes = snapshot is not None and any(f.name in statement.sql for f in snapshot.dictionary)
+    return Planned(query.form, query.variables, statement, folder_of(snapshot), decodes)
 
 
 def _run(planned: Planned, memory_limit: str | None) -> pa.Table:

@@ -54,13 +54,17 @@ class LaneKey:
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
-    """One immutable Parquet file; ``path`` is relative to the store, ``box`` in the lane's CRS."""
+    """One immutable Parquet file; ``path`` is relative to the store, ``box`` in the lane's CRS.
+
+    ``changed_ns`` is its time of change when its manifest was written.
+    """
 
     path: str
     rows: int
     bytes: int
     sha256: str
     box: Box | None = None
+    changed_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,9 @@ def manifest_numbers(root: Path) -> list[int]:
 def write_manifest(root: Path, manifest: Manifest) -> None:
     """Write a manifest durably; it is not live until CURRENT names it."""
     document = {"format": FORMAT, "digest": _NO_DIGEST, **asdict(manifest)}
+    for entry in (*document["terms"], *(e for lane in document["lanes"] for e in lane["files"])):
+        if entry["changed_ns"] is None:
+            entry["changed_ns"] = (root / entry["path"]).stat().st_mtime_ns
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     digest = hashlib.sha256(text.encode()).hexdigest()
     replace_text(manifest_path(root, manifest.number), text.replace(_NO_DIGEST, digest, 1))

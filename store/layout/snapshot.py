@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Self
@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 from ontology import StoreError, node_ids
 
 from ..catalog import LaneFile, LaneTable
+from .integrity import check_whole, damaged
 from .lock import Pin
-from .manifest import LaneEntry, Manifest, current_number, manifest_path, read_manifest
+from .manifest import FileEntry, LaneEntry, Manifest, current_number, manifest_path, read_manifest
 
 REMEMBERED: Final = 4096
 """Nodes a snapshot remembers the ids of."""
@@ -94,10 +95,27 @@ class StoredSnapshot:
         self._asked.update((node, found.get(node)) for node in new[:REMEMBERED])
         return {node: id_ for node, id_ in answers.items() if id_ is not None}
 
+    def check_files(self, lane_files: Iterable[Path], *, dictionary: bool) -> None:
+        """Check that files about to be read are those written.
+
+        Raises
+        ------
+        StoreError
+            Naming a file that is missing, truncated or altered.
+        """
+        check_whole(self._root, [self._entries[path] for path in lane_files])
+        if dictionary:
+            check_whole(self._root, self.manifest.terms)
+
+    @cached_property
+    def _entries(self) -> Mapping[Path, FileEntry]:
+        return {self._root / entry.path: entry for entry in self.manifest.files}
+
     def _looked_up(self, nodes: Sequence[str]) -> dict[str, int]:
         wanted = dict(zip(nodes, node_ids(pa.array(nodes, pa.string())).tolist(), strict=True))
         ids = np.unique(np.fromiter(wanted.values(), np.int64))
         found: dict[str, int] = {}
+        check_whole(self._root, self.manifest.terms)
         for path in self.dictionary:
             if path not in self._groups:
                 self._groups[path] = _SortedFile(path)
@@ -138,7 +156,7 @@ class _SortedFile:
         try:
             self._metadata = pq.read_metadata(path)
         except (OSError, pa.ArrowException) as error:
-            raise self._damaged(error) from error
+            raise damaged(self._path, str(error)) from error
         groups = range(self._metadata.num_row_groups)
         ranges = [self._metadata.row_group(group).column(0).statistics for group in groups]
         self._least = np.array([r.min for r in ranges], np.int64)
@@ -155,7 +173,7 @@ class _SortedFile:
             with pq.ParquetFile(self._path, metadata=self._metadata) as file:
                 return dict(self._hits(file, groups, ids))
         except (OSError, pa.ArrowException) as error:
-            raise self._damaged(error) from error
+            raise damaged(self._path, str(error)) from error
 
     def _hits(
         self, file: pq.ParquetFile, groups: Sequence[int], ids: np.ndarray[Any, np.dtype[np.int64]]
@@ -168,14 +186,6 @@ class _SortedFile:
                 texts = file.read_row_group(group, columns=["text"], use_threads=False)
                 hits = texts.column("text").take(pa.array(at)).to_pylist()
                 yield from zip(hits, held.to_numpy()[at].tolist(), strict=True)
-
-    def _damaged(self, error: Exception) -> StoreError:
-        return StoreError(
-            "A file of the store is missing or damaged",
-            where=str(self._path),
-            why=str(error),
-            remedy="run `geoloom verify` and restore the file from a copy, or load again",
-        )
 
 
 def pinned_snapshot(root: Path, number: int | None = None) -> StoredSnapshot:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from ontology import StoreError
 
+from .integrity import fault
 from .lock import LOCK
 from .manifest import CURRENT, MANIFESTS, FileEntry, manifest_numbers, manifest_path
 from .snapshot import StoredSnapshot, pinned_snapshot
@@ -91,23 +88,6 @@ def verify_store(root: Path, live: StoredSnapshot) -> VerifyReport:
         len(snapshots),
         tuple(map(str, _extra(root, entries.keys(), live.number))),
     )
-
-
-def fault(path: Path, entry: FileEntry) -> str | None:
-    """What is wrong with a file, None if it is as it was written."""
-    try:
-        size = path.stat().st_size
-        if size != entry.bytes:
-            return f"{size} bytes, written with {entry.bytes}"
-        with path.open("rb") as handle:
-            if hashlib.file_digest(handle, "sha256").hexdigest() != entry.sha256:
-                return "its bytes are not those written (SHA-256 differs)"
-        rows = pq.read_metadata(path).num_rows
-    except FileNotFoundError:
-        return "missing"
-    except (OSError, pa.ArrowException) as error:
-        return f"unreadable: {error}"
-    return None if rows == entry.rows else f"{rows} rows, written with {entry.rows}"
 
 
 def _extra(root: Path, known: Container[str], live: int) -> list[Path]:

@@ -34,6 +34,9 @@ class Statistics:
     def known(self, nodes: object) -> dict[str, int]:
         return {}
 
+    def check_files(self, lane_files: object, *, dictionary: bool) -> None:
+        pass
+
 
 def lane(predicate: str, kind: Lane, rows: int, subjects: int, objects: int) -> LaneTable:
     files = (LaneFile(Path("x.parquet"), rows),)
