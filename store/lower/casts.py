@@ -17,9 +17,10 @@ from .written import written
 _INTEGER = r"[+-]?[0-9]+"
 _DECIMAL = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)"
 _REAL = _DECIMAL + r"([eE][+-]?[0-9]+)?|[+-]?INF|NaN"
+_FLOAT_MAX = "3.4028235677973366e38"  # half-way to the next power of two rounds to infinity
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _DATETIME = _DATE + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
-_ZONE = r"(Z|[+-][0-9]{2}:[0-9]{2})"
+_ZONE = r"(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)"
 
 
 def _fitting(value: Value, pattern: str) -> Sql:
@@ -62,8 +63,12 @@ def to_double(value: Value) -> Value:
 
 
 def to_float(value: Value) -> Value:
-    """``xsd:float``."""
-    return numbers.number({"float": sql.cast(_from(value, "FLOAT", _REAL), "DOUBLE")})
+    """``xsd:float``; what is past its range is infinite."""
+    wide = _from(value, "DOUBLE", _REAL)
+    past = sql.binary(">", sql.func("abs", wide), sql.number(_FLOAT_MAX))
+    infinite = sql.binary("*", sql.func("sign", wide), sql.cast(sql.string("inf"), "DOUBLE"))
+    near = sql.cast(sql.try_cast(wide, "FLOAT"), "DOUBLE")
+    return numbers.number({"float": sql.case([(past, infinite)], near)})
 
 
 def to_boolean(value: Value) -> Value:
@@ -106,7 +111,7 @@ def to_datetime(value: Value) -> Value:
     moments = [of_lane(value, lane) for lane in (Lane.DATETIME, Lane.DATE) if lane in value.lanes]
     zones = [value.get("zone")] if value.has("zone") else []
     if given is not None:
-        zone = _zone_minutes(given)
+        zone = zone_minutes_of(given)
         clock = sql.func("regexp_extract", given, sql.string(_DATETIME))
         shift = sql.func("to_minutes", sql.cast(sql.first_of([zone, sql.number(0)]), "BIGINT"))
         moments.append(sql.binary("-", sql.try_cast(clock, "TIMESTAMP"), shift))
@@ -138,7 +143,8 @@ def _midnight_text(date: Sql | None) -> Sql | None:
     return sql.binary("||", sql.binary("||", day, sql.string("T00:00:00")), zone)
 
 
-def _zone_minutes(text: Sql) -> Sql:
+def zone_minutes_of(text: Sql) -> Sql:
+    """Minutes east of UTC of the zone a text ends with; NULL without one."""
     zone = sql.func("regexp_extract", text, sql.string(_ZONE + "$"))
     hours = sql.try_cast(sql.func("substring", zone, sql.number(2), sql.number(2)), "INTEGER")
     rest = sql.try_cast(sql.func("substring", zone, sql.number(5), sql.number(2)), "INTEGER")
@@ -202,7 +208,7 @@ def _date(day: Sql, zone: Sql) -> Value:
 
 
 def _shift(zone: Sql) -> Sql:
-    return sql.func("to_minutes", sql.cast(_zone_minutes(zone), "BIGINT"))
+    return sql.func("to_minutes", sql.cast(zone_minutes_of(zone), "BIGINT"))
 
 
 XSD_CASTS: dict[str, Callable[[Value], Value]] = {

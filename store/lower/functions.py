@@ -59,6 +59,14 @@ def _regex(patterns: pa.Array | pa.ChunkedArray, flags: pa.Array | pa.ChunkedArr
     return _rowwise(_checked, patterns, flags)
 
 
+def _upper(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return _rowwise(str.upper, texts)
+
+
+def _lower(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return _rowwise(str.lower, texts)
+
+
 def _checked(pattern: str, flags: str) -> str | None:
     """A pattern met while running: one that RE2 cannot do is an error like one that is wrong."""
     try:
@@ -108,6 +116,8 @@ FUNCTIONS: Final[dict[str, tuple[ArrowFunction, list[str], str]]] = {
     "gl_node_id": (_node_id, ["VARCHAR"], "BIGINT"),
     "gl_sha384": (_digest("sha384"), ["VARCHAR"], "VARCHAR"),
     "gl_sha512": (_digest("sha512"), ["VARCHAR"], "VARCHAR"),
+    "gl_upper": (_upper, ["VARCHAR"], "VARCHAR"),
+    "gl_lower": (_lower, ["VARCHAR"], "VARCHAR"),
     "gl_resolve": (_resolved, ["VARCHAR", "VARCHAR"], "VARCHAR"),
     "gl_regex": (_regex, ["VARCHAR", "VARCHAR"], "VARCHAR"),
     "gl_replacement": (_replacement, ["VARCHAR", "VARCHAR", "VARCHAR"], "VARCHAR"),

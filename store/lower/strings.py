@@ -81,16 +81,18 @@ def length(value: Value) -> Value:
 
 def upper(value: Value) -> Value:
     """``UCASE`` by full case mapping, so ß becomes SS."""
-    return like(value, sql.func("replace", sql.func("upper", string_text(value)), *_sharp_s()))
-
-
-def _sharp_s() -> tuple[Sql, Sql]:
-    return sql.string("\u1e9e"), sql.string("SS")
+    return like(value, _cased("upper", string_text(value)))
 
 
 def lower(value: Value) -> Value:
-    """``LCASE``."""
-    return like(value, sql.func("lower", string_text(value)))
+    """``LCASE`` by full case mapping."""
+    return like(value, _cased("lower", string_text(value)))
+
+
+def _cased(name: str, node: Sql) -> Sql:
+    """DuckDB maps character by character, which is enough for ASCII."""
+    ascii_only = sql.binary("=", sql.func("strlen", node), sql.func("length", node))
+    return sql.case([(ascii_only, sql.func(name, node))], sql.func(f"gl_{name}", node))
 
 
 def substring(value: Value, start: Value, size: Value | None = None) -> Value:

@@ -23,6 +23,9 @@ _LITERAL = frozenset(Lane) - _NODE
 _ABSOLUTE = r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^`\\]*'
 
 
+_LANGUAGE = "[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*"
+
+
 def is_iri(value: Value) -> Value:
     """``isIRI``."""
     return truth(is_kind(value, _NODE, blank=False))
@@ -158,9 +161,9 @@ def typed(lexical: Value, wanted: Value) -> Value:
 
 
 def tagged(lexical: Value, lang_tag: Value) -> Value:
-    """``STRLANG``: the tag must not be empty."""
-    made = sql.func("nullif", simple_text(lang_tag), sql.string(""))
-    plain = sql.when(sql.not_null(made), simple_text(lexical))
+    """``STRLANG``; what is no language tag is an error."""
+    made = simple_text(lang_tag)
+    plain = sql.when(_matches(made, _LANGUAGE), simple_text(lexical))
     return single(Lane.LANG, plain, lang=sql.when(sql.not_null(plain), made))
 
 
