@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -13,6 +14,9 @@ from ..answers import partial_of, write_answer
 from .arguments import memory_option, naming, read_text, store_argument, timeout_option
 from .output import json_option, print_json
 from .stopping import stopping
+
+_TELLING_S: Final = 5.0
+"""How much longer than its query an explanation may take."""
 
 
 @click.command("query")
@@ -46,12 +50,16 @@ def query_command(
     opened = Store.open(store)
     query = read_text(text, file, "query")
     partial = None if output is None else partial_of(output)
+    share = None if memory is None else engine_share(memory)
+    if explain or analyze or physical:
+        end = None if timeout is None else timeout + _TELLING_S
+        with naming(file), stopping(end, memory=memory, as_json=as_json):
+            told = opened.explain(
+                query, as_of=as_of, analyze=analyze, timeout=timeout, memory_limit=share
+            )
+        show_explanation(told, as_json or result_format == "json", physical=physical)
+        return
     with naming(file), stopping(timeout, memory=memory, as_json=as_json, partial=partial):
-        share = None if memory is None else engine_share(memory)
-        if explain or analyze or physical:
-            told = opened.explain(query, as_of=as_of, analyze=analyze, memory_limit=share)
-            show_explanation(told, as_json or result_format == "json", physical=physical)
-            return
         result = opened.query(query, as_of=as_of, memory_limit=share)
         show_result(result, json_of(result) if as_json else result_format, output)
 

@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 from typing import Final
 
-from ontology import IRI, DeadlineError, MemoryLimitError
+from ontology import IRI, DeadlineError, MemoryLimitError, term_id
 
 from ..algebra import Query
 from ..catalog import Snapshot
@@ -65,6 +65,7 @@ def explain(
     ------
     QuerySyntaxError, UnsupportedError, StoreError
     """
+    term_id("")  # compiled on first use, which is not the query's doing
     started = time.perf_counter()
     parsed = parse_query(query) if isinstance(query, str) else query
     if default_graphs or named_graphs:
@@ -112,15 +113,15 @@ def _profiled(
     engine: DuckDBEngine, statement: Statement, analyze: bool, timeout: float | None
 ) -> tuple[Profile, Run | None]:
     """DuckDB's plan and, if the query was to be run, how it ran."""
+    planned = _profile(engine, statement, "FORMAT JSON", None)
     if not analyze:
-        return _profile(engine, statement, "FORMAT JSON", None), None
+        return planned, None
     started = time.perf_counter()
     half = None if timeout is None else timeout * _FOR_RUNNING
     try:
         profile = _profile(engine, statement, "ANALYZE, FORMAT JSON", half)
     except (DeadlineError, MemoryLimitError) as error:
         spent = (time.perf_counter() - started) * 1000
-        planned = _profile(engine, statement, "FORMAT JSON", None)
         return planned, Run(None, spent, remark=f"{error.in_short()}.")
     spent = (profile.seconds or 0.0) * 1000
     return profile, Run(profile.rows, spent, profile.peak_memory, profile.work())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from ..algebra import (
     Bgp,
@@ -19,9 +20,12 @@ from ..algebra import (
     Query,
     Slice,
     child_plans,
+    visible,
 )
 from ..estimates import Estimator
 from .labels import label
+
+EVERY_PAIR: Final = "join of parts that share no variable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,9 @@ def operators(query: Query, estimator: Estimator) -> Node:
 def _node(plan: Plan, estimator: Estimator) -> Node:
     estimated = estimator.of(plan).rows
     if isinstance(plan, Join) or (isinstance(plan, Bgp) and len(plan.patterns) > 1):
-        children = tuple(_node(part, estimator) for part in _parts(plan))
-        return Node("join", plan, estimated, children)
+        parts = list(_parts(plan))
+        children = tuple(_node(part, estimator) for part in parts)
+        return Node("join" if _connected(parts) else EVERY_PAIR, plan, estimated, children)
     below = [_node(child, estimator) for child in child_plans(plan)]
     if isinstance(plan, Filter):
         below += [_inside(part, estimator) for part in _exists(plan.condition)]
@@ -92,6 +97,19 @@ def _exists(expr: Expr) -> Iterator[Exists]:
         case Call(_, args):
             for arg in args:
                 yield from _exists(arg)
+
+
+def _connected(parts: Sequence[Plan]) -> bool:
+    """Whether shared variables lead from each part to every other."""
+    names = set(visible(parts[0]))
+    waiting = list(parts[1:])
+    while waiting:
+        near = next((part for part in waiting if names & visible(part)), None)
+        if near is None:
+            return False
+        names |= visible(near)
+        waiting.remove(near)
+    return True
 
 
 def _parts(plan: Plan) -> Iterator[Plan]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from .explanation import Operator, Reading, Run
+from .operators import EVERY_PAIR
 from .physical import Profile
 
 _MOST: Final = 0.5
@@ -22,7 +23,7 @@ def remarks_on(
     """Sentences about what makes a query slow, the weightiest first."""
     return (
         *_time(run),
-        *_pairs(profile),
+        *_pairs(root, profile),
         *_thrown_away(root),
         *_reading(readings),
         *_estimates(root),
@@ -38,9 +39,16 @@ def _time(run: Run | None) -> Iterator[str]:
         yield f"{run.work[0].share:.0%} of the work is {run.work[0].kind}."
 
 
-def _pairs(profile: Profile) -> Iterator[str]:
+def _pairs(root: Operator, profile: Profile) -> Iterator[str]:
+    products = [one for _, one in root.walk() if one.label == EVERY_PAIR]
+    largest = max(map(_rows, products), default=0.0)
     pairs = profile.pairs()
-    if pairs >= _LARGE:
+    if largest >= _LARGE:
+        yield (
+            f"{_count(largest)} pairs are made of parts of the pattern that share no variable: if"
+            " that is not meant, a variable is spelt differently or a triple is missing."
+        )
+    elif pairs >= _LARGE:
         yield (
             f"{pairs:,} pairs of rows are compared one by one: the parts share no variable that is"
             " always bound, or only a condition links them."
@@ -60,6 +68,10 @@ def _thrown_away(root: Operator) -> Iterator[str]:
             f"{counted}{_rows(largest):,.0f} rows come out of `{_short(largest.label)}`, and"
             f" {_rows(root):,.0f} in the end."
         )
+
+
+def _count(rows: float) -> str:
+    return f"{rows:,.0f}" if rows < 1e9 else f"{rows:.0e}"
 
 
 def _rows(operator: Operator) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import fill, wrap
 from typing import TYPE_CHECKING, Final
@@ -102,20 +103,21 @@ def _reading(explanation: Explanation) -> Iterator[str]:
         return
     room = WIDTH - 48
     yield " " * room + f"{'files':>12}{'row groups':>13}{'rows':>12}{'size':>11}"
-    shown = explanation.readings[:_READINGS]
-    for reading in shown:
-        yield from _scan(reading, room)
-    rest = explanation.readings[_READINGS:]
+    times = Counter(explanation.readings)
+    for reading in list(times)[:_READINGS]:
+        yield from _scan(reading, times[reading], room)
+    rest = list(times)[_READINGS:]
     if rest:
-        files, size = sum(one.files for one in rest), sum(one.bytes for one in rest)
-        yield f"  … and {len(rest)} scans more: {files} files, {_size(size)}"
+        size = sum(one.bytes * times[one] for one in rest)
+        yield f"  … and {sum(times[one] for one in rest)} scans more: {_size(size)}"
 
 
-def _scan(reading: Reading, room: int) -> Iterator[str]:
+def _scan(reading: Reading, times: int, room: int) -> Iterator[str]:
     files = f"{reading.files} of {reading.files_held}"
     groups = f"{reading.groups} of {reading.groups_held}"
     figures = f"{files:>12}{groups:>13}{reading.rows:>12,}{_size(reading.bytes):>11}"
-    yield _fitted(f"  {reading.what}", room).ljust(room) + figures
+    what = reading.what if times == 1 else f"{reading.what}, {times} times"
+    yield _fitted(f"  {what}", room).ljust(room) + figures
     if reading.conditions:
         yield _fitted("    where " + " and ".join(reading.conditions), WIDTH)
 
