@@ -14,6 +14,7 @@ from ontology import IRI, term_id
 
 from ..algebra import Given, Plan
 from ..catalog import Snapshot
+from ..engine.limits import check_limit
 from ..estimates import Estimate, Estimator
 from .relation import Body, Relation, Scope
 
@@ -57,7 +58,14 @@ class Context:
     notes: Notes = field(default_factory=Notes)
 
     def alias(self) -> str:
-        """A table alias not used before in this query."""
+        """A table alias not used before in this query.
+
+        Raises
+        ------
+        DeadlineError
+            The time is up: here every part of a query comes along.
+        """
+        check_limit()
         self.notes.aliases += 1
         return f"r{self.notes.aliases}"
 

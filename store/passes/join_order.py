@@ -11,6 +11,7 @@ from typing import Final
 
 from ..algebra import Bgp, Plan
 from ..catalog import Snapshot
+from ..engine.limits import check_limit
 from ..estimates import Estimate, Estimator, joined
 from .walk import everywhere
 
@@ -41,6 +42,7 @@ def _ordered(node: Bgp, estimator: Estimator) -> Bgp:
     first = min(waiting, key=lambda k: (waiting[k].rows, k))
     so_far, order = waiting.pop(first), [first]
     while waiting:
+        check_limit()
         connected = [k for k in waiting if so_far.distinct.keys() & waiting[k].distinct.keys()]
         among = connected or list(waiting)
         sizes = {k: _size(so_far, waiting[k], len(node.patterns)) for k in among}

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from ontology import QuerySyntaxError
 
+from ..engine.limits import check_limit
 from .tokens import Token, syntax_error
+
+_LOOK: Final = 1024
+"""Tokens between two looks at the clock."""
 
 
 class Cursor:
@@ -23,6 +29,8 @@ class Cursor:
     def take(self) -> Token:
         """Return the next token and move on."""
         token = self.tokens[self.index]
+        if not self.index % _LOOK:
+            check_limit()
         if token.kind != "end":
             self.index += 1
         return token

@@ -7,6 +7,8 @@ from typing import Final, NamedTuple
 
 from ontology import QuerySyntaxError
 
+from ..engine.limits import check_limit
+
 _BASE = (
     "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d"
     "\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
@@ -16,6 +18,9 @@ _CHARS = _START + "\\-0-9\u00b7\u0300-\u036f\u203f-\u2040"
 _ESCAPED = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
 _PREFIX = f"(?:[{_BASE}](?:[{_CHARS}.]{{0,254}}[{_CHARS}])?)?:"
 _LOCAL = f"(?:[{_START}0-9:]|{_ESCAPED})(?:(?:[{_CHARS}.:]|{_ESCAPED})*(?:[{_CHARS}:]|{_ESCAPED}))?"
+
+_LOOK: Final = 4096
+"""Tokens between two looks at the clock."""
 
 _KINDS: Final = (
     ("space", r"(?:[ \t\r\n]++|#[^\r\n]*+)++"),
@@ -72,10 +77,14 @@ def tokenize(text: str) -> list[Token]:
     ------
     QuerySyntaxError
         At the first character that starts no token.
+    DeadlineError
+        The time is up.
     """
     tokens: list[Token] = []
     at = 0
     while at < len(text):
+        if not len(tokens) % _LOOK:
+            check_limit()
         match = _TOKEN.match(text, at)
         if match is None or match.lastgroup == "unclosed":
             found = repr(text[at]) if match is None else "a long string that is never closed"
