@@ -12,9 +12,10 @@ from ontology import Lane
 from ..lower import sql
 from ..values import Value, tag
 from .context import Context
-from .joins import inner_join, pair
+from .joins import inner_join
 from .keys import compatible, merged, same_term
 from .naming import named_before, reads_outer
+from .pairing import pair
 from .relation import Body, Relation, Scope, Sql, make, outputs, select, source, table
 
 Restrict = Callable[[Relation], Relation]

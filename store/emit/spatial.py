@@ -17,7 +17,7 @@ from ..passes.spatial_calls import Meeting, meeting
 from .context import Context
 from .decode import decode, demand
 from .expressions import conjuncts, tests
-from .joins import join_undecoded, pair
+from .pairing import join_undecoded, pair
 from .relation import Relation, make, outputs, select, source, table
 
 
