@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 import duckdb
 import pyarrow as pa
 
-from ontology import IRI, BlankNode, StoreError, Term, Triple, UsageError
+from ontology import IRI, RDF_TYPE, BlankNode, StoreError, Term, Triple, UsageError
 
 from .algebra import Query
 from .catalog import Snapshot
@@ -308,8 +308,10 @@ class Store:
         UsageError
             If the extension is another one, or ``.nt`` and there are named graphs.
         """
+        snapshot = self.snapshot(as_of)
+        _check_lanes(snapshot)
         with naming_damage():
-            return dump_snapshot(_database().cursor(), self.snapshot(as_of), Path(path))
+            return dump_snapshot(_database().cursor(), snapshot, Path(path))
 
     def geometries(
         self,
@@ -329,8 +331,10 @@ class Store:
         path : sequence of str
             Predicates from the feature to the geometry literal.
         """
+        snapshot = self.snapshot()
+        _check_lanes(snapshot, {RDF_TYPE, *path})
         with naming_damage():
-            return read_geometries(_database().cursor(), self.snapshot(), class_iri, graph, path)
+            return read_geometries(_database().cursor(), snapshot, class_iri, graph, path)
 
     def verify(self) -> VerifyReport:
         """Check size, SHA-256 and rows of every file of every snapshot, and their manifests."""
@@ -373,6 +377,11 @@ def _database() -> duckdb.DuckDBPyConnection:
     It runs fixed statements only, never SQL made from a query.
     """
     return connect(folder=Path(Path.cwd().anchor))
+
+
+def _check_lanes(snapshot: StoredSnapshot, predicates: Collection[str] | None = None) -> None:
+    lanes = [lane for lane in snapshot.lanes if predicates is None or lane.predicate in predicates]
+    snapshot.check_files([file.path for lane in lanes for file in lane.files], dictionary=True)
 
 
 def _with_dataset(

@@ -17,7 +17,7 @@ from .output import json_option, print_json
 @store_argument
 @json_option
 def verify_command(store: Path, as_json: bool) -> None:
-    """Check every file of STORE against its manifest; exit 1 names what is damaged."""
+    """Check every file of every snapshot of STORE; exit 1 names what is damaged, and how."""
     report = Store.open(store).verify()
     if as_json:
         print_json(report)
@@ -29,7 +29,11 @@ def verify_command(store: Path, as_json: bool) -> None:
             remedy="restore them from a backup, or load the data again into a new store",
         )
     if not as_json:
-        click.echo(f"{report.files:,} files checked, all as written")
+        click.echo(
+            f"{report.snapshots:,} snapshots, {report.files:,} files checked, all as written"
+        )
+        for path in report.extra:
+            click.echo(f"  belongs to no snapshot: {path}")
 
 
 @click.command("compact")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
+from .integrity import check_whole
 from .lane_columns import COLUMNS
 from .lane_files import LaneChange, change_lane, prepare_rows, write_lane
 from .manifest import LaneEntry
@@ -62,6 +63,8 @@ def _counts(
     con: duckdb.DuckDBPyConnection, writer: PartWriter, entry: LaneEntry, graph: int | None
 ) -> dict[str, int]:
     """Rows of a graph by file, of those files that have any."""
+    if graph is None or entry.has_graphs:
+        check_whole(writer.root, entry.files)
     if not entry.has_graphs:
         return {file.path: file.rows for file in entry.files} if graph is None else {}
     rows = con.execute(
