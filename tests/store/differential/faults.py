@@ -13,7 +13,13 @@ from dataclasses import dataclass, replace
 
 from .data import Data
 from .queries import Query
-from .rewriting import times_only, truth_of_strings, with_unions
+from .rewriting import (
+    counted_by_sums,
+    graphs_one_by_one,
+    order_of_values,
+    truth_of_strings,
+    with_unions,
+)
 from .terms import twin
 
 Case = tuple[Query, Data]
@@ -115,11 +121,26 @@ FAULTS = (
         'SELECT ((! \x01"a"@en\x02) AS ?v1) {}',
     ),
     Fault(
-        "parts of a date",
-        "17.4.5 Functions on Dates and Times: they take xsd:dateTime",
-        "gives YEAR, MONTH, DAY, TIMEZONE and TZ of an xsd:date too",
-        _for_oracle(times_only),
-        'SELECT (YEAR("2020-01-02Z"^^xsd:date) AS ?v1) {}',
+        "COUNT of errors",
+        "18.5.1.2 Count: error elements are removed",
+        "makes the count an error",
+        _for_oracle(counted_by_sums),
+        "SELECT (COUNT(1 / 0) AS ?v1) {}",
+    ),
+    Fault(
+        "order of truth values",
+        "17.3 Operator Mapping, A < B of xsd:boolean; for other pairs a type error",
+        "makes it an error, and takes two equal terms of any kind for ordered",
+        _for_oracle(order_of_values),
+        "SELECT ((false < true) AS ?v1) ((:a <= :a) AS ?v2) {}",
+    ),
+    Fault(
+        "GRAPH ?g around MINUS or VALUES",
+        "18.6, evaluation of Graph: the variable is joined after the pattern is evaluated",
+        "shares ?g with both sides of MINUS; does not bind it over VALUES alone",
+        _for_oracle(graphs_one_by_one),
+        "SELECT * { GRAPH ?a { VALUES (?b) { (1) } } }",
+        ((":a", ":p", ":b", ":g"),),
     ),
 )
 

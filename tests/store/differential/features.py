@@ -43,7 +43,7 @@ _SPECIAL = {
     "GRAPH iri": r"GRAPH :",
     "GRAPH variable": r"GRAPH \?",
     "VALUES": r"VALUES \(",
-    "nested group": r"[{.}] \{",
+    "nested group": r"[{.})] +\{ [^(]",
     "sub-SELECT": r"\{ SELECT",
     "sub-SELECT DISTINCT LIMIT": r"\{ SELECT DISTINCT .*LIMIT",
     "sub-SELECT aggregate": r"\{ SELECT .*COUNT\(",

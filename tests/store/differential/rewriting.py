@@ -9,11 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from .terms import GRAPHS
+
 TRUTH = ("\x01", "\x02")
 _MARKED = re.compile("\x01([^\x01\x02]*)\x02")
-_PATTERN = re.compile(r'("[^"]*"\S*|\S+) ([!^(]\S*\)\|\(\S*) ("[^"]*"\S*|\S+) \.')
+_PATTERN = re.compile(r'("[^"]*"\S*|\S+) ([!^(]\S*\|\S*) ("[^"]*"\S*|\S+) \.')
+_BOTH_WAYS = re.compile(r"!\((\^?)(:\w+)\|(\^?)(:\w+)\)")
 _LONG = 300  # written three times over, at each depth
-_OF_TIME = re.compile(r"\b(YEAR|MONTH|DAY|TIMEZONE|TZ)\(")
+_GRAPH = re.compile(r"GRAPH (\?\w+) \{")
+_COUNT = re.compile(r"\b(COUNT)\(")
+_SIGNS = (" < ", " > ", " <= ", " >= ")
+_TOKENS = re.compile(r'"[^"]*"| [<>]=? |[()]|[^"()<> ]+|.')
 
 
 def plain(text: str) -> str:
@@ -39,6 +45,8 @@ def branches_of(path: str) -> list[str]:
     """The paths whose union a path is."""
     if path[0] == "^":
         return [f"^({one})" for one in branches_of(path[2:-1])]
+    if (found := _BOTH_WAYS.fullmatch(path)) and found[1] != found[3]:
+        return [f"!{found[1]}{found[2]}", f"!{found[3]}{found[4]}"]
     if path[0] != "(" or path[-1] != ")":
         return [path]
     end = _closing(path, 1)
@@ -48,13 +56,13 @@ def branches_of(path: str) -> list[str]:
     return [f"(({a})/({b}))" for a in branches_of(left) for b in branches_of(right)]
 
 
-def _closing(text: str, start: int) -> int:
+def _closing(text: str, start: int, brackets: str = "()") -> int:
     """Where the bracket at ``start`` is closed; brackets in strings do not count."""
     depth, quoted = 0, False
     for at in range(start, len(text)):
         quoted ^= text[at] == '"'
         if not quoted:
-            depth += {"(": 1, ")": -1}.get(text[at], 0)
+            depth += (text[at] == brackets[0]) - (text[at] == brackets[1])
         if not depth:
             return at + 1
     return len(text)
@@ -74,16 +82,81 @@ def _asked(found: re.Match[str]) -> str:
     return f'IF(LANG({inner}) != "", STRLEN({inner}) != 0, {inner})'
 
 
-def times_only(text: str) -> str:
-    """Parts of a time asked of dateTimes alone, not of dates."""
-    return _in_calls(text, lambda inner: f"IF(DATATYPE({inner}) = xsd:date, 1 / 0, {inner})")
+def counted_by_sums(text: str) -> str:
+    """COUNT of an expression as a sum over the rows in which it is no error."""
+    return _in_calls(text, _COUNT, _counted)
 
 
-def _in_calls(text: str, change: Callable[[str], str]) -> str:
+def _counted(name: str, x: str) -> str:
+    if x == "*" or x.startswith(("?", "DISTINCT ?", "DISTINCT *")):
+        return f"{name}({x})"
+    if not x.startswith("DISTINCT "):
+        return f"SUM(COALESCE(IF(isIRI({x}), 1, 1), 0))"
+    x = x.removeprefix("DISTINCT ")
+    missing = f"COALESCE(MAX(COALESCE(IF(isIRI({x}), 0, 0), 1)), 0)"
+    return f"(COUNT(DISTINCT COALESCE({x}, :none)) - {missing})"
+
+
+def _in_calls(text: str, called: re.Pattern[str], change: Callable[[str, str], str]) -> str:
+    """Write each call of some functions anew, inner ones first."""
     done, rest = "", text
-    while found := _OF_TIME.search(rest):
+    while found := called.search(rest):
         end = _closing(rest, found.end() - 1)
-        inner = _in_calls(rest[found.end() : end - 1], change)
-        done += rest[: found.end()] + (inner if "{" in inner else change(inner)) + ")"
+        inner = _in_calls(rest[found.end() : end - 1], called, change)
+        kept = "{" in inner
+        call = f"{found[1]}({inner})" if kept else change(found[1], inner)
+        done += rest[: found.start()] + call
         rest = rest[end:]
     return done + rest
+
+
+def order_of_values(text: str) -> str:
+    """``<`` and its like as the standard has them: booleans too, terms without an order not."""
+    frames: list[list[str]] = [[]]
+    for token in _TOKENS.findall(text):
+        if token == "(":
+            frames.append([])
+        elif token == ")" and len(frames) > 1:
+            inner = frames.pop()
+            frames[-1].append(f"({_ordered(inner)})")
+        else:
+            frames[-1].append(token)
+    return "".join("(".join("".join(frame) for frame in frames))
+
+
+def _ordered(tokens: list[str]) -> str:
+    signs = [at for at, token in enumerate(tokens) if token in _SIGNS]
+    whole = "".join(tokens)
+    if len(signs) != 1 or "{" in whole or "COUNT" in whole or len(whole) > 2 * _LONG:
+        return whole
+    x, sign, y = "".join(tokens[: signs[0]]), tokens[signs[0]], "".join(tokens[signs[0] + 1 :])
+    truths = f"DATATYPE({x}) = xsd:boolean && DATATYPE({y}) = xsd:boolean"
+    return (
+        f"IF({truths}, xsd:integer({x}){sign}xsd:integer({y}), "
+        f"IF({_has_order(x)} && {_has_order(y)}, {x}{sign}{y}, 1 / 0))"
+    )
+
+
+def _has_order(x: str) -> str:
+    text = f"DATATYPE({x}) = xsd:string"
+    return f"(isNumeric({x}) || {text} || xsd:dateTime({x}) = {x} || xsd:date({x}) = {x})"
+
+
+def graphs_one_by_one(text: str) -> str:
+    """``GRAPH ?g { }`` as the union over the graphs there are."""
+    found = _GRAPH.search(text)
+    if found is None:
+        return text
+    end = _closing(text, found.end() - 1, "{}")
+    inner = graphs_one_by_one(text[found.end() : end - 1])
+    branches = (
+        f"{{ GRAPH {graph} {{ }} GRAPH {graph} {{ {_relabelled(inner, graph)} }} "
+        f"VALUES ({found[1]}) {{ ({graph}) }} }}"
+        for graph in GRAPHS
+    )
+    return f"{text[: found.start()]}{{ {' UNION '.join(branches)} }}{graphs_one_by_one(text[end:])}"
+
+
+def _relabelled(text: str, graph: str) -> str:
+    """A label of a blank node stands in one group only."""
+    return re.sub(r"_:v(\d+)", rf"_:v\1{graph[1:]}", text)
