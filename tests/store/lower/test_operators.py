@@ -49,6 +49,37 @@ ABS(-1)|ABS(-1.5)|ABS(-1e0)|ABS("a")|CEIL(1.2)|CEIL(-1.2)|CEIL(1)|CEIL(1.2e0)|FL
 ROUND(2.5)|ROUND(-2.5)|ROUND(2.4)|ROUND(2)|ROUND(2.5e0)|ROUND("x")
 """
 
+REGEXES = r"""
+REGEX("a.b", "a.b", "q")|REGEX("axb", "a.b", "q")|REGEX("A.B", "a.b", "iq")|REGEX("ab", "a b", "x")
+REGEX("é", "^\\w$")|REGEX("٣", "^\\d$")|REGEX("a_b", "^\\w+$")|REGEX("a\nb", "a.b")|REGEX("a\nb", "a.b", "s")
+REGEX("a\nb", "^b", "m")|REGEX("a\nb", "a$")|REGEX("aB", "AB", "k")|REGEX("aB", "AB", "ii")|REGEX("aB", "[")
+REGEX("ab"@en, "AB", "i")|REGEX("ab", "AB"@en)|REGEX(1, "1")|REGEX("x-", "[\\W]")|REGEX("x", "[\\D]")
+REPLACE("abcd", "b", "Z")|REPLACE("abab", "(a)(b)", "$2$1")|REPLACE("abab", "a", "$0$0")|REPLACE("abc"@en, "b", "-")
+REPLACE("a.b.c", ".", "-", "q")|REPLACE("aBaB", "b", "-", "i")|REPLACE("abracadabra", "a.*?a", "*")
+REPLACE("abracadabra", "a(.)", "a$1$1")|REPLACE("reluctant", "r.*?t", "X")
+"""
+
+MORE = """
+STRLANG("a", "e n")|STRLANG("a", "toolongtagxx")|STRLANG("a", "de-AT-1996")|LCASE("İ")|LCASE("ΑΣ")|UCASE("ﬁ")
+YEAR("2011-01-10Z"^^xsd:date)|YEAR("2011-02-30Z"^^xsd:date)|DAY("2011-01-10+02:00"^^xsd:date)
+TZ("2011-01-10+02:00"^^xsd:date)|TZ("2011-01-10"^^xsd:date)|TIMEZONE("2011-01-10-05:30"^^xsd:date)
+YEAR("-0044-03-15T00:00:00Z"^^xsd:dateTime)|HOURS("-0044-03-15T07:08:09.5Z"^^xsd:dateTime)
+SECONDS("-0044-03-15T07:08:09.5Z"^^xsd:dateTime)|YEAR("12011-03-15T00:00:00Z"^^xsd:dateTime)
+YEAR("12011-13-15T00:00:00Z"^^xsd:dateTime)|HOURS("2011-01-10Z"^^xsd:date)|xsd:float(1e40)|xsd:float(-1e40)
+xsd:float("1e40")|xsd:float("3.4028234e38")|xsd:dateTime("2006-01-01T00:00:00+15:00")
+xsd:dateTime("2006-01-01T00:00:00-14:00")|xsd:date("2006-01-01+14:30")|xsd:date("2006-01-01Z"^^xsd:date)
+xsd:dateTime("2006-01-01Z"^^xsd:date)|COALESCE()|COALESCE(1/0, ?x)|ENCODE_FOR_URI("a-_.~!*'()/?#[]@$&+,;=:%é𝄞")
+"2006-08-23"^^xsd:date > "2006-08-22Z"^^xsd:date|"2006-08-23"^^xsd:date < "2006-08-23Z"^^xsd:date
+"2006-08-23T00:00:00"^^xsd:dateTime <= "2006-08-23T14:00:00Z"^^xsd:dateTime
+"2006-08-23T00:00:00"^^xsd:dateTime < "2006-08-23T14:00:00.1Z"^^xsd:dateTime
+"2006-08-23T00:00:00"^^xsd:dateTime != "2006-08-23T14:00:00.1Z"^^xsd:dateTime
+"2006-08-23T00:00:00+14:00"^^xsd:dateTime = "2006-08-22T10:00:00Z"^^xsd:dateTime
+xsd:string("0"^^xsd:boolean)|xsd:string("1.0"^^xsd:decimal)|xsd:string("01"^^xsd:integer)|xsd:string("x"^^xsd:integer)
+xsd:string("2006-08-23T00:00:00.000+00:00"^^xsd:dateTime)|xsd:string("-0.0"^^xsd:double)|xsd:string("01"^^xsd:byte)
+xsd:string(1e0)|xsd:string(0.00001e0)|xsd:string(-123456.75e0)|xsd:string("0.1"^^xsd:float)|xsd:string(<u:a>)
+xsd:string("INF"^^xsd:double)|xsd:string("NaN"^^xsd:float)|xsd:string("2006-01-01Z"^^xsd:date)|xsd:string("a"@en)
+"""
+
 STRINGS = """
 STRLEN("abc")|STRLEN("é😀")|STRLEN("abc"@en)|STRLEN(1)|SUBSTR("abcde", 2)|SUBSTR("abcde", 2, 3)|SUBSTR("abc", 0, 2)
 SUBSTR("abc"@en, 2)|SUBSTR("abc", 5)|SUBSTR("a😀c", 2, 1)|UCASE("abc")|UCASE("aß"@de)|LCASE("ABC"@en)|UCASE(1)
@@ -113,6 +144,8 @@ ALL = [
     *_cases("SPARQL 1.1 §17.2, §17.4.1", LOGIC),
     *_cases("SPARQL 1.1 §17.3, §17.4.4", ARITHMETIC),
     *_cases("SPARQL 1.1 §17.4.3", STRINGS),
+    *_cases("SPARQL 1.1 §17.4.3.14, §17.4.3.15", REGEXES),
+    *_cases("SPARQL 1.1 §17.3, §17.4, §17.5", MORE),
     *_cases("SPARQL 1.1 §17.4.2, §17.4.6", TERMS),
     *_cases("SPARQL 1.1 §17.4.5", DATES),
     *_cases("SPARQL 1.1 §17.5", CASTS),

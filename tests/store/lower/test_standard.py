@@ -33,6 +33,16 @@ Ours = Callable[[str], Term | None]
         pytest.param('REPLACE("abc", "x*", "-")', None, marks=pytest.mark.standard("XPath F&O §7.6.3, FORX0003")),
         pytest.param('"NaN"^^xsd:double < 1', FALSE, marks=pytest.mark.standard("XPath F&O §4.3")),
         pytest.param("STR(1e3 * 1)", Literal("1000.0"), marks=pytest.mark.standard("SPARQL 1.1 §17.4.2.5")),
+        pytest.param('REGEX("a b", "a[ ]b", "x")', TRUE, marks=pytest.mark.standard("XPath F&O §7.6.1.1")),
+        pytest.param('REPLACE("abab", "(a)(b)", "$12")', Literal("a2a2"), marks=pytest.mark.standard("XPath F&O §7.6.3")),
+        pytest.param('REPLACE("ab", "a", "\\\\$")', Literal("$b"), marks=pytest.mark.standard("XPath F&O §7.6.3")),
+        pytest.param('REPLACE("ab", "a", "$")', None, marks=pytest.mark.standard("XPath F&O §7.6.3, FORX0004")),
+        pytest.param('"2006-08-23"^^xsd:date = "2006-08-23Z"^^xsd:date', None, marks=pytest.mark.standard("XML Schema 2 §3.2.7.4")),
+        pytest.param('"2006-08-23"^^xsd:date != "2006-08-23Z"^^xsd:date', None, marks=pytest.mark.standard("XML Schema 2 §3.2.7.4")),
+        pytest.param("xsd:string(1e10)", Literal("1.0E10"), marks=pytest.mark.standard("XPath F&O §17.1.2")),
+        pytest.param("xsd:string(-1.25e-7)", Literal("-1.25E-7"), marks=pytest.mark.standard("XPath F&O §17.1.2")),
+        pytest.param("xsd:string(1234567.5e0)", Literal("1.2345675E6"), marks=pytest.mark.standard("XPath F&O §17.1.2")),
+        pytest.param("xsd:string(1.5e300)", Literal("1.5E300"), marks=pytest.mark.standard("XPath F&O §17.1.2")),
         pytest.param("isBlank(BNODE())", TRUE, marks=pytest.mark.standard("SPARQL 1.1 §17.4.2.9")),
     ],
 )  # fmt: skip
@@ -80,6 +90,19 @@ def test_what_is_not_there_is_refused_by_name(call: Call, words: str) -> None:
     with pytest.raises(UnsupportedError) as caught:
         lower.expression(call, {})
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (r'REGEX("aa", "(a)\\1")', "back-reference"),
+        ('REGEX("ab", "[a-z-[b]]b")', "class"),
+        (r'REGEX("ab", "\\p{IsGreek}")', "block"),
+    ],
+)
+def test_what_re2_cannot_do_is_refused(text: str, words: str) -> None:
+    with pytest.raises(UnsupportedError, match=words):
+        lower.expression(parsed(text), {})
 
 
 def test_exists_needs_the_emitter() -> None:
