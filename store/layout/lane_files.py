@@ -6,21 +6,29 @@ Files that lose a row are written anew without it.
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 import duckdb
+import pyarrow as pa
 
 from ontology import Lane
 
+from .geometry_parts import geometry_parts
 from .lane_columns import COLUMNS
 from .manifest import Box, FileEntry, LaneEntry, LaneKey
-from .parts import PART_ROWS, PartWriter, duckdb_crs, lane_folder
+from .parts import Part, PartWriter, duckdb_crs, lane_folder, part_size
+from .spool import Spool
 from .statistics import with_statistics
 
 _FEW: Final = 16
 """Objects that repeat this often come first in a node lane's order, so that a class is a range."""
+
+IN_MEMORY_ROWS: Final = 2_000_000
+"""Geometries sorted in memory; more are sorted by DuckDB, which spills."""
+
+_NORMAL: Final = "g, s, s_blank, ST_AsWKB(ST_GeomFromWKB(wkb)) AS wkb, lex"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ def change_lane(
     files = entry.files if entry is not None else ()
     if key.lane is Lane.GEOMETRY:
         for table in ("deletes", "inserts"):
-            con.execute(f"UPDATE {table} SET wkb = ST_AsWKB(ST_GeomFromWKB(wkb))")
+            con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {_NORMAL} FROM {table}")
     touched = _touched(con, writer, key, files)
     kept = tuple(file for file in files if file not in touched)
     _keep_survivors(con, writer, key, touched)
@@ -63,6 +71,24 @@ def change_lane(
     )
 
 
+def new_lane(
+    con: duckdb.DuckDBPyConnection, writer: PartWriter, key: LaneKey, spool: Spool[LaneKey]
+) -> LaneChange:
+    """Write a lane that the store does not have yet, from staged rows."""
+    spool.expose(con, "staged_rows", key)
+    source = "staged_rows"
+    if key.lane is Lane.GEOMETRY:
+        source = f"(SELECT {_NORMAL} FROM staged_rows)"
+    names = ", ".join(COLUMNS[key.lane].names)
+    row = con.execute(f"SELECT count(*), count(DISTINCT hash({names})) FROM {source}").fetchone()
+    if row is None or row[0] != row[1]:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT DISTINCT * FROM {source}")
+        source = "fresh"
+    entry = write_lane(con, writer, key, (), source)
+    spool.drop(con, "staged_rows", key)
+    return LaneChange(entry, removed=0, added=entry.rows if entry else 0)
+
+
 def write_lane(
     con: duckdb.DuckDBPyConnection,
     writer: PartWriter,
@@ -72,9 +98,17 @@ def write_lane(
     before: LaneEntry | None = None,
 ) -> LaneEntry | None:
     """Write the work rows of ``source`` (SQL) as sorted parts beside the files kept."""
-    _sort(con, key, source)
-    files = (*kept, *_write_parts(con, writer, key))
-    con.execute("DROP TABLE sorted")
+    rows = _count(con, source)
+    if key.lane is not Lane.GEOMETRY:
+        parts = writer.write_tables(lane_folder(key), _sorted_parts(con, key, source, rows))
+    elif rows <= IN_MEMORY_ROWS:
+        table = con.execute(f"FROM {source}").to_arrow_table()
+        parts = writer.write_tables(lane_folder(key), geometry_parts(table, key.crs))
+    else:
+        _sort_geometries(con, source)
+        parts = tuple(_write_geometries(con, writer, key))
+        con.execute("DROP TABLE sorted")
+    files = (*kept, *parts)
     if not files:
         return None
     return with_statistics(con, _paths(writer, files), LaneEntry(key, files), before)
@@ -164,58 +198,66 @@ def _find_fresh(
     con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {query}", parameters)
 
 
-def _sort(con: duckdb.DuckDBPyConnection, key: LaneKey, source: str) -> None:
-    """Sort the rows of ``source`` into ``sorted``: what is searched together lies together."""
-    bounds = ""
-    if key.lane is Lane.GEOMETRY:
-        bounds = (
-            ", bounds AS (SELECT {min_x: min(xmin), min_y: min(ymin), max_x: max(xmax),"
-            " max_y: max(ymax)}::BOX_2D AS world FROM derived)"
-        )
+def _sorted_parts(
+    con: duckdb.DuckDBPyConnection, key: LaneKey, source: str, rows: int
+) -> Iterator[Part]:
+    """Sort rows and cut them in parts of about one size: what is searched together lies together.
+
+    By object where objects are searched or repeat, else by subject.
+    """
+    order = "o, s"
+    if key.lane is Lane.NODE:
+        found = con.execute(
+            f"SELECT approx_count_distinct(o) * $few < count(*) FROM {source}", {"few": _FEW}
+        ).fetchone()
+        order = "o, s" if found and found[0] else "s, o"
+    size = part_size(rows)
+    reader = con.execute(
+        f"SELECT {COLUMNS[key.lane].deriving} FROM {source} ORDER BY {order}"
+    ).to_arrow_reader(size)
+    waiting: list[pa.RecordBatch] = []
+    held = 0
+    for batch in reader:
+        waiting.append(batch)
+        held += batch.num_rows
+        while held >= size:
+            table = pa.Table.from_batches(waiting)
+            yield Part(table.slice(0, size))
+            waiting = table.slice(size).to_batches()
+            held -= size
+    if held:
+        yield Part(pa.Table.from_batches(waiting))
+
+
+def _sort_geometries(con: duckdb.DuckDBPyConnection, source: str) -> None:
+    """Sort more geometries than fit in memory into ``sorted``, by place."""
     con.execute(
         "CREATE OR REPLACE TEMP TABLE sorted AS"
-        f" WITH derived AS (SELECT {COLUMNS[key.lane].deriving} FROM {source}){bounds}"
-        f" SELECT derived.* FROM derived{', bounds' if bounds else ''}"
-        f" ORDER BY {_order(con, key, source)}"
+        f" WITH derived AS (SELECT {COLUMNS[Lane.GEOMETRY].deriving} FROM {source}),"
+        " bounds AS (SELECT {min_x: min(xmin), min_y: min(ymin), max_x: max(xmax),"
+        " max_y: max(ymax)}::BOX_2D AS world FROM derived)"
+        " SELECT derived.* FROM derived, bounds"
+        " ORDER BY ST_Hilbert((xmin + xmax) / 2, (ymin + ymax) / 2, world), s"
     )
 
 
-def _order(con: duckdb.DuckDBPyConnection, key: LaneKey, source: str) -> str:
-    """By place for geometry, by object where objects are searched or repeat, else by subject."""
-    if key.lane is Lane.GEOMETRY:
-        return "ST_Hilbert((xmin + xmax) / 2, (ymin + ymax) / 2, world), s"
-    if key.lane is Lane.NODE:
-        row = con.execute(
-            f"SELECT approx_count_distinct(o) * $few < count(*) FROM {source}", {"few": _FEW}
-        )
-        repeats = row.fetchone()
-        return "o, s" if repeats and repeats[0] else "s, o"
-    return "o, s"
-
-
-def _write_parts(
+def _write_geometries(
     con: duckdb.DuckDBPyConnection, writer: PartWriter, key: LaneKey
-) -> list[FileEntry]:
+) -> Iterator[FileEntry]:
     rows = _count(con, "sorted")
-    count = math.ceil(rows / PART_ROWS)
-    size = math.ceil(rows / count) if count else 0
-    geometry = key.lane is Lane.GEOMETRY
-    parts = []
-    for start in range(0, rows, max(size, 1)):
+    size = part_size(rows)
+    for start in range(0, rows, size):
         end = min(start + size, rows)
         bounds = f"rowid >= {start} AND rowid < {end}"
-        parts.append(
-            writer.write(
-                con,
-                lane_folder(key),
-                f"SELECT {COLUMNS[key.lane].storing} FROM sorted WHERE {bounds}",
-                end - start,
-                parameters={"crs": duckdb_crs(key.crs)} if geometry else None,
-                options=", GEOPARQUET_VERSION 'V1'" if geometry else "",
-                box=_box(con, bounds) if geometry else None,
-            )
+        yield writer.write(
+            con,
+            lane_folder(key),
+            f"SELECT {COLUMNS[key.lane].storing} FROM sorted WHERE {bounds}",
+            end - start,
+            parameters={"crs": duckdb_crs(key.crs)},
+            options=", GEOPARQUET_VERSION 'V1'",
+            box=_box(con, bounds),
         )
-    return parts
 
 
 def _box(con: duckdb.DuckDBPyConnection, bounds: str) -> Box | None:

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import hashlib
+import math
+import os
 import re
 import uuid
+from collections import deque
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import duckdb
+import pyarrow as pa
 
 from ontology import CRSError, Lane, StoreError
 
 from .durable import not_writable, seal
 from .manifest import Box, FileEntry, LaneKey
+from .part_files import write_part
 
 PART_ROWS: Final = 102_400
 GROUP_ROWS: Final = 20_480
 """DuckDB writes row groups in multiples of 2,048 rows; the last of a part is shorter."""
 
+_THREADS: Final = min(os.cpu_count() or 1, 4)
 _TAIL: Final = re.compile(r"[^/#]*$")
 _EPSG: Final = re.compile(r"/def/crs/EPSG/[^/]*/(\d+)$")
 _CRS84: Final = re.compile(r"/def/crs/OGC/[^/]*/CRS84$")
@@ -55,6 +63,18 @@ def lane_folder(key: LaneKey) -> str:
 def _match(pattern: re.Pattern[str], text: str) -> str:
     found = pattern.search(text)
     return found.group() if found else ""
+
+
+def part_size(rows: int) -> int:
+    """Rows of each part, so that all parts of a lane are about as large."""
+    return math.ceil(rows / max(math.ceil(rows / PART_ROWS), 1)) or 1
+
+
+class Part(NamedTuple):
+    """Rows of one file; ``box`` for geometries."""
+
+    table: pa.Table
+    box: Box | None = None
 
 
 @dataclass(slots=True)
@@ -108,6 +128,30 @@ class PartWriter:
                 remedy="check the folder's permissions and the free space; the store is unchanged",
             ) from error
         return FileEntry(relative, rows, size, digest, box)
+
+    def write_tables(self, folder: str, parts: Iterable[Part]) -> tuple[FileEntry, ...]:
+        """Write tables as parts, some at a time, and force them to the disk; order is kept."""
+        pending: deque[Future[FileEntry]] = deque()
+        done = []
+        with ThreadPoolExecutor(_THREADS, thread_name_prefix="parts") as pool:
+            for part in parts:
+                relative = f"{folder}/{self.number:06d}-{self.token}-{len(self.written)}.parquet"
+                self.written.append(self.root / relative)
+                pending.append(pool.submit(self._write_table, relative, part))
+                if len(pending) > _THREADS:
+                    done.append(pending.popleft().result())
+            done += [future.result() for future in pending]
+        return tuple(done)
+
+    def _write_table(self, relative: str, part: Part) -> FileEntry:
+        path = self.root / relative
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_part(path, part.table, GROUP_ROWS)
+            size, digest = seal(path)
+        except OSError as error:
+            raise not_writable(path.parent, error) from error
+        return FileEntry(relative, part.table.num_rows, size, digest, part.box)
 
     @property
     def folders(self) -> tuple[Path, ...]:

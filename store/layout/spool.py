@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from .durable import not_writable
 
 STAGING_PREFIX: Final = "tmp-"
-BUDGET_BYTES: Final = 128 * 2**20
+BUDGET_BYTES: Final = 400 * 2**20
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -34,7 +34,7 @@ class StagingFolder:
             self._path.mkdir(exist_ok=True)
             self._count += 1
             path = self._path / f"{self._count:06d}.parquet"
-            pq.write_table(table, path, compression="lz4")
+            pq.write_table(table, path, compression="lz4", use_dictionary=False)
         except OSError as error:
             raise not_writable(self._path, error) from error
         return path
@@ -82,6 +82,28 @@ class Spool(Generic[Key]):
             path = self._folder.spill(pa.concat_tables(self._held.pop(key)))
             self._spilled.setdefault(key, []).append(path)
             del self._sizes[key]
+
+    def expose(self, con: duckdb.DuckDBPyConnection, view: str, key: Key) -> None:
+        """Make a key's rows readable as a DuckDB view, where they lie."""
+        sources = []
+        if held := self._held.get(key):
+            con.register("held_rows", pa.concat_tables(held))
+            sources.append("FROM held_rows")
+        if spilled := self._spilled.get(key):
+            names = ", ".join("'" + str(path).replace("'", "''") + "'" for path in spilled)
+            sources.append(f"FROM read_parquet([{names}])")
+        con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {' UNION ALL BY NAME '.join(sources)}")
+
+    def has(self, key: Key) -> bool:
+        """Whether the key has rows."""
+        return key in self._held or key in self._spilled
+
+    def drop(self, con: duckdb.DuckDBPyConnection, view: str, key: Key) -> None:
+        """Forget a key's rows and the view of them."""
+        con.execute(f"DROP VIEW {view}")
+        con.unregister("held_rows")
+        self._held.pop(key, None)
+        self._sizes.pop(key, None)
 
     def load_into(self, con: duckdb.DuckDBPyConnection, table: str, key: Key) -> None:
         """Append a key's rows to a DuckDB table of the same columns."""

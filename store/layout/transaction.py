@@ -19,7 +19,7 @@ from ..engine.connection import naming_damage
 from .dictionary import add_terms, check_terms, merge_terms
 from .durable import not_writable, sync_folders
 from .graph_rows import clear_graph, copy_graph
-from .lane_files import LaneChange, change_lane, fold_lane, prepare_rows
+from .lane_files import LaneChange, change_lane, fold_lane, new_lane, prepare_rows
 from .lock import WriterLock
 from .manifest import (
     FileEntry,
@@ -141,11 +141,15 @@ class Transaction:
         )
         changes: dict[LaneKey, LaneChange] = {}
         for key in keys:
+            entry = self._manifest.lane(key)
+            if entry is None and inserts is not None:
+                changes[key] = new_lane(self._con, self._writer, key, inserts.lanes)
+                continue
             for table, staged in (("deletes", deletes), ("inserts", inserts)):
                 prepare_rows(self._con, table, key)
                 if staged is not None:
                     staged.lanes.load_into(self._con, table, key)
-            changes[key] = change_lane(self._con, self._writer, key, self._manifest.lane(key))
+            changes[key] = change_lane(self._con, self._writer, key, entry)
         return self._adopt(changes)
 
     def create(self, graph: str) -> None:

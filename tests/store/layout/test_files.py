@@ -30,7 +30,7 @@ ROWS = 3000
 
 @pytest.fixture
 def fields(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
-    monkeypatch.setattr("store.layout.lane_files.PART_ROWS", 1000)
+    monkeypatch.setattr("store.layout.parts.PART_ROWS", 1000)
     corners = np.random.default_rng(7).random((ROWS, 2)) * 1e5 + 4_321_000.3
     boxes = shapely.box(*corners.T, *(corners + 70.7).T)
     batch = EntityBatch(

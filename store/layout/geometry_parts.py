@@ -1,0 +1,67 @@
+"""Sorting geometries by place, in memory, and cutting them in GeoParquet parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from .manifest import Box
+from .part_files import geo_metadata
+from .parts import Part, part_size
+from .wkb_boxes import Boxes, hilbert, read_boxes
+
+_BOX = ("xmin", "ymin", "xmax", "ymax")
+
+
+def geometry_parts(table: pa.Table, crs: str) -> Iterator[Part]:
+    """Yield the parts of a geometry lane.
+
+    Parameters
+    ----------
+    table : pa.Table
+        Work rows of the lane, geometry as ISO WKB.
+    crs : str
+        CRS IRI.
+    """
+    if not table.num_rows:
+        return
+    wkb = table.column("wkb").combine_chunks()
+    boxes = read_boxes(wkb)
+    order = np.lexsort((table.column("s").to_numpy(), hilbert(boxes.bounds)))
+    outward = _outward(boxes.bounds)
+    size = part_size(len(order))
+    for start in range(0, len(order), size):
+        rows = order[start : start + size]
+        some = table.take(pa.array(rows))
+        columns = {name: some.column(name) for name in ("g", "s", "s_blank")}
+        columns |= {"geom": some.column("wkb"), "lex": some.column("lex")}
+        kept = outward[rows]
+        for number, name in enumerate(_BOX):
+            ordinates = np.ascontiguousarray(kept[:, number])
+            columns[name] = pa.array(ordinates, mask=np.isnan(ordinates))
+        part = pa.table(columns)
+        described = Boxes(boxes.bounds[rows], boxes.kinds[rows])
+        yield Part(
+            part.replace_schema_metadata({b"geo": geo_metadata(crs, described)}), _around(kept)
+        )
+
+
+def _outward(bounds: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+    """Boxes of FLOATs, one step wider than the nearest, so that they never cut into a geometry."""
+    with np.errstate(over="ignore"):
+        near = bounds.astype(np.float32)
+    infinite = np.float32(np.inf)
+    return np.column_stack(
+        [np.nextafter(near[:, :2], -infinite), np.nextafter(near[:, 2:], infinite)]
+    )
+
+
+def _around(boxes: npt.NDArray[np.float32]) -> Box | None:
+    held = boxes[~np.isnan(boxes).any(axis=1)]
+    if not len(held):
+        return None
+    low, high = held[:, :2].min(axis=0).tolist(), held[:, 2:].max(axis=0).tolist()
+    return (low[0], low[1], high[0], high[1])

@@ -1,0 +1,71 @@
+"""What a Parquet part holds besides rows: encodings, and the GeoParquet description."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ontology import CRS84, crs_from
+
+from .wkb_boxes import Boxes
+
+_SAMPLE: Final = 4096
+_KINDS: Final = (
+    "", "Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon",
+    "GeometryCollection",
+)  # fmt: skip
+
+
+def write_part(path: Path, table: pa.Table, group_rows: int) -> None:
+    """Write a table as one Parquet file, compressed with zstd, its metadata as key and value.
+
+    A column gets a dictionary where its values repeat.
+    """
+    plain = table.replace_schema_metadata(None)
+    with pq.ParquetWriter(
+        path,
+        plain.schema,
+        compression="zstd",
+        use_dictionary=[name for name in table.column_names if _repeats(table.column(name))],
+        write_statistics=[name for name in table.column_names if name != "geom"],
+        store_schema=False,
+    ) as out:
+        out.write_table(plain, row_group_size=group_rows)
+        out.add_key_value_metadata(table.schema.metadata or {})
+
+
+def _repeats(column: pa.ChunkedArray) -> bool:
+    step = max(len(column) // _SAMPLE, 1)
+    if pa.types.is_boolean(column.type) or pa.types.is_binary(column.type):
+        return False
+    sample = column.take(pa.array(np.arange(0, len(column), step))) if step > 1 else column
+    return bool(pc.count_distinct(sample, mode="all").as_py() * 2 < max(len(sample), 1))
+
+
+def geo_metadata(crs: str, boxes: Boxes) -> bytes:
+    """Describe a column ``geom`` of WKB (GeoParquet 1.0, file metadata)."""
+    codes = np.unique(boxes.kinds).tolist()
+    column: dict[str, Any] = {
+        "encoding": "WKB",
+        "geometry_types": [_KINDS[code % 1000] + " Z" * (code > 1000) for code in codes],
+    }
+    held = boxes.bounds[np.isfinite(boxes.bounds).all(axis=1)]
+    if len(held):
+        column["bbox"] = [*held[:, :2].min(axis=0).tolist(), *held[:, 2:].max(axis=0).tolist()]
+    if crs != CRS84:
+        column["crs"] = _projjson(crs)
+    document = {"version": "1.0.0", "primary_column": "geom", "columns": {"geom": column}}
+    return json.dumps(document).encode()
+
+
+@lru_cache(maxsize=64)
+def _projjson(crs: str) -> dict[str, Any]:
+    found: dict[str, Any] = crs_from(crs).to_json_dict()
+    return found
