@@ -55,8 +55,11 @@ def distinct(context: Context, relation: Relation) -> Relation:
         return limit(context, relation, 0, 1)
     relation = context.opened(relation)
     query = relation.select(relation.items())
-    keys = [sql.own(identity(value)) for value in relation.shape.values()]
-    query.set("distinct", exp.Distinct(on=exp.Tuple(expressions=keys)))
+    keys = [identity(value) for value in relation.shape.values()]
+    telling = [sql.own(key) for key in keys if not isinstance(key, exp.Literal)]
+    if not telling:
+        return limit(context, relation, 0, 1)
+    query.set("distinct", exp.Distinct(on=exp.Tuple(expressions=telling)))
     return _sorted(relation, query)
 
 

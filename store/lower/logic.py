@@ -138,6 +138,8 @@ def contained(context: Context, call: Call) -> Value:
         )
 
     def among(left: Value, *choices: Value) -> Value:
+        if not listed:
+            return truth(sql.when(is_bound(left), sql.boolean(False)))
         tests = [_is_one(left, iris)] if iris else []
         return truth(sql.any_of(tests + [equal(left, choice) for choice in choices]))
 

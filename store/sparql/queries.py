@@ -10,6 +10,7 @@ from ontology import IRI
 from ..algebra import (
     Aggregate,
     Bgp,
+    Call,
     Const,
     Distinct,
     Empty,
@@ -362,6 +363,7 @@ def _descriptions(
         if isinstance(term, IRI):
             branch: Plan = Extend(subject.name, Const(term), scan)
         else:
-            branch = Join(Distinct(Project((term.name,), plan)), scan)
+            found = Filter(Call("BOUND", (term,)), plan)
+            branch = Join(Distinct(Project((term.name,), found)), scan)
         branches = branch if isinstance(branches, Empty) else Union(branches, branch)
     return branches, tuple(template)

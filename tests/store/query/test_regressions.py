@@ -159,6 +159,30 @@ def test_large_tables_are_planned_in_time() -> None:
         _count(f"VALUES ?x {{ {kinds} }}")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'SELECT DISTINCT ("x" AS ?v) { ?a ?b ?c }',
+        'SELECT DISTINCT ("x" AS ?v) { ?a :none ?c }',
+        'SELECT DISTINCT ("x" AS ?v) (9 AS ?w) ?a { ?a ?b ?c }',
+        'SELECT * { ?a :age ?b { SELECT DISTINCT ("x" AS ?v) { ?a :in ?c } } }',
+    ],
+)
+def test_constants_that_are_told_apart(agree: Check, text: str) -> None:
+    agree(text)
+
+
+def test_an_unbound_variable_is_not_described(agree: Check) -> None:
+    agree("DESCRIBE ?never { ?a :knows ?b }")
+    agree("DESCRIBE ?c { ?a :age ?b OPTIONAL { ?a :val ?c } }")
+
+
+@pytest.mark.standard("SPARQL 1.1 §17.4.1.9 IN")
+def test_nothing_after_in(agree: Check) -> None:
+    agree("SELECT (1 IN () AS ?x) ((?never IN ()) AS ?y) ((?never NOT IN ()) AS ?z) {}")
+    assert _only("SELECT (<x:a> IN () AS ?x) {}") == "false"
+
+
 @pytest.mark.standard("SPARQL 1.1 §17.4.1.9 IN")
 def test_lists_after_in() -> None:
     iris = ", ".join(f"<x:{at}>" for at in range(20_000))
