@@ -109,7 +109,7 @@ def test_explain_shows_plan_passes_files_and_sql(people: tuple[Store, object]) -
     assert 0 < len(told.files) < told.files_held
     assert "READ_PARQUET" in told.sql
     assert "plan as written" in str(told)
-    assert "files read" in str(told)
+    assert "lane files" in str(told)
 
 
 def test_no_user_text_becomes_sql(people: tuple[Store, object]) -> None:
