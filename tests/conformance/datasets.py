@@ -1,4 +1,7 @@
-"""Query cases grouped by the data they ask, so that each dataset is loaded once."""
+"""Query cases grouped by the data they ask, so that each dataset is loaded once.
+
+One store for all: opening one costs more than emptying it.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,8 @@ from store import Store, parse_query
 from tests.conformance.manifest import Case
 
 
-def loaded(cases: Iterable[Case], folder: Path) -> Iterator[tuple[Store, list[Case]]]:
-    """Yield a store for each dataset with the cases that ask it.
+def loaded(cases: Iterable[Case], store: Store) -> Iterator[list[Case]]:
+    """Fill the store with one dataset after the other; yield the cases that ask it.
 
     Graphs of FROM and FROM NAMED are files too; they are loaded under their own IRI.
     """
@@ -19,13 +22,13 @@ def loaded(cases: Iterable[Case], folder: Path) -> Iterator[tuple[Store, list[Ca
     for case in cases:
         graphs = sorted({*case.graphs, *_graphs_named_in(case)})
         groups.setdefault((case.data, tuple(graphs)), []).append(case)
-    for number, ((data, graphs), members) in enumerate(groups.items()):
-        store = Store.create(folder / str(number))
+    for (data, graphs), members in groups.items():
+        store.update("DROP ALL")
         if data:
             store.load(data)
         for file in graphs:
             store.load([file], graph=file.as_uri())
-        yield store, members
+        yield members
 
 
 def _graphs_named_in(case: Case) -> Iterator[Path]:

@@ -57,8 +57,7 @@ def test_query_evaluation(suite: str, tmp_path: Path) -> None:
         for case in cases(SUITES / suite)
         if case.kind == "QueryEvaluationTest" and case.folder not in ASIDE
     ]
-    outcomes = {
-        case.name: _wrong(store, case) for store, group in loaded(asked, tmp_path) for case in group
-    }
+    store = Store.create(tmp_path / "store")
+    outcomes = {case.name: _wrong(store, case) for group in loaded(asked, store) for case in group}
     assert len(outcomes) == len(asked), "two cases have one name"
     judge(f"{suite}-query", outcomes)

@@ -45,7 +45,6 @@ def _wrong(store: Store, case: Case) -> str | None:
 
 def test_result_formats(tmp_path: Path) -> None:
     asked = [case for folder in ("csv-tsv-res", "json-res") for case in cases(SUITES / folder)]
-    outcomes = {
-        case.name: _wrong(store, case) for store, group in loaded(asked, tmp_path) for case in group
-    }
+    store = Store.create(tmp_path / "store")
+    outcomes = {case.name: _wrong(store, case) for group in loaded(asked, store) for case in group}
     judge("sparql11-results", outcomes)
