@@ -19,6 +19,7 @@ from ..engine.connection import naming_damage
 from .dictionary import add_terms, check_terms, merge_terms
 from .durable import not_writable, sync_folders
 from .graph_rows import clear_graph, copy_graph
+from .integrity import check_whole
 from .lane_files import LaneChange, change_lane, fold_lane, new_lane, prepare_rows
 from .lock import WriterLock
 from .manifest import (
@@ -125,6 +126,7 @@ class Transaction:
         """
         with naming_damage():
             terms = self._manifest.terms
+            check_whole(self._root, terms)
             if deletes is not None:
                 check_terms(self._con, self._writer, terms, deletes)
             if inserts is not None:
@@ -145,6 +147,7 @@ class Transaction:
             if entry is None and inserts is not None:
                 changes[key] = new_lane(self._con, self._writer, key, inserts.lanes)
                 continue
+            check_whole(self._root, () if entry is None else entry.files)
             for table, staged in (("deletes", deletes), ("inserts", inserts)):
                 prepare_rows(self._con, table, key)
                 if staged is not None:
@@ -206,11 +209,13 @@ class Transaction:
 
     def fold_lane(self, entry: LaneEntry) -> None:
         """Write a lane's files anew as few, sorted as a whole."""
+        check_whole(self._root, entry.files)
         folded = fold_lane(self._con, self._writer, entry, entry.files)
         self._manifest = self._manifest.with_lanes({entry.key: folded})
 
     def fold_terms(self) -> None:
         """Write the dictionary's files anew as one."""
+        check_whole(self._root, self._manifest.terms)
         terms = merge_terms(self._con, self._writer, self._manifest.terms)
         self._manifest = replace(self._manifest, terms=terms)
 
@@ -220,6 +225,7 @@ class Transaction:
             for entry in self._manifest.lanes:
                 small = _small(entry.files)
                 if len(small) > MANY_FILES:
+                    check_whole(self._root, small)
                     folded = fold_lane(self._con, self._writer, entry, small)
                     self._manifest = self._manifest.with_lanes({entry.key: folded})
             terms = self._manifest.terms

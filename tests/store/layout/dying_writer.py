@@ -1,8 +1,8 @@
 """A writer that dies at the k-th durable step; run as a program by test_faults.
 
-``dying_writer.py STORE FILE KIND STRIDE`` forks a child for k = 1, 1 + STRIDE, … that kills itself
-at its k-th fsync, rename or unlink, prints the store each left behind, and ends with the first
-child that lives.
+``dying_writer.py STORE FILE KIND`` forks a child for k = 1, 2, … that kills itself at its k-th
+fsync, rename or unlink, prints the store each left behind, and ends with the first child that
+lives.
 """
 
 from __future__ import annotations
@@ -43,7 +43,10 @@ def _work(root: Path, file: Path, kind: str) -> None:
         store.load(file)
     elif kind == "update":
         store.update(
-            "DELETE DATA { <http://old> <http://p> 1 } ; INSERT DATA { <http://new> <http://p> 2 }"
+            "DELETE { ?s ?p ?o } INSERT { ?s <http://q> ?o } WHERE { ?s ?p ?o } ;"
+            f" LOAD <{file.as_uri()}> INTO GRAPH <http://g> ; COPY <http://g> TO <http://h> ;"
+            " DROP GRAPH <http://g>",
+            load_from=[file],
         )
     elif kind == "compact":
         store.compact()
@@ -54,7 +57,7 @@ def _work(root: Path, file: Path, kind: str) -> None:
 def main() -> None:
     module.connect = lambda **_: duckdb.connect(config={"threads": 1})  # no geometry, no wait
     pristine, file, kind = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
-    for step in range(1, 200, int(sys.argv[4])):
+    for step in range(1, 200):
         root = pristine.with_name(f"{pristine.name}-{step}")
         shutil.copytree(pristine, root)
         child = os.fork()

@@ -28,11 +28,9 @@ def _batch(value: int) -> EntityBatch:
 
 
 @pytest.mark.timeout(110)
-@pytest.mark.parametrize(
-    ("kind", "stride"), [("load", 1), ("update", 4), ("compact", 3), ("vacuum", 1)]
-)
+@pytest.mark.parametrize("kind", ["load", "update", "compact", "vacuum"])
 def test_killed_at_any_step_leaves_old_or_new(
-    store: Store, write: Write, quads_of: Quads, kind: str, stride: int
+    store: Store, write: Write, quads_of: Quads, kind: str
 ) -> None:
     store.load(write("old.ttl", "<http://old> <http://p> 1 , 2 ."))
     store.load(write("more.ttl", "<http://old> <http://p> 7 ."))
@@ -41,7 +39,7 @@ def test_killed_at_any_step_leaves_old_or_new(
     program = Path(__file__).with_name("dying_writer.py")
     more = write("new.ttl", "<http://new> <http://p> 2 .")
     run = subprocess.run(
-        [sys.executable, program, store.path, more, kind, str(stride)],
+        [sys.executable, program, store.path, more, kind],
         capture_output=True,
         text=True,
         check=False,

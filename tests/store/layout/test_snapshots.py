@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -141,6 +142,72 @@ def test_compact_folds_files_and_keeps_answers(store: Store, quads_of: Quads) ->
     assert store.snapshot().graphs == ("http://g0", "http://g1")
     assert store.compact().files_after == 2
     assert store.history()[0].label == "compact"
+
+
+_WRITES = 5
+_COUNTED = """SELECT ?v ?w ?g (COUNT(*) AS ?n) {
+  ?s <http://v> ?v ; <http://w> ?w . GRAPH ?g { ?s <http://v> ?v } } GROUP BY ?v ?w ?g"""
+_READER = f"""
+import sys, time
+from store import Store
+store, seen = Store.open(sys.argv[1]), set()
+print("ready", flush=True)
+while "{_WRITES}" not in seen:
+    (row,) = list(store.query({_COUNTED!r}).rows())
+    assert row["v"].lexical == row["w"].lexical and row["n"].lexical == "20", row
+    seen.add(row["v"].lexical)
+    time.sleep(0.01)
+"""
+
+
+_CHANGE = """
+DELETE { ?s <http://v> ?v ; <http://w> ?w } WHERE { ?s <http://v> ?v ; <http://w> ?w } ;
+INSERT { ?s <http://v> %(n)d ; <http://w> '%(n)d' } WHERE { GRAPH <http://g> { ?s ?p ?v } } ;
+WITH <http://g> DELETE { ?s ?p ?o } INSERT { ?s ?p %(n)d } WHERE { ?s ?p ?o }"""
+
+
+@pytest.mark.timeout(200)
+def test_readers_see_whole_updates_only(store: Store) -> None:
+    """Every update changes 20 subjects in three lanes and two graphs; all change at once."""
+    subjects = [f"<http://s{number}> <http://v> 0" for number in range(20)]
+    default = " ; <http://w> '0' . ".join([*subjects, ""])
+    store.update(f"INSERT DATA {{ {default} GRAPH <http://g> {{ {' . '.join(subjects)} }} }}")
+    program = [sys.executable, "-c", _READER, str(store.path)]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    torn: list[object] = []
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.wait(0.01):
+            rows = list(Store.open(store.path).query(_COUNTED).rows())
+            values = {(row["v"].lexical, row["w"].lexical, row["n"].lexical) for row in rows}
+            if len(rows) != 1 or any(v != w or n != "20" for v, w, n in values):
+                torn.append(rows)
+
+    with subprocess.Popen(program, stdout=subprocess.PIPE, env=environment) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"ready\n"
+        thread = threading.Thread(target=read)
+        thread.start()
+        for number in range(1, _WRITES + 1):
+            store.update(_CHANGE % {"n": number})
+        assert other.wait(120) == 0
+        done.set()
+        thread.join()
+    assert not torn
+
+
+def test_writers_in_threads_take_their_turn(store: Store, quads_of: Quads) -> None:
+    def write(number: int) -> None:
+        Store.open(store.path).insert([_triple(number)])
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(quads_of(store)) == 6
+    assert store.snapshot().number == 6
 
 
 def test_many_small_writes_leave_few_files(
