@@ -1,4 +1,4 @@
-"""The fast reader of WKT against GEOS: the same bytes, and the same opinion of what is canonical."""
+"""The fast reader of WKT against GEOS: the same bytes, the same opinion of what is canonical."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ontology import CRS84, format_wkt, parse_wkt
@@ -73,6 +73,7 @@ def _check(given: list[str]) -> None:
             assert (printed == given[row]) == known, given[row]
 
 
+@settings(deadline=None)
 @given(st.lists(texts(), min_size=1, max_size=8))
 def test_it_reads_what_geos_reads(given: list[str]) -> None:
     _check(given)
