@@ -101,8 +101,7 @@ class _Worker:
             return pack_pieces(answer.serialize(name))
         if isinstance(self._queryable, Store):
             self._queryable.snapshot()  # kept open from task to task
-        value = getattr(self._queryable, task.method)(*args, **options)
-        return pack(str(value) if task.method == "explain" else value)
+        return pack(getattr(self._queryable, task.method)(*args, **options))
 
 
 def _portable(error: Exception) -> Exception:

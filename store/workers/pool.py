@@ -83,8 +83,7 @@ class WorkerPool:
         queue: int = 64,
         patience: float = 30.0,
     ) -> None:
-        self._asked: Any = asked
-        self._stored = isinstance(asked, Store)
+        self._asked = asked
         self._opening = pickle.dumps(asked)
         self._size = workers
         self._memory = memory or usual_size(workers)
@@ -153,18 +152,26 @@ class WorkerPool:
             What the ``query`` method raises.
         """
         with limited(timeout) as limit:
-            pinned = self._asked.snapshot(options.get("as_of")) if self._stored else None
-            if pinned is not None:
-                options["as_of"] = pinned.number
-            options["timeout"] = limit.left
+            pinned, over = self._pinned(options)
+            options = {**options, **over, "timeout": limit.left}
             answer, large = self._ask("query", (text,), options)
+        del pinned  # until now, so that no file it needs was vacuumed
         return HeldResult.of(answer, self._written) if large else answer
 
-    def explain(self, text: str, *, timeout: float | None = None, **options: Any) -> str:
-        """Say how a query would be answered."""
+    def explain(self, text: str, *, timeout: float | None = None, **options: Any) -> Any:
+        """Say how a query would be answered, as the ``explain`` method of what is asked does."""
         with limited(timeout):
-            told, _ = self._ask("explain", (text,), options)
-        return str(told)
+            pinned, over = self._pinned(options)
+            told, _ = self._ask("explain", (text,), {**options, **over})
+        del pinned
+        return told
+
+    def _pinned(self, options: dict[str, Any]) -> tuple[object, dict[str, Any]]:
+        """Keep the snapshot that is asked for, and say its number."""
+        if not isinstance(self._asked, Store):
+            return None, {}
+        snapshot = self._asked.snapshot(options.get("as_of"))
+        return snapshot, {"as_of": snapshot.number}
 
     def update(self, text: str, *, timeout: float | None = None, **options: Any) -> Any:
         """Change the store; updates run one after the other, so that they never take all workers.

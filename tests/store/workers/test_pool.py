@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -90,7 +91,9 @@ def test_answers_are_those_of_the_store(store: Store, pool: WorkerPool) -> None:
     assert sorted(map(str, graph.triples())) == sorted(
         map(str, store.query("CONSTRUCT { ?s ?p ?o } { ?s ?p ?o }").triples())
     )
-    assert "plan as written" in pool.explain(text)
+    told = pool.explain(text)
+    assert "plan as written" in str(told)
+    assert json.dumps(told.as_dict(), default=str)
 
 
 def test_long_answers_come_and_are_written_whole(pool: WorkerPool) -> None:
