@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
-from ontology import IRI
+from ontology import IRI, PREFIXES, XSD_STRING, Literal, Term
 
 from ..algebra import (
     Aggregate,
@@ -23,6 +22,7 @@ from ..algebra import (
     Group,
     LeftJoin,
     Minus,
+    Node,
     OrderBy,
     Plan,
     Project,
@@ -41,10 +41,10 @@ from ..passes import format_node
 
 _INFIX: Final = frozenset({"=", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "&&", "||"})
 _LOOSE: Final = frozenset({"&&", "||"})
-_NUMBER: Final = re.compile(
-    r'"([-+0-9.eE]+)"\^\^<http://www\.w3\.org/2001/XMLSchema#(?:integer|decimal|double|float)>'
+_NUMBERS: Final = frozenset(
+    f"{PREFIXES['xsd']}{name}" for name in ("integer", "decimal", "double", "float")
 )
-_XSD: Final = re.compile(r"<http://www\.w3\.org/2001/XMLSchema#(\w+)>")
+_LONGEST: Final = 40
 
 
 def label(plan: Plan) -> str:
@@ -88,7 +88,7 @@ def label(plan: Plan) -> str:
 def pattern_label(pattern: TriplePattern, graph: GraphName, *, within: bool) -> str:
     """A triple pattern, its graph, and whether a box narrows it."""
     nodes = (pattern.subject, pattern.predicate, pattern.object)
-    text = " ".join(_readable(format_node(node)) for node in nodes)
+    text = " ".join(_term(node) for node in nodes)
     text = f"GRAPH {format_node(graph)} {{ {text} }}" if graph is not None else text
     return f"{text}  within a box" if within else text
 
@@ -128,7 +128,7 @@ def expression(expr: Expr) -> str:
         case Var(name):
             return f"?{name}"
         case Const(term):
-            return _readable(format_node(term))
+            return _term(term)
         case Exists(_, negated):
             return "NOT EXISTS {…}" if negated else "EXISTS {…}"
         case Call(op, args) if op in _INFIX and len(args) == 2:
@@ -155,6 +155,14 @@ def _function(op: str) -> str:
     return format_node(IRI(op)) if ":" in op else op
 
 
-def _readable(text: str) -> str:
-    """Numbers as digits, XSD's names short."""
-    return _XSD.sub(r"xsd:\1", _NUMBER.sub(r"\1", text))
+def _term(node: Node | Term) -> str:
+    """A term or variable; numbers as digits, long texts cut."""
+    if not isinstance(node, Literal):
+        return format_node(node)
+    if node.datatype in _NUMBERS:
+        return node.lexical
+    text = node.lexical if len(node.lexical) <= _LONGEST else f"{node.lexical[:_LONGEST]}…"
+    if node.lang:
+        return f'"{text}"@{node.lang}'
+    plain = node.datatype == XSD_STRING
+    return f'"{text}"' if plain else f'"{text}"^^{format_node(IRI(node.datatype))}'

@@ -76,6 +76,7 @@ def _label(text: str, indent: str, room: int) -> list[str]:
         initial_indent=indent,
         subsequent_indent=f"{indent}    ",
         max_lines=3,
+        break_on_hyphens=False,
         placeholder=" …",
     )
 
