@@ -4,6 +4,7 @@ import gzip
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
 import pyoxigraph as ox
 import pytest
 
@@ -173,3 +174,57 @@ def test_a_document_in_two_graphs_has_two_sets_of_blank_nodes(
         assert store.load(file, graph=graph).new == 1
         assert store.load(file, graph=graph).new == 0
     assert len({quad.subject for quad in quads_of(store)}) == 3
+
+
+def test_rejected_lines_are_set_aside(store: Store, write: Write) -> None:
+    bad = '<http://a> <http://p> "caf\\x" .'
+    file = write("a.nt", f'<http://a> <http://p> "x" .\n{bad}\n_:b <http://p> rubbish\n')
+    report = store.load(file, skip_bad=True)
+    assert (report.new, report.rejected_count) == (1, 2)
+    assert report.quarantine == store.path.with_name("store.rejected")
+    aside = report.quarantine.read_text().splitlines()
+    assert aside[1::2] == [bad, "_:b <http://p> rubbish"]
+    assert aside[0].startswith(f"# {file}, line 2, column 27: ")
+    other = store.path.with_name("other.txt")
+    assert store.load(file, quarantine=other).quarantine == other
+    assert other.read_text().splitlines() == aside
+    good = store.load(write("b.nt", '<http://a> <http://p> "x" .\n'), skip_bad=True)
+    assert (good.quarantine, good.rejected_count) == (None, 0)
+
+
+def test_what_is_not_stored_can_be_set_aside(store: Store, write: Write) -> None:
+    text = '<http://a> <http://p> "x" _:g .\n<http://a> <http://p> "x" <http://g> .\n'
+    report = store.load(write("a.nq", text), skip_bad=True)
+    assert (report.new, report.rejected_count) == (1, 1)
+    assert "blank" in report.rejected[0].reason
+
+
+def test_lines_are_counted_across_blocks(
+    store: Store, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.layout.sources.blocks.__defaults__", (100,))
+    lines = [f'<http://a{k}> <http://p> "{k}" .' for k in range(200)]
+    lines[150] = "rubbish"
+    file = write("a.nt", "\n".join(lines))
+    with pytest.raises(InputError, match=r"line 151, column 1"):
+        store.load(file)
+    report = store.load(file, skip_bad=True)
+    assert report.new == 199
+    assert report.rejected[0].line == 151
+
+
+def test_zstandard(store: Store, write: Write) -> None:
+    plain = write("a.nt", '_:b <http://p> "x" .\n' * 1000)
+    packed = plain.with_name("b.nt.zst")
+    with pa.output_stream(str(packed), compression="zstd") as out:
+        out.write(plain.read_bytes())
+    assert store.load([plain, packed]).new == 1
+    packed.write_bytes(packed.read_bytes()[:20])
+    with pytest.raises(InputError, match=r"b\.nt\.zst"):
+        store.load(packed)
+
+
+def test_progress_is_told(store: Store, write: Write) -> None:
+    told: list[int] = []
+    store.load(write("a.nt", '<http://a> <http://p> "x" .\n'), progress=told.append)
+    assert told == [1]
