@@ -13,6 +13,10 @@ from .answers import difference, ours, theirs
 from .data import Data
 from .faults import cured
 from .queries import Query
+from .rewriting import plain
+from .terms import PROLOGUE
+
+_EVERYTHING = Query("SELECT * { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }")
 
 
 class Engines:
@@ -53,9 +57,33 @@ class Engines:
         graph = self._put(self._second, other)
         if _compared(self._second, graph, changed, optimise=optimise) is not None:
             return found
+        self._excuse(faults)
+        return None
+
+    def compare_update(self, request: str, data: Data) -> str | None:
+        """How the dataset differs after an update; both engines hold others afterwards."""
+        found = self._after(self._store, self._graph, Query(request))
+        if found is None:
+            return None
+        changed, other, faults = cured(Query(request), data)
+        graph = self._put(self._second, other)
+        if not faults or self._after(self._second, graph, changed) is not None:
+            return found
+        self._excuse(faults)
+        return None
+
+    def _after(self, store: Store, graph: ox.Store, request: Query) -> str | None:
+        self._loaded.pop(store, None)
+        graph.update(PROLOGUE + plain(request.defined or request.marked))
+        try:
+            store.update(PROLOGUE + request.text)
+        except GeoloomError as error:
+            return f"{type(error).__name__}: {error}"
+        return _compared(store, graph, _EVERYTHING, optimise=True)
+
+    def _excuse(self, faults: tuple[str, ...]) -> None:
         for name in faults:
             self.excused[name] = self.excused.get(name, 0) + 1
-        return None
 
 
 def _compared(store: Store, graph: ox.Store, query: Query, *, optimise: bool) -> str | None:

@@ -11,6 +11,7 @@ from .calls import NAMES
 from .paths import FORMS as PATHS
 from .patterns import OPERATORS
 from .queries import GROUPED, OTHERS, SELECTED
+from .updates import OPERATIONS
 
 QUERY_FEATURES = (
     *NAMES,
@@ -20,8 +21,13 @@ QUERY_FEATURES = (
     *SELECTED,
     *OTHERS,
 )
+UPDATE_FEATURES = OPERATIONS
 
 _SPECIAL = {
+    "DELETE": r"(^|;\n)DELETE \{[^{}]*(\{[^{}]*\} )?\} (USING|WHERE)",
+    "INSERT": r"(^|;\n)INSERT \{",
+    "DELETE INSERT": r"\} INSERT \{",
+    "USING": r"USING :",
     "! operator": r"\(! ",
     "+ sign": r"\(\+ ",
     "- sign": r"\(- ",

@@ -13,6 +13,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from tests.store.differential.calls import NAMES
 from tests.store.differential.data import Data, datasets
 from tests.store.differential.drawing import Drawing
 from tests.store.differential.engines import Engines
-from tests.store.differential.features import QUERY_FEATURES, Counter
+from tests.store.differential.features import QUERY_FEATURES, UPDATE_FEATURES, Counter
 from tests.store.differential.queries import Query, query
 
 NIGHTLY = os.environ.get("GEOLOOM_NIGHTLY", "") not in ("", "0")
@@ -35,26 +36,29 @@ BATCH = 16
 DATASETS = 8  # of one hypothesis run; past ten it begins to repeat itself with small changes
 UNOPTIMISED = 1 if NIGHTLY else 4  # one query in so many runs with passes off as well
 
+Wishes = tuple[tuple[str, ...], str]
+
 
 class Run:
     """One run of the whole test."""
 
     def __init__(self, folder: Path) -> None:
         self.engines = Engines(folder)
-        self.counter = Counter(QUERY_FEATURES)
-        self.seen: set[tuple[Data, Query]] = set()
-        self.wished = 0
+        self.counter = Counter((*QUERY_FEATURES, *UPDATE_FEATURES))
+        self.queries: set[tuple[Data, Query]] = set()
+        self.updates: set[tuple[Data, str]] = set()
+        self._features = cycle(QUERY_FEATURES)
+        self._operations = cycle(UPDATE_FEATURES)
 
-    def wishes(self) -> list[str]:
-        """The next features in turn."""
-        start = self.wished
-        self.wished += BATCH
-        return [QUERY_FEATURES[at % len(QUERY_FEATURES)] for at in range(start, start + BATCH)]
+    def wishes(self) -> Wishes:
+        """The next features in turn: those of a batch of queries, and that of an update."""
+        return tuple(islice(self._features, BATCH)), next(self._operations)
 
     def report(self) -> dict[str, object]:
         return {
             "seed": SEED,
-            "queries": len(self.seen),
+            "queries": len(self.queries),
+            "updates": len(self.updates),
             "excused": self.engines.excused,
             "drawn": self.counter.drawn,
         }
@@ -81,7 +85,7 @@ def batches(draw: Any, wishes: list[list[str]]) -> tuple[Data, list[tuple[str, Q
 def test_queries(run: Run) -> None:
     print(f"GEOLOOM_SEED={SEED}")
     part = 0
-    while len(run.seen) < QUERIES:
+    while len(run.queries) < QUERIES:
         part += 1
         _part(run, SEED * 1_000_000 + part)
     file = Path("build/differential.json")
@@ -104,15 +108,19 @@ def _part(run: Run, number: int) -> None:
         suppress_health_check=list(HealthCheck),
     )
     @given(batches(wishes))
-    def check(batch: tuple[Data, list[tuple[str, Query]]]) -> None:
-        data, queries = batch
+    def check(batch: tuple[Data, list[tuple[str, Query]], tuple[str, str]]) -> None:
+        data, queries, (operation, update) = batch
         run.engines.hold(data)
         for at, (wish, asked) in enumerate(queries):
             assert wish in run.counter.note(asked.sliced), f"{wish} is not in {asked.sliced}"
-            run.seen.add((data, asked))
+            run.queries.add((data, asked))
             for optimise in (True, False)[: 2 if at % UNOPTIMISED == 0 else 1]:
                 found = run.engines.compare(asked, data, optimise=optimise)
                 assert found is None, f"{found}\noptimise={optimise}\n{asked.sliced}\n{data}"
+        assert operation in run.counter.note(update), f"{operation} is not in {update}"
+        run.updates.add((data, update))
+        found = run.engines.compare_update(update, data)
+        assert found is None, f"{found}\n{update}\n{data}"
 
     check()
 
