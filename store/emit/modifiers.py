@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from ..algebra import Aggregate, Expr, Group, OrderKey, Var
 from ..lower import aggregate, order_keys, sql
-from ..values import Facet, Value
+from ..values import Facet, Value, tag
 from .context import Context
 from .decode import decode, demand, undecoded_result
 from .expressions import evaluate, exists_in, with_rows, without_rows
@@ -158,6 +158,8 @@ def _any_of_group(value: Value) -> Value:
         facet: node if node is key or _is_constant(node) else sql.func("any_value", node)
         for facet, node in value.facets.items()
     }
+    if value.only_lane is not None and not value.maybe_unbound:
+        facets["tag"] = tag(value.only_lane)
     return Value(value.lanes, facets, value.maybe_unbound, value.crs, value.maybe_nan)
 
 

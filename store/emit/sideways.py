@@ -20,6 +20,7 @@ from ..algebra import (
     Extend,
     Filter,
     GraphName,
+    Group,
     Join,
     OrderBy,
     Plan,
@@ -203,6 +204,8 @@ def _nodes_of(plan: Plan, variable: str) -> Iterator[GraphName]:
             if sign == "+" or (isinstance(subject, Var) and isinstance(object, Var)):
                 yield graph
         case Filter(_, child):
+            yield from _nodes_of(child, variable)
+        case Group(keys, _, child) if (variable, Var(variable)) in keys:
             yield from _nodes_of(child, variable)
         case Join(left, right):
             yield from _nodes_of(left, variable)

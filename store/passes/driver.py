@@ -10,6 +10,7 @@ from typing import Final
 from ..algebra import Plan
 from ..catalog import Snapshot
 from ..engine.limits import check_limit
+from .early_counts import count_early
 from .filter_placement import place_filters
 from .join_order import order_joins
 from .path_simplification import simplify_paths
@@ -25,6 +26,7 @@ PASSES: Final[tuple[Pass, ...]] = (
     recognise_spatial_joins,
     add_windows,
     order_joins,
+    count_early,
     prune_spatial_joins,
 )
 
