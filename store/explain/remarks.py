@@ -58,9 +58,10 @@ def _pairs(root: Operator, profile: Profile) -> Iterator[str]:
 def _thrown_away(root: Operator) -> Iterator[str]:
     """The largest intermediate result, where it is far larger than the answer.
 
-    Single triple patterns do not count: their rows are filtered while they are read.
+    Single triple patterns do not count, since their rows are filtered while they are read, nor do
+    products, which have a remark of their own.
     """
-    made = [operator for _, operator in root.walk() if operator.children]
+    made = [one for _, one in root.walk() if one.children and one.label != EVERY_PAIR]
     largest = max(made, key=_rows, default=root)
     if _rows(largest) >= max(_LARGE, _THROWN_AWAY * _rows(root)):
         counted = "" if largest.actual is not None else "About "

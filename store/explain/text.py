@@ -69,13 +69,13 @@ def _plan(explanation: Explanation) -> Iterator[str]:
 
 
 def _label(text: str, indent: str, room: int) -> list[str]:
-    """A label in at most three lines."""
+    """A label in at most five lines."""
     return wrap(
         text,
         room - 1,
         initial_indent=indent,
         subsequent_indent=f"{indent}    ",
-        max_lines=3,
+        max_lines=5,
         break_on_hyphens=False,
         placeholder=" …",
     )
