@@ -74,4 +74,5 @@ def _over(template: str, plain: Sql, datatype: Sql) -> Sql:
 
 @cache
 def _parsed(template: str) -> Sql:
-    return sqlglot.parse_one(template, dialect="duckdb")
+    parsed: Sql = sqlglot.maybe_parse(template, dialect="duckdb")
+    return parsed

@@ -20,8 +20,8 @@ def loaded(cases: Iterable[Case], store: Store) -> Iterator[list[Case]]:
     """
     groups: dict[tuple[tuple[Path, ...], tuple[Path, ...]], list[Case]] = {}
     for case in cases:
-        graphs = sorted({*case.graphs, *_graphs_named_in(case)})
-        groups.setdefault((case.data, tuple(graphs)), []).append(case)
+        files = sorted({*case.graphs, *_graphs_named_in(case)})
+        groups.setdefault((case.data, tuple(files)), []).append(case)
     for (data, graphs), members in groups.items():
         store.update("DROP ALL")
         if data:

@@ -27,7 +27,7 @@ def engine() -> Iterator[Any]:
 
 
 def parsed(text: str) -> Expr:
-    plan = parse_query(f"{PROLOGUE} SELECT ({text} AS ?x) {{}}").plan
+    plan: Any = parse_query(f"{PROLOGUE} SELECT ({text} AS ?x) {{}}").plan
     bound = {}
     while not isinstance(plan, Unit):
         if isinstance(plan, Extend):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,8 +56,8 @@ def test_each_solution_draws(store: Store) -> None:
     ] * 2
 
 
-def test_a_service_is_sent_what_was_written(tmp_path: Path) -> None:
-    plan = parse_query("SELECT * { SERVICE <http://e/> { BIND(UUID() AS ?u) } }").plan
+def test_a_service_is_sent_what_was_written() -> None:
+    plan: Any = parse_query("SELECT * { SERVICE <http://e/> { BIND(UUID() AS ?u) } }").plan
     while not isinstance(plan, Service):
         plan = plan.child
     assert "op='UUID'" in repr(plan)
