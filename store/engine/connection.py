@@ -7,10 +7,12 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import count
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
+from secrets import token_hex
 from typing import Final
 
 import duckdb
@@ -23,7 +25,7 @@ MEMORY_LIMIT: Final = os.environ.get("GEOLOOM_MEMORY") or "2GB"
 THREADS: Final = os.cpu_count() or 1
 
 _SPILL: Final = "geoloom-spill-"
-_SPILLS: Final = count(1)
+_FRESH_S: Final = 3600
 _FILE_IN_MESSAGE: Final = re.compile(r"""["']([^"']+\.parquet)["']""")
 
 
@@ -83,18 +85,22 @@ def connect(
 
 def _spill_folder() -> Path:
     """Name a folder that no other database uses; DuckDB makes it when it needs it."""
-    number = next(_SPILLS)
-    if number == 1:
-        _sweep()
-    return Path(tempfile.gettempdir()) / f"{_SPILL}{os.getpid()}-{number}"
+    _sweep()
+    return Path(tempfile.gettempdir()) / f"{_SPILL}{os.getpid()}-{token_hex(4)}"
 
 
+@cache
 def _sweep() -> None:
-    """Remove what processes that were killed have left."""
+    """Remove what processes that were killed have left, once a process.
+
+    Fresh folders stay: their owner may live where this process cannot see it, in a container.
+    """
     for folder in Path(tempfile.gettempdir()).glob(f"{_SPILL}*-*"):
         owner = folder.name.removeprefix(_SPILL).partition("-")[0]
-        if owner.isdecimal() and not _lives(int(owner)):
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):
+            old = time.time() - folder.stat().st_mtime > _FRESH_S
+            if old and owner.isdecimal() and not _lives(int(owner)):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _lives(process: int) -> bool:

@@ -77,6 +77,7 @@ def test_one_geos_call_ends_at_the_memory_cap(place: Path) -> None:
 def test_what_killed_commands_spilt_is_removed(place: Path) -> None:
     left = Path(tempfile.gettempdir()) / "geoloom-spill-4194305-1"  # no system has such a process
     left.mkdir(exist_ok=True)
+    os.utime(left, (0, 0))
     program = PROGRAM.format(path=sys.path, words=["query", str(place / "store"), "ASK {}"])
     subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
     assert not left.exists()
