@@ -397,9 +397,11 @@ def _with_dataset(
             why="the request has USING or WITH, and graphs are given beside it",
             remedy="leave one of them out (SPARQL 1.1 Protocol, section 2.2.3)",
         )
-    graphs = {"using": tuple(map(IRI, using)), "using_named": tuple(map(IRI, named))}
+    default, others = tuple(map(IRI, using)), tuple(map(IRI, named))
     return tuple(
-        replace(operation, **graphs) if isinstance(operation, Modify) else operation
+        replace(operation, using=default, using_named=others)
+        if isinstance(operation, Modify)
+        else operation
         for operation in operations
     )
 

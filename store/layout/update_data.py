@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import IO, Final, cast
 
 import pyoxigraph as ox
 
@@ -74,8 +74,9 @@ def _gather_block(
         return f"{scope}-{name}"
 
     gatherer = QuadGatherer(staging.add, label)
+    document = cast("IO[bytes]", _Stream(block.trig()))
     try:
-        for quad in ox.parse(_Stream(block.trig()), ox.RdfFormat.TRIG, base_iri=block.base_iri):
+        for quad in ox.parse(document, ox.RdfFormat.TRIG, base_iri=block.base_iri):
             gatherer.add(quad)
     except SyntaxError as error:
         line = block.line + (error.lineno or 1) - 1
@@ -100,7 +101,7 @@ def _refused(where: str | None, found: str, expected: str) -> QuerySyntaxError:
 
 
 class _Stream:
-    """What is yielded, as a binary file."""
+    """What is yielded, as much of a binary file as a parser needs."""
 
     def __init__(self, parts: Iterator[bytes]) -> None:
         self._parts = parts

@@ -68,8 +68,8 @@ def verify_store(root: Path, live: StoredSnapshot) -> VerifyReport:
                 snapshots.append(pinned_snapshot(root, number))
             except StoreError as error:
                 if manifest_path(root, number).exists():
-                    reason = error.why or error.what
-                    problems.append(Problem(str(manifest_path(root, number)), reason))
+                    said = error.why or error.what
+                    problems.append(Problem(str(manifest_path(root, number)), said))
     entries: dict[str, FileEntry] = {}
     for snapshot in snapshots:
         for entry in snapshot.manifest.files:

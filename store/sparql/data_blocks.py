@@ -134,26 +134,24 @@ def _pieces(text: str, start: int) -> tuple[Piece, ...] | None:
             return tuple(pieces)
         graph = _GRAPH.match(text, end)
         if graph is None:
-            return _broken(text, start, end)
+            break
         inner = graph.end()
         end = _end(text, inner)
         if not text.startswith("}", end):
-            return _broken(text, start, end)
+            break
         pieces.append(Piece(inner, end, graph.group("name")))
         stop = _STOP.match(text, end + 1)
         at = stop.end() if stop else end + 1
+    if end - start < LONG:
+        return None
+    found = repr(text[end]) if end < len(text) else "the end of the update"
+    raise syntax_error(text, end, found, "a triple, GRAPH and its name, or '}'")
 
 
 def _end(text: str, at: int) -> int:
     found = _TRIPLES.match(text, at)
     assert found is not None, "the pattern matches the empty text too"
     return found.end()
-
-
-def _broken(text: str, start: int, at: int) -> None:
-    if at - start >= LONG:
-        found = repr(text[at]) if at < len(text) else "the end of the update"
-        raise syntax_error(text, at, found, "a triple, GRAPH and its name, or '}'")
 
 
 def _blank(text: str, start: int, end: int) -> str:
