@@ -9,10 +9,13 @@ import duckdb
 from ontology import InputError, StoreError
 
 from .manifest import FileEntry
-from .parts import PartWriter
-from .staging import TERMS, Staging
+from .parts import Part, PartWriter
+from .staging import Staging
 
 FOLDER: Final = "terms"
+
+IN_MEMORY_TERMS: Final = 4_000_000
+"""Terms sorted in memory; DuckDB writes more, since it spills."""
 
 _NODE_FORM: Final = r"""[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>"{}|^`\\]*|_:[^\s]+"""
 
@@ -59,7 +62,14 @@ def add_terms(
     row = con.execute("SELECT count(*) FROM new_terms").fetchone()
     if row is None or row[0] == 0:
         return files
-    return (*files, writer.write(con, FOLDER, "FROM new_terms ORDER BY id", int(row[0])))
+    return (*files, *_write(con, writer, int(row[0])))
+
+
+def _write(con: duckdb.DuckDBPyConnection, writer: PartWriter, rows: int) -> tuple[FileEntry, ...]:
+    query = "FROM new_terms ORDER BY id"
+    if rows > IN_MEMORY_TERMS:
+        return (writer.write(con, FOLDER, query, rows),)
+    return writer.write_tables(FOLDER, [Part(con.execute(query).to_arrow_table())])
 
 
 def _stored(writer: PartWriter, files: tuple[FileEntry, ...]) -> list[str]:
@@ -75,26 +85,30 @@ def merge_terms(
         {"files": _stored(writer, files)},
     )
     rows = sum(file.rows for file in files)
-    return (writer.write(con, FOLDER, "FROM new_terms ORDER BY id", rows),)
+    return _write(con, writer, rows)
 
 
 def _collect(con: duckdb.DuckDBPyConnection, staged: Staging) -> None:
-    con.register("term_schema", TERMS.empty_table())
-    con.execute("CREATE OR REPLACE TEMP TABLE staged_terms AS FROM term_schema")
-    con.unregister("term_schema")
-    staged.terms.load_into(con, "staged_terms", "terms")
-    con.execute("CREATE OR REPLACE TEMP TABLE named_terms AS SELECT DISTINCT * FROM staged_terms")
-    con.execute("DROP TABLE staged_terms")
+    con.execute("CREATE OR REPLACE TEMP TABLE named_terms (id BIGINT, text VARCHAR, blank BOOLEAN)")
+    if staged.terms.has("terms"):
+        staged.terms.expose(con, "staged_terms", "terms")
+        con.execute("INSERT INTO named_terms SELECT DISTINCT id, text, blank FROM staged_terms")
+        staged.terms.drop(con, "staged_terms", "terms")
 
 
 def _check_ids(con: duckdb.DuckDBPyConnection, stored: list[str]) -> None:
-    query = "SELECT min(text), max(text) FROM named_terms GROUP BY id HAVING count(*) > 1"
-    if stored:
-        query += (
-            " UNION ALL SELECT n.text, d.text FROM named_terms n"
-            " JOIN read_parquet($files) d ON n.id = d.id AND n.text <> d.text"
-        )
-    clash = con.execute(f"{query} LIMIT 1", {"files": stored} if stored else {}).fetchone()
+    clash = None
+    counts = con.execute("SELECT count(*), count(DISTINCT id) FROM named_terms").fetchone()
+    if counts and counts[0] != counts[1]:
+        clash = con.execute(
+            "SELECT min(text), max(text) FROM named_terms GROUP BY id HAVING count(*) > 1 LIMIT 1"
+        ).fetchone()
+    elif stored:
+        clash = con.execute(
+            "SELECT n.text, d.text FROM named_terms n"
+            " JOIN read_parquet($files) d ON n.id = d.id AND n.text <> d.text LIMIT 1",
+            {"files": stored},
+        ).fetchone()
     if clash is not None:
         raise StoreError(
             "Two terms have the same id, so the store cannot tell them apart",
