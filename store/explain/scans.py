@@ -73,26 +73,29 @@ def _query(query: Sql, outer: Sequence[Condition]) -> Iterator[Scan]:
 
 
 def _select(query: exp.Select, outer: Sequence[Condition]) -> Iterator[Scan]:
-    origin = query.args.get("from_")
-    joins = query.args.get("joins") or []
-    if origin is None:
-        return
     where = query.args.get("where")
     found = list(_conditions(where.this)) if where is not None else []
     if not any(query.args.get(part) for part in _BARRIERS):
         found += _through(query, outer)
-    yield from _source(query, origin.this, found)
-    for join in joins:
+    if (origin := query.args.get("from_")) is not None:
+        yield from _source(query, origin.this, found)
+    for join in query.args.get("joins") or []:
         outside = join.side or join.kind not in ("INNER", "CROSS", "")
         yield from _source(query, join.this, () if outside else found)
-    for part in (*query.expressions, *([where.this] if where is not None else ())):
-        for inner in part.find_all(exp.Select):
-            if inner.parent_select is query:
-                yield from _query(_outermost(inner), ())
+    for inner in _inside(query, where):
+        yield from _query(inner, ())
+
+
+def _inside(query: exp.Select, where: Sql | None) -> Iterator[Sql]:
+    """The queries inside the expressions of a query, as those of EXISTS."""
+    parts = [*query.expressions, *([] if where is None else [where.this])]
+    found = [inner for part in parts for inner in part.find_all(exp.Select)]
+    whole = [_outermost(inner) for inner in found if inner.parent_select is query]
+    yield from {id(inner): inner for inner in whole}.values()
 
 
 def _outermost(select: Sql) -> Sql:
-    while isinstance(select.parent, exp.Union):
+    while isinstance(select.parent, exp.Union | exp.Subquery):
         select = select.parent
     return select
 
