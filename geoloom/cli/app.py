@@ -29,6 +29,7 @@ VERBS: Final = {
     "validate": ("validate", "A class map against ground samples."),
     "search": ("search", "The semantic catalogue."),
     "serve": ("serve", "SPARQL endpoint and web page."),
+    "history": ("maintain", "The snapshots of a store."),
     "verify": ("maintain", "Check every file of a store."),
     "compact": ("maintain", "Fold small files of a store."),
     "vacuum": ("maintain", "Remove old snapshots of a store."),

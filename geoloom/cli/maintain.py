@@ -1,4 +1,4 @@
-"""``geoloom verify``, ``compact``, ``vacuum``: looking after a store."""
+"""``geoloom history``, ``verify``, ``compact``, ``vacuum``: looking after a store."""
 
 from __future__ import annotations
 
@@ -10,7 +10,21 @@ from ontology import StoreError
 from store import Store
 
 from .arguments import store_argument
-from .output import json_option, print_json
+from .output import json_option, print_json, print_table
+
+
+@click.command("history")
+@store_argument
+@json_option
+def history_command(store: Path, as_json: bool) -> None:
+    """List the snapshots of STORE, newest first; `query --as-of NUMBER` asks one of them."""
+    snapshots = Store.open(store).history()
+    rows = [[each.number, each.created, each.triples, each.label] for each in snapshots]
+    if as_json:
+        names = ("number", "created", "triples", "label")
+        print_json([dict(zip(names, row, strict=True)) for row in rows])
+    else:
+        print_table(str(store), ["snapshot", "created", "triples", "by"], rows)
 
 
 @click.command("verify")

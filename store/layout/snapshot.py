@@ -212,6 +212,6 @@ def pinned_snapshot(root: Path, number: int | None = None) -> StoredSnapshot:
                 f"The store has no snapshot {wanted}",
                 where=str(root),
                 why=f"it was vacuumed or never made; the live one is {live}",
-                remedy="leave --as-of out, or list what is there with Store.history()",
+                remedy="leave --as-of out, or list what is there with `geoloom history`",
             ) from error
         return StoredSnapshot(root, read_manifest(root, wanted), pin)
