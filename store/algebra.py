@@ -395,6 +395,26 @@ def map_expressions(plan: Plan, change: Callable[[Expr], Expr]) -> Plan:
     return plan
 
 
+def own_expressions(plan: Plan, note: Callable[[Expr], None]) -> None:
+    """Hand over the expressions of a node, whole, without going into them."""
+    match plan:
+        case Filter():
+            note(plan.condition)
+        case LeftJoin() if plan.condition is not None:
+            note(plan.condition)
+        case Extend():
+            note(plan.expr)
+        case OrderBy():
+            for key in plan.keys:
+                note(key.expr)
+        case Group():
+            for _, expr in plan.keys:
+                note(expr)
+            for _, aggregate in plan.aggregates:
+                if aggregate.expr is not None:
+                    note(aggregate.expr)
+
+
 def expression_variables(expr: Expr) -> Set[str]:
     """Variables an expression reads, those an EXISTS could share with its surroundings too."""
     match expr:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from ontology import IRI, UnsupportedError
 
-from .algebra import Bgp, Plan, Query, child_plans
+from .algebra import Bgp, Call, Exists, Expr, Plan, Query, child_plans, own_expressions
 from .catalog import Snapshot
 from .emit import Statement, emit_query
 from .engine.engine import DuckDBEngine
@@ -26,7 +26,10 @@ from .sparql import parse_query
 __all__ = ["folder_of", "parse_query", "plan_query", "run_query"]
 
 MAX_PARTS: Final = 1000
-"""Triple patterns and operators a query may have."""
+"""Triple patterns, operators and calls a query may have."""
+
+MAX_DEPTH: Final = 64
+"""Calls that may stand in one another; chains of ``||`` or ``&&`` count their logarithm."""
 
 _PLANS: Final = PlanCache()
 
@@ -156,17 +159,40 @@ def plan_query(
 
 
 def _check_size(plan: Plan) -> None:
-    """Refuse what would take longer to plan than any deadline allows: planning is not stopped."""
+    """Refuse what would take long to plan; within these sizes planning stops at the deadline."""
     waiting, parts = [plan], 0
+    expressions: list[tuple[Expr, int]] = []
+
+    def note(expr: Expr) -> None:
+        expressions.append((expr, 1))
+
     while waiting:
         one = waiting.pop()
         parts += len(one.patterns) if isinstance(one, Bgp) else 1
         waiting.extend(child_plans(one))
-    if parts > MAX_PARTS:
+        own_expressions(one, note)
+        while expressions:
+            expr, depth = expressions.pop()
+            if isinstance(expr, Exists):
+                waiting.append(expr.plan)
+            elif isinstance(expr, Call):
+                parts += 1
+                _check_depth(depth)
+                expressions += [(arg, depth + 1) for arg in expr.args]
+        if parts > MAX_PARTS:
+            raise UnsupportedError(
+                "The query has too many parts",
+                why=f"more than {MAX_PARTS} triple patterns, operators and calls",
+                remedy="split it into several queries, or put constants into VALUES",
+            )
+
+
+def _check_depth(depth: int) -> None:
+    if depth > MAX_DEPTH:
         raise UnsupportedError(
-            "The query has too many parts",
-            why=f"{parts} triple patterns and operators, the limit is {MAX_PARTS}",
-            remedy="split it into several queries, or put constants into VALUES",
+            "An expression is nested too deeply",
+            why=f"more than {MAX_DEPTH} calls stand in one another",
+            remedy="split it with BIND",
         )
 
 

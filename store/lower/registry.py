@@ -15,6 +15,7 @@ from typing import Final
 from ontology import PREFIXES, UnsupportedError
 
 from ..algebra import Call
+from ..engine.limits import check_limit
 from ..values import Value
 from . import casts, dates, logic, numbers, strings, terms
 from .binding import with_bound
@@ -148,6 +149,7 @@ def lower_call(call: Call, context: Context) -> Value:
     UnsupportedError
         The function is unknown, refused, or has the wrong number of arguments.
     """
+    check_limit()
     special = SPECIAL.get(call.op)
     if special is not None:
         _check(call, special)

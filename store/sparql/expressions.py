@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Final
 
 from ontology import IRI, PREFIXES
@@ -39,16 +40,16 @@ class ExpressionParser(TermParser):
 
     def expression(self) -> Expr:
         """Take an expression."""
-        left = self._and()
+        operands = [self._and()]
         while self.accept_op("||"):
-            left = Call("||", (left, self._and()))
-        return left
+            operands.append(self._and())
+        return _balanced("||", operands)
 
     def _and(self) -> Expr:
-        left = self._relational()
+        operands = [self._relational()]
         while self.accept_op("&&"):
-            left = Call("&&", (left, self._relational()))
-        return left
+            operands.append(self._relational())
+        return _balanced("&&", operands)
 
     def _relational(self) -> Expr:
         left = self._additive()
@@ -193,3 +194,11 @@ class ExpressionParser(TermParser):
         self.aggregates = collected
         aggregate = Aggregate(name, argument, distinct, separator)
         return Var(collected.setdefault(aggregate, self.fresh("a")))
+
+
+def _balanced(op: str, operands: Sequence[Expr]) -> Expr:
+    """An associative operator over its operands as a shallow tree."""
+    if len(operands) == 1:
+        return operands[0]
+    half = (len(operands) + 1) // 2
+    return Call(op, (_balanced(op, operands[:half]), _balanced(op, operands[half:])))
