@@ -18,6 +18,10 @@ from .codelists import (
 from .columns import ARROW_TYPES, EntityBatch, Property, Sink, SinkReport, TermColumn
 from .compiled import compiled
 from .crs import crs_from, crs_iri, is_geographic, northing_first, same_crs, transform
+from .decimals import LONGER as DECIMAL_LONGER
+from .decimals import SHORTEST as DECIMAL_SHORTEST
+from .decimals import UNKNOWN as DECIMAL_UNKNOWN
+from .decimals import read_decimal
 from .errors import (
     BusyError,
     CrashError,
@@ -77,6 +81,9 @@ __all__ = [
     "ARROW_TYPES",
     "CODE_LISTS",
     "CRS84",
+    "DECIMAL_LONGER",
+    "DECIMAL_SHORTEST",
+    "DECIMAL_UNKNOWN",
     "GEO",
     "IRI",
     "LANE_CODES",
@@ -152,6 +159,7 @@ __all__ = [
     "node_texts",
     "northing_first",
     "parse_wkt",
+    "read_decimal",
     "read_wkb",
     "same_crs",
     "skos_batches",

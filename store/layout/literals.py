@@ -35,6 +35,7 @@ from .lexical_sql import (
     INTEGER_FORM,
     ZONE_FORM,
 )
+from .numbers import LANES, read_numbers
 from .parts import duckdb_crs
 
 _DECIMAL_FORM: Final = r"[+-]?([0-9]+(\.[0-9]{0,12}0*)?|\.[0-9]{1,12}0*)"
@@ -106,7 +107,7 @@ class LiteralColumns:
                 self._remark(pc.sum(mask).as_py(), str(error))
                 continue
             wkb = pc.if_else(mask, parsed.wkb, pa.scalar(None, pa.binary()))
-            yield _keeping_wkt(TermColumn(Lane.GEOMETRY, wkb, crs=crs), texts, parsed.canonical)
+            yield _keeping_odd(TermColumn(Lane.GEOMETRY, wkb, crs=crs), texts, parsed.canonical)
 
     def join(self, other: LiteralColumns) -> None:
         """Take over the remarks of another."""
@@ -119,9 +120,15 @@ class LiteralColumns:
 
 
 def _values(texts: pa.Array, lane: Lane) -> Iterator[TermColumn]:
-    values = _run(_PARSE[lane], texts)
-    if values.type != ARROW_TYPES[lane]:
-        values = values.cast(ARROW_TYPES[lane])
+    if lane in LANES:
+        values, canonical = read_numbers(texts, lane)
+        if left := values.null_count:
+            mask = pc.is_null(values)
+            rest = texts if left == len(texts) else texts.filter(mask)
+            values = pc.replace_with_mask(values, mask, _parsed(rest, lane))
+        yield _keeping_odd(TermColumn(lane, values), texts, canonical)
+        return
+    values = _parsed(texts, lane)
     if lane is not Lane.DATETIME:
         yield _keeping_forms(TermColumn(lane, values), texts)
         return
@@ -132,6 +139,10 @@ def _values(texts: pa.Array, lane: Lane) -> Iterator[TermColumn]:
         yield _keeping_forms(part, texts)
 
 
+def _parsed(texts: pa.Array, lane: Lane) -> pa.Array:
+    return _run(_PARSE[lane], texts).cast(ARROW_TYPES[lane])
+
+
 def _keeping_forms(column: TermColumn, texts: pa.Array) -> TermColumn:
     """Keep the written form where it is not the canonical one."""
     odd = pc.fill_null(pc.not_equal(lexical_forms(column), texts), False)
@@ -140,8 +151,8 @@ def _keeping_forms(column: TermColumn, texts: pa.Array) -> TermColumn:
     return replace(column, lexical=pc.if_else(odd, texts, pa.scalar(None, pa.string())))
 
 
-def _keeping_wkt(column: TermColumn, texts: pa.Array, canonical: pa.Array) -> TermColumn:
-    """The same for WKT, some of which is known to be canonical or not."""
+def _keeping_odd(column: TermColumn, texts: pa.Array, canonical: pa.Array) -> TermColumn:
+    """The same where some texts are known to be canonical or not."""
     held = pc.is_valid(column.values)
     odd = pc.and_(held, pc.invert(pc.fill_null(canonical, True)))
     unknown = np.flatnonzero(np.asarray(pc.and_(held, pc.is_null(canonical))))
