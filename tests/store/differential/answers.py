@@ -98,26 +98,25 @@ def _their_term(term: Any) -> Any:
 def _literal(value: str, datatype: str | None, lang: str | None) -> Any:
     if lang:
         return ox.Literal(value, language=lang)
-    name = (datatype or XSD + "string").replace(XSD, "xsd:")
-    if name in ("xsd:double", "xsd:float", "xsd:decimal"):
-        try:
-            number = float(value) + 0.0
-        except ValueError:
-            return ox.Literal(value, datatype=ox.NamedNode(datatype))
-        digits = 6 if name == "xsd:float" else 9
-        text = str(number) if number != number else f"{number:.{digits}g}"
-        return ox.Literal(text, datatype=ox.NamedNode(datatype))
-    return _canonical(value, datatype or XSD + "string")
+    kind = ox.NamedNode(datatype or XSD + "string")
+    name = kind.value.replace(XSD, "xsd:")
+    if name not in ("xsd:double", "xsd:float", "xsd:decimal"):
+        return _canonical(ox.Literal(value, datatype=kind))
+    try:
+        number = float(value) + 0.0
+    except ValueError:
+        return ox.Literal(value, datatype=kind)
+    digits = 6 if name == "xsd:float" else 9
+    return ox.Literal(f"{number:.{digits}g}", datatype=kind)
 
 
 _CANONICAL = ox.Store()
 
 
-def _canonical(value: str, datatype: str) -> Any:
+def _canonical(literal: Any) -> Any:
     """The literal as a store of pyoxigraph's gives it back."""
     node = ox.NamedNode("x:x")
-    quad = ox.Quad(node, node, ox.Literal(value, datatype=ox.NamedNode(datatype)))
-    _CANONICAL.add(quad)
+    _CANONICAL.add(ox.Quad(node, node, literal))
     (found,) = _CANONICAL.quads_for_pattern(None, None, None)
     _CANONICAL.clear()
     return found.object

@@ -75,8 +75,9 @@ def full(text: str) -> str:
 @cache
 def canonical_text(text: str) -> str:
     """The literal as pyoxigraph gives it back, which keeps the value but not the lexical form."""
-    store = ox.Store()
-    (row,) = store.query(f"{PROLOGUE}SELECT ({text} AS ?x) {{}}")
+    found = ox.Store().query(f"{PROLOGUE}SELECT ({text} AS ?x) {{}}")
+    assert isinstance(found, ox.QuerySolutions)
+    (row,) = found
     term = row["x"]
     if term.language:
         return f'"{term.value}"@{term.language}'
