@@ -205,7 +205,7 @@ def _path(files: Files) -> str:
         up AS (SELECT o AS c, o AS up FROM counted
             UNION SELECT up.c, steps.o FROM up JOIN steps ON steps.s = up.up)
         SELECT k.text, n FROM (
-            SELECT up, sum(n) AS n FROM up JOIN counted ON counted.o = up.c GROUP BY up
+            SELECT up, sum(n) AS n FROM counted JOIN up ON up.c = counted.o GROUP BY up
         ) JOIN {files.terms} k ON k.id = up"""
 
 

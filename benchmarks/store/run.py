@@ -27,7 +27,7 @@ PEER_ROUNDS: Final = 3
 SCALES: Final = {"100k": 100_000, "1m": 1_000_000, "20m": 20_000_000}
 
 
-def measure_queries(prepared: Prepared, *, peer_rounds: int) -> list[Measured]:
+def measure_queries(prepared: Prepared, *, rounds: int, peer_rounds: int) -> list[Measured]:
     """Run every query on every system; all must give the same answer.
 
     Raises
@@ -39,7 +39,7 @@ def measure_queries(prepared: Prepared, *, peer_rounds: int) -> list[Measured]:
     found = []
     for case in QUERIES:
         _check(systems, case)
-        found.append(_measured(systems, case, peer_rounds))
+        found.append(_measured(systems, case, rounds, peer_rounds))
     return found
 
 
@@ -57,11 +57,11 @@ def _check(systems: Systems, case: str) -> None:
             raise SystemExit(f"geoloom and {name} disagree on {case!r}: {told}")
 
 
-def _measured(systems: Systems, case: str, peer_rounds: int) -> Measured:
+def _measured(systems: Systems, case: str, rounds: int, peer_rounds: int) -> Measured:
     seconds: dict[str, list[float]] = {name: [] for name in (OURS, BY_HAND, UNSEEN, PEER)}
     plans: dict[str, list[float]] = {OURS: [], UNSEEN: []}
     rows = len(systems.ours(case))
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for name, run in (
             (OURS, systems.ours),
             (BY_HAND, systems.by_hand),
@@ -94,11 +94,12 @@ def main() -> None:
     parser.add_argument("--scale", type=_scale, default="1m", help="100k, 1m, 20m, or fields")
     parser.add_argument("--work", type=Path, help="folder that keeps data and stores")
     parser.add_argument("--reload", action="store_true", help="load again what --work keeps")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--peer-rounds", type=int, default=PEER_ROUNDS)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         prepared = prepare(chosen.work or Path(folder), chosen.scale, reload=chosen.reload)
-        measured = measure_queries(prepared, peer_rounds=chosen.peer_rounds)
+        measured = measure_queries(prepared, rounds=chosen.rounds, peer_rounds=chosen.peer_rounds)
     rows = [*load_rows(prepared), *query_rows(measured)]
     publish("store", rows, (*load_targets(prepared), *query_targets(measured)))
 
