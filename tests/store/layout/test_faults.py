@@ -27,7 +27,7 @@ def _batch(value: int) -> EntityBatch:
     return EntityBatch(pa.array(["http://s"]), (Property("http://p", column),))
 
 
-@pytest.mark.timeout(110)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("kind", ["load", "update", "compact", "vacuum"])
 def test_killed_at_any_step_leaves_old_or_new(
     store: Store, write: Write, quads_of: Quads, kind: str
