@@ -188,16 +188,19 @@ def parse_wkt(texts: pa.Array) -> ParsedGeometries:
 
 def _read_plain(rows: WktRows) -> tuple[ParsedGeometries, pa.Array]:
     """Read the rows that need no GEOS; the others are null. Also the CRS of each as a string."""
-    iris, swapped, canonical = [], [], []
+    iris: list[str | None] = []
+    swapped: list[bool] = []
+    canonical: list[bool] = []
     for name in rows.prefixes:
         try:
-            iris.append(crs_iri(name))
+            iri: str | None = crs_iri(name)
             swapped.append(northing_first(name))
-            canonical.append(name == iris[-1] != CRS84)
+            canonical.append(name == iri != CRS84)
         except CRSError:
-            iris.append(None)
+            iri = None
             swapped.append(False)
             canonical.append(False)
+        iris.append(iri)
     iris, swapped, canonical = [*iris, CRS84], [*swapped, False], [*canonical, True]  # no prefix
     codes = np.where(rows.prefix < 0, len(iris) - 1, rows.prefix)
     known = np.array([iri is not None for iri in iris])

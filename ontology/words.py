@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, Final
 
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-_WORD = ir.IntType(64)
+_WORD: Final = ir.IntType(64)
 
 
-@intrinsic
-def load_word(context: Any, data: Any, at: Any) -> Any:
-    """``data[at : at + 8]`` (uint8) as one uint64, the first byte the lowest; no bounds check."""
-
+def _load_word(context: Any, data: Any, at: Any) -> Any:
     def build(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        array = cgutils.create_struct_proxy(signature.args[0])(target, builder, arguments[0])
+        proxy: Any = cgutils.create_struct_proxy
+        array = proxy(signature.args[0])(target, builder, arguments[0])
         offset = target.cast(builder, arguments[1], signature.args[1], types.intp)
         pointer = builder.bitcast(builder.gep(array.data, [offset]), _WORD.as_pointer())
         word = builder.load(pointer)
@@ -28,12 +26,16 @@ def load_word(context: Any, data: Any, at: Any) -> Any:
     return types.uint64(data, at), build
 
 
-@intrinsic
-def lowest_byte(context: Any, mask: Any) -> Any:
-    """Index of the lowest byte of a uint64, not 0, that has a bit set."""
-
+def _lowest_byte(context: Any, mask: Any) -> Any:
     def build(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         zeros = builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
         return builder.lshr(zeros, ir.Constant(_WORD, 3))
 
     return types.int64(types.uint64), build
+
+
+load_word: Final[Any] = intrinsic(_load_word)
+"""``data[at : at + 8]`` (uint8) as one uint64, the first byte the lowest; no bounds check."""
+
+lowest_byte: Final[Any] = intrinsic(_lowest_byte)
+"""Index of the lowest byte of a uint64, not 0, that has a bit set."""

@@ -90,7 +90,7 @@ def blocks(handle: IO[bytes], size: int = BLOCK_BYTES) -> Iterator[Block]:
     while True:
         data = np.empty(max(size, 2 * len(rest)) + PADDING, np.uint8)
         data[: len(rest)] = np.frombuffer(rest, np.uint8)
-        filled = _fill(handle, memoryview(data)[: len(data) - PADDING], len(rest))
+        filled = _fill(handle, data[: len(data) - PADDING], len(rest))
         ended = filled < len(data) - PADDING
         whole = filled if ended else _behind_last_line(data, filled)
         rest = data[whole:filled].tobytes()
@@ -103,7 +103,7 @@ def blocks(handle: IO[bytes], size: int = BLOCK_BYTES) -> Iterator[Block]:
             return
 
 
-def _fill(handle: Any, view: memoryview, at: int) -> int:
+def _fill(handle: Any, view: Any, at: int) -> int:
     while at < len(view):
         count = handle.readinto(view[at:])
         if not count:

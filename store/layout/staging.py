@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final, Literal, Self
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -68,12 +68,11 @@ class Preparation:
         self._hasher = hasher
         self._named: dict[str, int] = {}
 
-    def add(self, batch: EntityBatch) -> Self:
+    def add(self, batch: EntityBatch) -> None:
         """Take a batch."""
         subjects = self.nodes(batch.subjects)
         for prop in batch.properties:
             self.add_column(prop.predicate, batch.graph, subjects, prop.objects)
-        return self
 
     def nodes(self, texts: pa.Array) -> Nodes:
         """Name nodes (IRI without ``<>``, or ``_:label``)."""
@@ -163,7 +162,9 @@ class Staging:
 
     def add(self, batch: EntityBatch) -> None:
         """Take one batch."""
-        self.take(Preparation(self.hasher).add(batch))
+        prepared = Preparation(self.hasher)
+        prepared.add(batch)
+        self.take(prepared)
 
     def take(self, prepared: Preparation) -> None:
         """Take what was prepared, with the same hasher."""

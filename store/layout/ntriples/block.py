@@ -92,7 +92,7 @@ def read_block(block: Block, quads: bool) -> Iterator[Piece]:
         view = _View(
             block.data, scratch.rows[:n], scratch.texts[:texts], scratch.groups[:groups],
         )  # fmt: skip
-        kept = [(line + int(number), view.bytes(first, last)) for first, last, number
+        kept = [(line + int(number), view.span(first, last)) for first, last, number
                 in scratch.lines[:left]]  # fmt: skip
         nodes, rows = view.nodes(), []
         for group in range(groups):
@@ -126,11 +126,11 @@ class _View:
         self._node = np.zeros(len(texts), np.int32)
         self._node[self._used] = np.arange(len(self._used), dtype=np.int32)
 
-    def bytes(self, first: int, last: int) -> bytes:
+    def span(self, first: int, last: int) -> bytes:
         return self._data[first:last].tobytes()
 
     def _text(self, number: int) -> str:
-        return self.bytes(*self._texts[number, :2]).decode()
+        return self.span(*self._texts[number, :2]).decode()
 
     def nodes(self) -> pa.Array:
         starts, ends = self._texts[self._used, 0], self._texts[self._used, 1]
