@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import pyarrow as pa
@@ -134,6 +135,20 @@ def term_table(context: Context, node: TermTable) -> Relation:
     prepared = prepare_terms(node.table.select(held))
     name = f"terms_{context.alias()}"
     context.notes.tables[name] = prepared.table
-    values = {name: value for name, value in prepared.values.items() if value.lanes}
-    origin = table(exp.to_identifier(name, quoted=True), context.alias())
-    return make(values, Body(origin))
+    alias = context.alias()
+    values = {
+        variable: _read_from(value, alias)
+        for variable, value in prepared.values.items()
+        if value.lanes
+    }
+    return make(values, Body(table(exp.to_identifier(name, quoted=True), alias)))
+
+
+def _read_from(value: Value, alias: str) -> Value:
+    """The value, its columns read from a table by name: others may have columns called so too."""
+    name = exp.to_identifier(alias, quoted=True)
+    facets = {facet: node.copy() for facet, node in value.facets.items()}
+    for node in facets.values():
+        for column in node.find_all(exp.Column):
+            column.set("table", name.copy())
+    return replace(value, facets=facets)
