@@ -48,7 +48,7 @@ class Planned:
     def weight(self) -> int:
         """Bytes it takes, about."""
         statement = self.statement
-        tables = sum(table.nbytes for table in statement.tables.values())
+        tables = sum(int(table.nbytes) for table in statement.tables.values())
         return 2 * len(statement.sql) + tables + _PER_FILE * len(statement.files)
 
 

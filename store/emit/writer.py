@@ -10,13 +10,14 @@ from typing import Any, Final
 
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
+from sqlglot.generators.duckdb import DuckDBGenerator
 
 _DIALECT: Final = DuckDB()
 _PARTS: Final = ("expressions", "values", "kind", "nested")
 _TYPES: Final[dict[exp.DType, str]] = {}
 
 
-class _Writer(DuckDB.Generator):
+class _Writer(DuckDBGenerator):
     """The generator, for trees made by :mod:`store.emit` and :mod:`store.lower` alone."""
 
     def identifier_sql(self, expression: exp.Identifier) -> str:
@@ -55,6 +56,6 @@ def _quoted(name: Any) -> str:
     return '"' + str(name).replace('"', '""') + '"'
 
 
-def written(tree: exp.Expression) -> str:
+def written(tree: exp.Expr) -> str:
     """SQL of a tree; it must not be used again."""
     return str(_Writer(dialect=_DIALECT, comments=False).generate(tree, copy=False))
