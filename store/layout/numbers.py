@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 from numba import njit
 
 from ontology import (
@@ -35,7 +36,7 @@ def read_numbers(texts: pa.Array, lane: Lane) -> tuple[pa.Array, pa.Array]:
     Returns
     -------
     values : pa.Array
-        Of the lane's type; null where the text is left to a slower reader.
+        Of the lane's type; null where the text is null or left to a slower reader.
     canonical : pa.Array of bool
         Whether the text is the canonical form; null where that was not found out.
     """
@@ -52,6 +53,8 @@ def read_numbers(texts: pa.Array, lane: Lane) -> tuple[pa.Array, pa.Array]:
     else:
         values = np.empty(rows, np.int64)
         _read_scaled(data, offsets, _SCALES[lane], values, states)
+    if large.null_count:  # a null may have bytes
+        states[np.asarray(pc.is_null(large))] = _LEFT
     canonical = pa.array(
         states == DECIMAL_SHORTEST, mask=(states == _LEFT) | (states == DECIMAL_UNKNOWN)
     )

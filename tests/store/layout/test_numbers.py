@@ -50,3 +50,10 @@ def test_ordinary_numbers_are_read_at_once() -> None:
         values, canonical = read_numbers(pa.array(forms), lane)
         assert values.null_count == 0
         assert canonical.to_pylist() == [True] * len(forms)
+
+
+def test_a_null_is_no_number() -> None:
+    texts = pa.array(["1", "2", "x"])
+    for lane in (Lane.INTEGER, Lane.DECIMAL, Lane.DOUBLE):
+        values, _ = read_numbers(pc.if_else(pa.array([True, False, False]), texts, None), lane)
+        assert values.null_count == 2
