@@ -23,7 +23,7 @@ from ontology import (
 
 from .lane_columns import COLUMNS
 from .manifest import LaneKey
-from .spool import Spool, StagingFolder
+from .spool import BUDGET_BYTES, Spool, StagingFolder
 
 Hasher = Callable[[pa.Array], npt.NDArray[np.int64]]
 TERMS: Final = pa.schema([("id", pa.int64()), ("text", pa.string()), ("blank", pa.bool_())])
@@ -155,7 +155,7 @@ class Staging:
 
     def __init__(self, folder: StagingFolder, hasher: Hasher = node_ids) -> None:
         self.lanes: Spool[LaneKey] = Spool(folder)
-        self.terms: Spool[Literal["terms"]] = Spool(folder)
+        self.terms: Spool[Literal["terms"]] = Spool(folder, BUDGET_BYTES // 2)
         self.graphs: set[str] = set()
         self.offered = 0
         self.hasher = hasher
