@@ -47,14 +47,14 @@ class Data:
 
 @st.composite
 def datasets(draw: Any) -> Data:
-    """Five to fourteen quads with literals of at most three kinds."""
+    """Ten to twenty quads over few nodes, with literals of at most three kinds."""
     kinds = tuple(draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=3, unique=True)))
     literals = st.sampled_from([text for kind in kinds for text in LITERALS[kind]])
     nodes = st.sampled_from(NODES + BLANKS)
     quad = st.tuples(
         nodes,
-        st.sampled_from(PREDICATES),
+        st.sampled_from((PREDICATES[0], *PREDICATES)),
         st.one_of(nodes, literals),
-        st.sampled_from(("", "", *GRAPHS)),
+        st.sampled_from(("", "", "", *GRAPHS)),
     )
-    return Data(tuple(draw(st.lists(quad, min_size=5, max_size=14, unique=True))), kinds)
+    return Data(tuple(draw(st.lists(quad, min_size=10, max_size=20, unique=True))), kinds)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from .calls import Form
-from .drawing import Drawing
+from .drawing import VARIABLES, Drawing
 from .expressions import Expressions
 from .paths import FORMS as PATHS
 from .paths import path_of
 from .rewriting import TRUTH
 from .terms import GRAPHS, LITERALS, NODES, PREDICATES
 
+_COMMON = PREDICATES[0]
 OPERATORS = (
     "triples", "blank node", "path", "OPTIONAL", "OPTIONAL filter", "UNION", "MINUS", "FILTER",
     "GRAPH iri", "GRAPH variable", "VALUES", "UNDEF", "BIND", "nested group", "sub-SELECT",
@@ -18,23 +19,28 @@ OPERATORS = (
 
 
 def triple(drawing: Drawing) -> str:
-    """A triple pattern, the predicate mostly constant."""
-    predicate = drawing.variable() if drawing.chance(6) else drawing.one_of(PREDICATES)
-    return f"{_subject(drawing)} {predicate} {_object(drawing)} ."
+    """A triple pattern, the predicate mostly constant and the ends mostly variables."""
+    predicate = drawing.variable() if drawing.chance(8) else drawing.one_of((_COMMON, *PREDICATES))
+    subject = _subject(drawing)
+    return f"{subject} {predicate} {_object(drawing, subject)} ."
 
 
 def triples(drawing: Drawing, most: int = 2) -> str:
-    return " ".join(triple(drawing) for _ in range(drawing.number(1, most)))
+    count = drawing.number(1, most) if drawing.chance(2) else 1
+    return " ".join(triple(drawing) for _ in range(count))
 
 
 def _subject(drawing: Drawing) -> str:
-    return str(drawing.one_of(NODES)) if drawing.chance(6) else drawing.variable()
+    return str(drawing.one_of(NODES)) if drawing.chance(8) else drawing.variable()
 
 
-def _object(drawing: Drawing) -> str:
-    if not drawing.chance(5):
-        return drawing.variable()
-    return str(drawing.pick(*NODES, *(text for kind in drawing.kinds for text in LITERALS[kind])))
+def _object(drawing: Drawing, subject: str = "") -> str:
+    """Mostly another variable than the subject."""
+    if drawing.chance(8):
+        literals = (text for kind in drawing.kinds for text in LITERALS[kind])
+        return str(drawing.pick(*NODES, *literals))
+    others = tuple(name for name in VARIABLES if name != subject)
+    return str(drawing.one_of(VARIABLES if drawing.chance(8) else others))
 
 
 def group(drawing: Drawing, depth: int) -> str:
@@ -49,7 +55,13 @@ EXPRESSIONS = Expressions(group)
 
 
 def condition(drawing: Drawing, depth: int = 1) -> str:
-    return TRUTH[0] + EXPRESSIONS.of(drawing, "boolean", depth) + TRUTH[1]
+    return holding(drawing, EXPRESSIONS.of(drawing, "boolean", depth))
+
+
+def holding(drawing: Drawing, expression: str) -> str:
+    """The expression as a condition; half of them hold where they are errors."""
+    held = expression if drawing.chance(2) else f"COALESCE({expression}, true)"
+    return TRUTH[0] + held + TRUTH[1]
 
 
 def element(drawing: Drawing, operator: str, depth: int) -> str:
@@ -94,7 +106,8 @@ def bind(drawing: Drawing, expression: str) -> str:
 
 
 def path_pattern(drawing: Drawing, form: str, depth: int = 1) -> str:
-    return f"{_subject(drawing)} {path_of(drawing, form, depth)} {_object(drawing)} ."
+    subject = _subject(drawing)
+    return f"{subject} {path_of(drawing, form, depth)} {_object(drawing, subject)} ."
 
 
 def exists(drawing: Drawing, form: Form) -> str:
@@ -127,7 +140,7 @@ def values(drawing: Drawing, *, undef: bool) -> str:
 
 
 def _cell(drawing: Drawing) -> str:
-    kind = drawing.one_of((*drawing.kinds, "node"))
+    kind = "node" if drawing.chance(2) else drawing.one_of(drawing.kinds)
     return str(drawing.one_of(NODES if kind == "node" else LITERALS[kind]))
 
 

@@ -8,8 +8,8 @@ from functools import cache
 from .calls import FORMS, NAMES, Form
 from .drawing import VARIABLES, Drawing
 from .paths import FORMS as PATHS
-from .patterns import EXPRESSIONS, OPERATORS, element, group, path_pattern, values
-from .rewriting import TRUTH, plain
+from .patterns import EXPRESSIONS, OPERATORS, element, group, holding, path_pattern, values
+from .rewriting import plain
 from .terms import GRAPHS, NODES, PREDICATES
 
 AGGREGATES = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
@@ -89,13 +89,13 @@ def _with_call(drawing: Drawing, name: str) -> Query:
     inner = values(drawing, undef=False) if drawing.chance(3) else group(drawing, 1)
     match drawing.number(1, 4):
         case 1:
-            return selected(drawing, f"{inner} FILTER({TRUTH[0]}{call}{TRUTH[1]})")
+            return selected(drawing, f"{inner} FILTER({holding(drawing, call)})")
         case 2:
             computed = drawing.fresh()
             drawing.computed.append(f"?{computed}")
             return selected(drawing, f"{inner} BIND({call} AS ?{computed}) {_more(drawing)}")
         case 3:
-            optional = f"{group(drawing, 0)} FILTER({TRUTH[0]}{call}{TRUTH[1]})"
+            optional = f"{group(drawing, 0)} FILTER({holding(drawing, call)})"
             return Query(f"SELECT * {{ {inner} OPTIONAL {{ {optional} }} }}")
         case _:
             names = " ".join(drawing.some_variables())

@@ -19,7 +19,7 @@ def _typed(datatype: str, *texts: str) -> tuple[str, ...]:
     return tuple(f'"{text}"^^{datatype}' for text in texts)
 
 
-NODES = (":a", ":b", ":c", ":p")
+NODES = (":a", ":b", ":p")
 BLANKS = ("_:node1", "_:node2")
 PREDICATES = (":p", ":q", ":r")
 GRAPHS = (":g", ":h")
