@@ -37,6 +37,8 @@ __all__ = [
 
 _PREFIXED: Final = r"(?s)^\s*<(?P<crs>[^<>]*)>\s*(?P<wkt>.*)$"
 _EXCERPT: Final = 80
+FEW: Final = 64
+"""Fewer texts are left to GEOS, so that nothing small waits for a compiler."""
 _EXACT_FROM: Final = 1.0  # below, GEOS may cut the last digit: it prints 16 decimals at most
 
 
@@ -168,6 +170,11 @@ def parse_wkt(texts: pa.Array) -> ParsedGeometries:
         Texts that cannot be read are null there and named in ``problems``.
     """
     texts = _plain(texts, pa.string(), pa.large_string())
+    if len(texts) < FEW:
+        wkb, names, reasons = _read_any(texts)
+        unknown = pa.nulls(len(texts), pa.bool_())
+        problems = tuple(_problems(texts, reasons))
+        return ParsedGeometries(wkb, names.dictionary_encode(), problems, unknown)
     rows = split_rows(texts)
     plain, iris = _read_plain(rows)
     left = np.flatnonzero(np.asarray(pc.is_null(plain.wkb)))

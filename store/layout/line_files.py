@@ -25,6 +25,8 @@ from .sources import blocks
 from .staging import Hasher, Nodes, Preparation
 
 THREADS: Final = min(os.cpu_count() or 1, 4)
+SMALL_BYTES: Final = 256 * 2**10
+"""A block up to this is read by pyoxigraph, so that a small file never waits for a compiler."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,11 @@ class LineReader:
     def prepare(self, block: Block) -> Prepared:
         """Turn a block into rows of lanes."""
         done = Prepared(Preparation(self.hasher))
+        if block.size <= SMALL_BYTES:
+            lines = block.data[: block.size].tobytes().split(b"\n")
+            self._add_left(list(enumerate(lines, 1)), done)
+            done.lines = len(lines) - 1
+            return done
         for piece in read_block(block, quads=self.syntax == ox.RdfFormat.N_QUADS):
             self._add_piece(piece, done)
             done.lines += piece.lines

@@ -62,6 +62,9 @@ _PARSE: Final = MappingProxyType(
     }
 )
 _TYPED: Final = {LANE_DATATYPES[lane]: lane for lane in _PARSE}
+FEW: Final = 64
+"""Fewer numbers are read by SQL, so that nothing small waits for a compiler."""
+
 _local = threading.local()
 
 
@@ -120,7 +123,7 @@ class LiteralColumns:
 
 
 def _values(texts: pa.Array, lane: Lane) -> Iterator[TermColumn]:
-    if lane in LANES:
+    if lane in LANES and len(texts) >= FEW:
         values, canonical = read_numbers(texts, lane)
         if left := values.null_count:
             mask = pc.is_null(values)

@@ -14,6 +14,9 @@ from ontology import compiled, load_word, read_wkb
 
 _POLYGON: Final = 3
 _CODES: Final = np.array([1, 2, 2, 3, 4, 5, 6, 7], np.int32)  # by shapely's type id
+FEW: Final = 64
+"""Fewer are left to GEOS and not ordered, so that nothing small waits for a compiler."""
+
 _ORDER: Final = 16  # bits of an ordinate in the Hilbert index
 
 
@@ -40,7 +43,8 @@ def read_boxes(wkb: pa.Array) -> Boxes:
     offsets = np.frombuffer(offset_buffer, np.int64)[large.offset : large.offset + rows + 1]
     data = np.frombuffer(buffer or b"", np.uint8)
     bounds, kinds = np.full((rows, 4), np.nan), np.full(rows, -1, np.int32)
-    _measure(data, offsets, bounds, kinds)
+    if rows >= FEW:
+        _measure(data, offsets, bounds, kinds)
     if len(odd := np.flatnonzero(kinds < 0)):
         shapes, _ = read_wkb(wkb.take(pa.array(odd)))
         bounds[odd] = shapely.bounds(shapes)
@@ -137,7 +141,9 @@ def hilbert(bounds: npt.NDArray[np.float64]) -> npt.NDArray[np.uint32]:
     centres = (bounds[:, :2] + bounds[:, 2:]) / 2
     held = np.isfinite(centres).all(axis=1)
     places = np.full(len(bounds), np.iinfo(np.uint32).max, np.uint32)
-    if held.any():
+    if len(bounds) < FEW:
+        places[held] = 0
+    elif held.any():
         low, high = centres[held].min(axis=0), centres[held].max(axis=0)
         cells = (centres[held] - low) / np.where(high > low, high - low, 1) * ((1 << _ORDER) - 1)
         places[held] = _curve(cells.astype(np.int64))

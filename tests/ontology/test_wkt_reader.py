@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -12,6 +14,15 @@ from hypothesis import strategies as st
 from ontology import CRS84, format_wkt, parse_wkt
 from ontology.geometry import _read_any
 from ontology.wkt_reader import UNREAD, read_rows, split_rows
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _always() -> Iterator[None]:
+    """Let the fast reader have even a single text."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ontology.geometry.FEW", 0)
+        yield
+
 
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 

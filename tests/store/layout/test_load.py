@@ -14,6 +14,13 @@ from store import Store
 Write = Callable[[str, str], Path]
 Quads = Callable[[Store], set[ox.Quad]]
 
+
+@pytest.fixture(autouse=True)
+def _tokenised(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the tokeniser have even a small file."""
+    monkeypatch.setattr("store.layout.line_files.SMALL_BYTES", -1)
+
+
 FIELDS = """@prefix x: <http://x/> .
 @prefix geo: <http://www.opengis.net/ont/geosparql#> .
 x:f1 a x:Field ; x:area 3000.5e0 ; x:crop "maize"@en , "Mais"@de ;
@@ -228,3 +235,17 @@ def test_progress_is_told(store: Store, write: Write) -> None:
     told: list[int] = []
     store.load(write("a.nt", '<http://a> <http://p> "x" .\n'), progress=told.append)
     assert told == [1]
+
+
+def test_a_small_file_is_read_to_the_same_triples(
+    store: Store, write: Write, quads_of: Quads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = ['_:b <http://p> "x"@EN .', "# c", "", "rubbish", '_:b <http://p> "caf\\u00e9" .']
+    file = write("a.nt", "\n".join(lines))
+    assert [found.line for found in store.load(file, skip_bad=True).rejected] == [4]
+    held = quads_of(store)
+    monkeypatch.undo()
+    again = store.load(file, skip_bad=True)
+    assert (again.new, [found.line for found in again.rejected]) == (0, [4])
+    assert quads_of(store) == held
+    assert len(held) == 2
