@@ -51,7 +51,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     store = Store.create(folder / "store")
     store.load(folder / "data.ttl")
-    settings = Settings(workers=2, memory=256 << 20, queue=QUEUE, max_query_bytes=1 << 20)
+    settings = Settings(workers=2, memory=1 << 30, queue=QUEUE, max_query_bytes=1 << 20)
     with running(store, settings=settings) as url:
         yield url.removeprefix("http://")
 
@@ -93,8 +93,8 @@ def _workers() -> list[int]:
 
 def test_the_overlay_of_two_combs_stops(address: str) -> None:
     start = time.monotonic()
-    status, body, _ = _ask(address, overlay(3000), timeout=2)
-    assert time.monotonic() - start < 2 + SLACK
+    status, body, _ = _ask(address, overlay(3000), timeout=1)
+    assert time.monotonic() - start < 1 + SLACK
     assert status == 504, body
     assert json.loads(body)["type"].endswith("/deadline")
     assert _ask(address, "ASK { ?s ?p ?o }")[0] == 200
@@ -104,7 +104,7 @@ def test_the_memory_cap_is_a_clear_answer(address: str) -> None:
     status, body, _ = _ask(address, overlay(1000), timeout=50)
     assert status == 507, body
     assert json.loads(body)["type"].endswith("/memory-limit")
-    assert "256 MB" in json.loads(body)["why"]
+    assert "1024 MB" in json.loads(body)["why"]
     assert _ask(address, "ASK { ?s ?p ?o }")[0] == 200
 
 
