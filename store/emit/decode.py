@@ -13,6 +13,7 @@ from ..algebra import Aggregate, Exists, Expr, Plan, child_plans, map_expression
 from ..lower import sql, text_demand
 from ..values import Value
 from .context import Context
+from .naming import MOST_JOINS, cut
 from .relation import Relation, Sql, column
 from .scan import parquet
 from .union import union_all
@@ -25,7 +26,10 @@ def decode(context: Context, relation: Relation, variables: Iterable[str]) -> Re
         return relation
     if relation.branches:
         return _by_branch(context, relation.branches, wanted)
-    relation = context.opened(relation)
+    if len(wanted) > MOST_JOINS:
+        first = decode(context, relation, wanted[:MOST_JOINS])
+        return decode(context, first, wanted[MOST_JOINS:])
+    relation = cut(context, context.opened(relation), len(wanted))
     values = dict(relation.shape)
     joins: list[exp.Join] = []
     for name in wanted:

@@ -14,6 +14,7 @@ from sqlglot import exp
 from ..lower import sql
 from .context import Context
 from .keys import certain
+from .naming import cut
 from .pairing import join_undecoded, pair
 from .relation import Relation, Scope, empty
 from .split_join import split_join
@@ -26,6 +27,7 @@ def inner_join(context: Context, relations: Sequence[Relation]) -> Relation:
         return waiting[0]
     chain = _Chain(context, waiting.pop(0))
     while waiting:
+        chain.cut()
         at = _next(chain.relation_shape, waiting)
         if not chain.add(waiting.pop(at)):
             return empty()
@@ -78,6 +80,10 @@ class _Chain:
         joined = whole.joined(join).where(more.body.where)
         self._whole = replace(joined, shape=pairing.scope, undecoded=undecoded)
         return True
+
+    def cut(self) -> None:
+        """Go on from a named relation where more are joined than DuckDB orders in good time."""
+        self._whole = cut(self._context, self._whole)
 
     def finished(self) -> Relation:
         """The join as one relation."""

@@ -37,8 +37,8 @@ class Seed:
 
 def chosen_seed(context: Context, node: Closure) -> Seed | None:
     """The smaller of the seeds of the two ends; none where a constant is better."""
-    ends = (node.subject, node.object)
-    if not all(isinstance(end, Var) for end in ends):
+    names = [end.name for end in (node.subject, node.object) if isinstance(end, Var)]
+    if len(names) < 2:
         return None
-    found = [context.seeds[end.name] for end in ends if end.name in context.seeds]
+    found = [context.seeds[name] for name in names if name in context.seeds]
     return min(found, key=lambda seed: seed.size, default=None)

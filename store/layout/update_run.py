@@ -9,7 +9,7 @@ from typing import assert_never
 
 import pyarrow as pa
 
-from ontology import IRI, GeoloomError, StoreError
+from ontology import IRI, GeoloomError, StoreError, UnsupportedError
 
 from ..algebra import Project, Query, Var, visible
 from ..catalog import Snapshot
@@ -81,7 +81,13 @@ class UpdateRun:
         return self.transaction.apply(deletes=staging)
 
     def _modify(self, operation: Modify, scope: str) -> Change:
-        solutions = self._solutions(operation)
+        try:
+            solutions = self._solutions(operation)
+        except RecursionError:
+            raise UnsupportedError(
+                "The update is too deeply nested to be planned",
+                remedy="flatten it, or split it into several operations",
+            ) from None
         deletes, inserts = self.transaction.staging(), self.transaction.staging()
         for staging, quads in ((deletes, operation.deletes), (inserts, operation.inserts)):
             for batch in fill(quads, solutions, scope):
