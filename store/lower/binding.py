@@ -33,6 +33,7 @@ def with_bound(values: Sequence[Value], lower: Callable[..., Value]) -> Value:
     names = {at: f"v{at + 1}" for at, value in enumerate(values) if _is_large(value)}
     if not names:
         return lower(*values)
+    names |= {at: f"v{at + 1}" for at, value in enumerate(values) if _asks(value)}
     made = lower(*(_named(v, names[at]) if at in names else v for at, v in enumerate(values)))
     packed = let({name: pack(values[at]) for at, name in names.items()}, pack(made))
     return unpacked(made, packed)
@@ -59,7 +60,13 @@ def unpacked(model: Value, packed: Sql) -> Value:
 
 
 def let(bindings: Mapping[str, Sql], body: Sql) -> Sql:
-    """The body with names for expressions; each is computed once a row."""
+    """The body with names for expressions; each is computed once a row.
+
+    DuckDB has no sub-query inside a lambda: where there is one, all are computed in front of it.
+    """
+    if len(bindings) > 1 and any(node.find(exp.Query) for node in bindings.values()):
+        each = {name: sql.field(named("all"), name) for name in bindings}
+        return let({"all": sql.struct(list(bindings.items()))}, let(each, body))
     for name, node in reversed(list(bindings.items())):
         parameter = exp.to_identifier(name, quoted=True)
         function = exp.Lambda(this=sql.own(body), expressions=[parameter])
@@ -108,6 +115,11 @@ def named(name: str) -> Sql:
 
 def _named(value: Value, name: str) -> Value:
     return replace(unpacked(value, named(name)), packed=None)
+
+
+def _asks(value: Value) -> bool:
+    """Return whether a small value holds a sub-query."""
+    return any(node.find(exp.Query) is not None for node in value.facets.values())
 
 
 def _is_large(value: Value) -> bool:

@@ -72,6 +72,18 @@ def _nodes_added(query: Query, data: Data) -> Case:
     return query, Data(tuple(dict.fromkeys((*data.quads, *quads))), data.kinds)
 
 
+def _graphs_merged(query: Query, data: Data) -> Case:
+    """A default graph of several graphs as one graph that holds the triples of all."""
+    names = re.findall(r" FROM (:\w+)", query.text)
+    if len(names) < 2:
+        return query, data
+    merged = tuple((s, p, o, ":merged") for s, p, o, g in data.quads if g in names)
+    marked = re.sub(r"( FROM :\w+)+", " FROM :merged", query.marked, count=1)
+    quads = tuple(dict.fromkeys((*data.quads, *merged)))
+    defined = query.defined and re.sub(r"( FROM :\w+)+", " FROM :merged", query.defined, count=1)
+    return replace(query, marked=marked, defined=defined), Data(quads, data.kinds)
+
+
 FAULTS = (
     Fault(
         "canonical literals",
@@ -141,6 +153,14 @@ FAULTS = (
         _for_oracle(graphs_one_by_one),
         "SELECT * { GRAPH ?a { VALUES (?b) { (1) } } }",
         ((":a", ":p", ":b", ":g"),),
+    ),
+    Fault(
+        "FROM of several graphs",
+        "13.2 Specifying RDF Datasets: the default graph is their merge, which is a set",
+        "gives a triple once for each graph that holds it",
+        _graphs_merged,
+        "SELECT * FROM :g FROM :h { :a :p ?b . }",
+        ((":a", ":p", ":b", ":g"), (":a", ":p", ":b", ":h")),
     ),
 )
 

@@ -65,6 +65,10 @@ def test_nothing_known_of_a_variable(agree: Check, text: str) -> None:
         "SELECT * { ?x :knows+ :c FILTER(EXISTS { ?x :knows* ?y } || false) }",
         "SELECT * { ?x :knows+ ?y MINUS { ?y :in* ?z . ?z :name ?n } }",
         "SELECT * { ?x :knows+ 7 FILTER(EXISTS { ?x :name* ?y } || false) }",
+        "SELECT * { ?x :seen ?y BIND(TIMEZONE(?y) / EXISTS { ?x :age ?z } AS ?e) }",
+        "SELECT * { ?x ?p ?y BIND(TZ(?y) = STR(EXISTS { ?x :seen ?y }) AS ?e) }",
+        """SELECT * { ?x ?p ?y BIND(IF(EXISTS { ?x :age ?y } = EXISTS { ?x :name ?y },
+            xsd:integer(EXISTS { ?x :age ?z }) + xsd:integer(EXISTS { ?x :in ?z }), 7) AS ?e) }""",
     ],
 )
 def test_inside_exists(agree: Check, text: str) -> None:
