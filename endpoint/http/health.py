@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify
 
-from ontology import GeoloomError
+from ontology import BusyError, DeadlineError, GeoloomError
 from store import WorkerPool
 
 if TYPE_CHECKING:
@@ -27,18 +27,24 @@ def health_routes(store: Queryable) -> Blueprint:
 
     @routes.get("/health")
     def health() -> tuple[Response, int]:
-        workers: dict[str, Any] = {}
-        if isinstance(store, WorkerPool):
-            state = store.status
-            workers = {"workers": asdict(state)}
-            if 0 < state.up <= state.busy:
-                return jsonify(status="busy", **workers), 200
+        if _all_at_work(store):
+            return jsonify(status="busy", **_workers(store)), 200
         began = time.monotonic()
         try:
             found = store.query("ASK { ?s ?p ?o }", timeout=_SECONDS).json()["boolean"]
         except GeoloomError as error:
-            return jsonify(status="failed", **error.as_dict()), 503
+            if isinstance(error, BusyError | DeadlineError) and _all_at_work(store):
+                return jsonify(status="busy", **_workers(store)), 200
+            return jsonify(status="failed", **error.as_dict(), **_workers(store)), 503
         seconds = round(time.monotonic() - began, 4)
-        return jsonify(status="ok", empty=not found, seconds=seconds, **workers), 200
+        return jsonify(status="ok", empty=not found, seconds=seconds, **_workers(store)), 200
 
     return routes
+
+
+def _all_at_work(store: Queryable) -> bool:
+    return isinstance(store, WorkerPool) and 0 < store.status.up <= store.status.busy
+
+
+def _workers(store: Queryable) -> dict[str, Any]:
+    return {"workers": asdict(store.status)} if isinstance(store, WorkerPool) else {}
