@@ -128,6 +128,11 @@ def _body(plan: al.Plan) -> str:
             return f"{_group(left)} OPTIONAL {{ {{ {_body(right)} }}{test} }}"
         case al.Union(left, right):
             return f"{{ {_body(left)} }} UNION {{ {_body(right)} }}"
+        case al.Minus(apart=apart) | al.Slice(per=apart) if apart:
+            raise UnsupportedError(
+                "A MINUS or LIMIT inside GRAPH with a variable cannot be sent to a source",
+                remedy="name the graph",
+            )
         case al.Minus(left, right):
             return f"{_group(left)} MINUS {{ {_body(right)} }}"
         case al.Filter(condition, child):
