@@ -45,7 +45,7 @@ def certain(plan: al.Plan) -> frozenset[str]:
             )
         case al.Service():
             return frozenset() if plan.silent else certain(plan.plan)
-        case al.Unit():
+        case al.Unit() | al.Given():
             return frozenset()
     assert_never(plan)
 

@@ -146,7 +146,7 @@ def _body(plan: al.Plan) -> str:
         case al.Service(endpoint, inner, silent):
             word = "SERVICE SILENT" if silent else "SERVICE"
             return f"{word} {_node(endpoint)} {{ {_body(inner)} }}"
-        case al.TermTable() | al.RemoteScan() | al.SpatialJoin():
+        case al.TermTable() | al.Given() | al.RemoteScan() | al.SpatialJoin():
             raise UnsupportedError(
                 f"A {type(plan).__name__} cannot be part of a query to one remote source"
             )
