@@ -133,8 +133,10 @@ def test_a_killed_worker_is_an_error_of_its_query_only(address: str) -> None:
         answers = [one.result() for one in asked]
     for status, body, headers in answers:
         assert status == 503, body
-        assert json.loads(body)["type"].endswith("/crashed")
         assert int(headers["Retry-After"]) > 0
+    kinds = [json.loads(body)["type"].rpartition("/")[2] for _, body, _ in answers]
+    assert "crashed" in kinds
+    assert set(kinds) <= {"crashed", "busy"}  # one may have waited still
     assert _ask(address, "ASK { ?s ?p ?o }")[0] == 200
 
 
