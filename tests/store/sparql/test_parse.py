@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ontology import IRI, RDF_TYPE, Literal, UnsupportedError
+from ontology import IRI, RDF_TYPE, Literal
 from store.algebra import (
     Bgp,
     Closure,
@@ -179,7 +179,8 @@ def test_other_forms_and_leaves() -> None:
 
 def test_limit_under_a_graph_variable_counts_in_each_graph() -> None:
     plan = where("GRAPH ?g { { SELECT ?s { ?s :p ?o } LIMIT 1 } }")
-    assert isinstance(plan, Slice) and plan.per == ("g",)
+    assert isinstance(plan, Slice)
+    assert plan.per == ("g",)
 
 
 def test_parsed_queries_are_remembered() -> None:
