@@ -82,7 +82,10 @@ class PatternParser(PathParser):
     def _element(self, plan: Plan) -> Plan:
         if self.accept_word("OPTIONAL"):
             right, filters = self._group_parts()
-            return LeftJoin(plan, right, _conjunction(filters))
+            condition = _conjunction(filters)
+            if condition is not None:
+                condition, right = self.drawn(condition, right)
+            return LeftJoin(plan, right, condition)
         if self.accept_word("MINUS"):
             return Minus(plan, self.group())
         if self.accept_word("BIND"):

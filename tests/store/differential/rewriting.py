@@ -17,6 +17,7 @@ _PATTERN = re.compile(r'("[^"]*"\S*|\S+) ([!^(]\S*\|\S*) ("[^"]*"\S*|\S+) \.')
 _BOTH_WAYS = re.compile(r"!\((\^?)(:\w+)\|(\^?)(:\w+)\)")
 _LONG = 300  # written three times over, at each depth
 _GRAPH = re.compile(r"GRAPH (\?\w+) \{")
+_EXTREME = re.compile(r"\b(MIN|MAX)\(")
 _COUNT = re.compile(r"\b(COUNT)\(")
 _SIGNS = (" < ", " > ", " <= ", " >= ")
 _TOKENS = re.compile(r'"[^"]*"| [<>]=? |[()]|[^"()<> ]+|.')
@@ -85,6 +86,16 @@ def _asked(found: re.Match[str]) -> str:
 def counted_by_sums(text: str) -> str:
     """COUNT of an expression as a sum over the rows in which it is no error."""
     return _in_calls(text, _COUNT, _counted)
+
+
+def least_of_all(text: str) -> str:
+    """MIN and MAX over a term in the place of each missing value."""
+    return _in_calls(text, _EXTREME, _without_gaps)
+
+
+def _without_gaps(name: str, x: str) -> str:
+    kept = "DISTINCT " if x.startswith("DISTINCT ") else ""
+    return f"{name}({kept}COALESCE({x.removeprefix(kept)}, :none))"
 
 
 def _counted(name: str, x: str) -> str:

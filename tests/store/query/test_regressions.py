@@ -176,6 +176,13 @@ def test_constants_that_are_told_apart(agree: Check, text: str) -> None:
     agree(text)
 
 
+@pytest.mark.parametrize(
+    "test", ["STRLEN(STRUUID()) = 36", "- ABS(RAND()) <= 0", "BNODE(?n) = BNODE(?n)"]
+)
+def test_what_is_drawn_in_an_optional_filter(agree: Check, test: str) -> None:
+    agree(f"SELECT * {{ ?a :knows ?b OPTIONAL {{ ?a :name ?n FILTER({test}) }} }}")
+
+
 def test_an_unbound_variable_is_not_described(agree: Check) -> None:
     agree("DESCRIBE ?never { ?a :knows ?b }")
     agree("DESCRIBE ?c { ?a :age ?b OPTIONAL { ?a :val ?c } }")
