@@ -119,15 +119,25 @@ def _compare(op: str, left: tuple[Kind, Sql], right: tuple[Kind, Sql], lv: Value
     if kind not in ("float", "double"):
         return plain
     doubtful = [
-        sql.func("isnan", n)
-        for n, v, source in ((a, lv, left[0]), (b, rv, right[0]))
+        (node, other)
+        for node, other, v, source in ((a, b, lv, left[0]), (b, a, rv, right[0]))
         if source in ("float", "double") and (v.maybe_nan or Lane.OTHER in v.lanes)
     ]
     if not doubtful:
         return plain
+    tests = [sql.func("isnan", node) for node, _ in doubtful]
     if op == "!=":
-        return sql.any_of([plain, *doubtful])
-    return sql.every([plain, *(sql.negate(d) for d in doubtful)])
+        made = sql.any_of([plain, *tests])
+    else:
+        made = sql.every([plain, *map(sql.negate, tests)])
+    errors = [sql.not_null(other) for _, other in doubtful if not _is_constant(other)]
+    return sql.when(sql.every(errors), made) if errors else made
+
+
+def _is_constant(node: Sql) -> bool:
+    while isinstance(node, exp.Cast):
+        node = node.this
+    return isinstance(node, exp.Literal)
 
 
 def arithmetic(op: str, left: Value, right: Value) -> Value | None:

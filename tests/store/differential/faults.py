@@ -18,6 +18,7 @@ from .rewriting import (
     graphs_one_by_one,
     least_of_all,
     order_of_values,
+    replacing_something,
     truth_of_strings,
     with_unions,
 )
@@ -175,6 +176,13 @@ FAULTS = (
         "makes the whole an error, where we take the values there are: not decided by the standard",
         _no_gaps,
         "SELECT (MAX(?a) AS ?v1) { VALUES (?a) { (1) (UNDEF) } }",
+    ),
+    Fault(
+        "REPLACE of nothing",
+        "17.4.3.15 REPLACE: fn:replace, an error where the pattern matches a zero-length string",
+        "gives a result",
+        _for_oracle(replacing_something),
+        'SELECT (REPLACE("a", "", "b") AS ?v1) {}',
     ),
 )
 

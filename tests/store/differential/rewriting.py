@@ -18,6 +18,7 @@ _BOTH_WAYS = re.compile(r"!\((\^?)(:\w+)\|(\^?)(:\w+)\)")
 _LONG = 300  # written three times over, at each depth
 _GRAPH = re.compile(r"GRAPH (\?\w+) \{")
 _EXTREME = re.compile(r"\b(MIN|MAX)\(")
+_REPLACE = re.compile(r"\b(REPLACE)\(")
 _COUNT = re.compile(r"\b(COUNT)\(")
 _SIGNS = (" < ", " > ", " <= ", " >= ")
 _TOKENS = re.compile(r'"[^"]*"| [<>]=? |[()]|[^"()<> ]+|.')
@@ -96,6 +97,30 @@ def least_of_all(text: str) -> str:
 def _without_gaps(name: str, x: str) -> str:
     kept = "DISTINCT " if x.startswith("DISTINCT ") else ""
     return f"{name}({kept}COALESCE({x.removeprefix(kept)}, :none))"
+
+
+def replacing_something(text: str) -> str:
+    """REPLACE with a pattern that matches nothing as the error it is."""
+    return _in_calls(text, _REPLACE, _replaced)
+
+
+def _replaced(name: str, inner: str) -> str:
+    pattern, *flags = _arguments(inner)[1::2]
+    asked = ", ".join(['""', pattern, *flags])
+    return f"IF(REGEX({asked}), 1 / 0, {name}({inner}))"
+
+
+def _arguments(inner: str) -> list[str]:
+    """What stands between the commas of a call."""
+    parts, start, depth, quoted = [], 0, 0, False
+    for at, char in enumerate(inner):
+        quoted ^= char == '"'
+        if not quoted:
+            depth += (char == "(") - (char == ")")
+            if char == "," and not depth:
+                parts.append(inner[start:at].strip())
+                start = at + 1
+    return [*parts, inner[start:].strip()]
 
 
 def _counted(name: str, x: str) -> str:

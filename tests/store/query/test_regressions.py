@@ -13,6 +13,7 @@ from ontology import GeoloomError, UnsupportedError, metres_distance
 from store import explain, run_query
 
 Check = Callable[[str], None]
+XSD = "http://www.w3.org/2001/XMLSchema#"
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 
 
@@ -81,6 +82,13 @@ def test_decimals_past_the_range_are_an_error_not_a_refusal() -> None:
         assert _only(f"SELECT ({name}(?v) AS ?x) {{ VALUES ?v {{ {big} }} }}") is None
     assert _only("SELECT (SUM(?v) AS ?x) { VALUES ?v { 1.25 -3.5 7 } }") == "4.75"
     assert _only("SELECT (SUM(?v) AS ?x) { VALUES ?v { -1.25 -0.5 } }") == "-1.75"
+
+
+def test_not_a_number_beside_an_error() -> None:
+    for sign in ("=", "!=", "<", ">="):
+        for pair in ('"NaN"^^xsd:double {} xsd:decimal("A")', '?never + 1 {} "NaN"^^xsd:float'):
+            asked = f"COALESCE(IF({pair.format(sign)}, 1, 2), 3)"
+            assert _only(f"PREFIX xsd: <{XSD}> SELECT ({asked} AS ?x) {{}}") == "3"
 
 
 def test_nul_in_a_literal() -> None:
