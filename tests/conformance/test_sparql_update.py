@@ -6,6 +6,8 @@ expected one up to the names of its blank nodes; lexical forms are compared byte
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,13 +97,13 @@ def _actual(store: Store, folder: Path) -> dict[str, ox.Dataset]:
     return {name: _canonical(triples) for name, triples in read.items()}
 
 
-def _wrong(store: Store, case: UpdateCase, folder: Path) -> str | None:
+def _wrong(stores: Stores, case: UpdateCase, folder: Path) -> str | None:
     """What is wrong with a case's outcome, or None; passes matter only where there is a WHERE."""
     text = case.request.read_text(encoding="utf-8")
     wanted = _expected(case.after)
     for optimise in (True, False) if "WHERE" in text.upper() else (True,):
         try:
-            _prepare(store, case.before)
+            store = stores.holding(case.before)
             store.update(text, base_iri=case.request.as_uri(), optimise=optimise)
         except GeoloomError as error:
             return f"{type(error).__name__}: {error}"
@@ -112,17 +114,35 @@ def _wrong(store: Store, case: UpdateCase, folder: Path) -> str | None:
     return None
 
 
-def _prepare(store: Store, graphs: Graphs) -> None:
-    store.update("DROP ALL")
-    for name, files in graphs.items():
-        for file in files:
-            store.load(file, graph=name or None, base_iri=file.as_uri())
+class Stores:
+    """Stores that hold what cases start from; many cases start alike."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._prepared: dict[str, Path] = {}
+
+    def holding(self, graphs: Graphs) -> Store:
+        """A store of these graphs to change, until the next is asked for."""
+        key = repr(sorted(graphs.items()))
+        if key not in self._prepared:
+            self._prepared[key] = self._prepare(graphs)
+        changed = self._folder / "changed"
+        shutil.rmtree(changed, ignore_errors=True)
+        return Store.open(shutil.copytree(self._prepared[key], changed))
+
+    def _prepare(self, graphs: Graphs) -> Path:
+        store = Store.create(self._folder / f"prepared-{len(self._prepared)}")
+        for name, files in graphs.items():
+            for file in files:
+                store.load(file, graph=name or None, base_iri=file.as_uri())
+        return store.path
 
 
 @pytest.mark.timeout(300)
-def test_update_evaluation(tmp_path: Path) -> None:
-    store = Store.create(tmp_path / "store")
+def test_update_evaluation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", lambda handle: None)  # whether it lasts is tested elsewhere
+    stores = Stores(tmp_path)
     every = list(update_cases())
-    outcomes = {case.name: _wrong(store, case, tmp_path) for case in every}
+    outcomes = {case.name: _wrong(stores, case, tmp_path) for case in every}
     assert len(outcomes) == len(every) == 94
     judge("sparql11-update", outcomes)
