@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -20,16 +21,17 @@ from .catalog import Snapshot
 from .engine.connection import connect, naming_damage
 from .explain import Explanation, explain
 from .layout.dump import dump_snapshot
-from .layout.durable import not_writable
+from .layout.durable import not_writable, sync_folders
 from .layout.geometries import FEATURE_PATH, FeatureGeometries, read_geometries
 from .layout.load import LoadReport, load_files
-from .layout.lock import WriterLock
+from .layout.lock import LOCK, WriterLock
 from .layout.manifest import (
     CURRENT,
     MANIFESTS,
     Manifest,
     current_number,
     make_current,
+    manifest_path,
     read_manifest,
     write_manifest,
 )
@@ -73,12 +75,15 @@ class Store:
         root = Path(path).resolve()
         _check_free(root)
         try:
-            (root / MANIFESTS).mkdir(parents=True)
+            root.mkdir(parents=True, exist_ok=True)
+            lock = WriterLock(root, LOCK_TIMEOUT_S)
+            try:
+                _check_free(root)
+                _write_empty(root)
+            finally:
+                lock.release()
         except OSError as error:
             raise not_writable(root, error) from error
-        created = datetime.now(UTC).isoformat(timespec="seconds")
-        write_manifest(root, Manifest(0, None, created, "create"))
-        make_current(root, 0)
         return cls(root)
 
     @classmethod
@@ -111,12 +116,14 @@ class Store:
         StoreError
             If the snapshot is not there any more.
         """
+        latest = self._latest
+        wanted = current_number(self._path) if number is None else number
+        if latest is not None and latest.number == wanted and not latest.closed:
+            return latest
         if number is not None:
-            held = self._latest
-            return held if held and held.number == number else pinned_snapshot(self._path, number)
-        if self._latest is None or self._latest.number != current_number(self._path):
-            self._latest = pinned_snapshot(self._path)
-        return self._latest
+            return pinned_snapshot(self._path, number)
+        self._latest = latest = pinned_snapshot(self._path)
+        return latest
 
     def begin(
         self, theme: str | None = None, *, lock_timeout_s: float = LOCK_TIMEOUT_S
@@ -338,7 +345,8 @@ class Store:
 
     def verify(self) -> VerifyReport:
         """Check size, SHA-256 and rows of every file of every snapshot, and their manifests."""
-        return verify_store(self._path, self.snapshot())
+        with pinned_snapshot(self._path) as live:
+            return verify_store(self._path, live)
 
     def compact(self) -> CompactReport:
         """Fold small files, lane by lane, and sort them as a whole; answers stay the same."""
@@ -406,6 +414,15 @@ def _with_dataset(
     )
 
 
+def _write_empty(root: Path) -> None:
+    (root / MANIFESTS).mkdir(exist_ok=True)
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    write_manifest(root, Manifest(0, None, created, "create"))
+    make_current(root, 0)
+    with suppress(PermissionError):
+        sync_folders([root.parent])
+
+
 def _check_free(root: Path) -> None:
     if (root / CURRENT).exists():
         raise StoreError(
@@ -413,7 +430,7 @@ def _check_free(root: Path) -> None:
             where=str(root),
             remedy="open it with Store.open, or choose another folder",
         )
-    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+    if root.exists() and not (root.is_dir() and _holds_nothing(root)):
         raise StoreError(
             "A store needs a new or empty folder",
             where=str(root),
@@ -427,3 +444,10 @@ def _check_free(root: Path) -> None:
             why="the engine reads them as wildcards",
             remedy="choose another folder",
         )
+
+
+def _holds_nothing(root: Path) -> bool:
+    """Whether a folder is empty but for what an attempt to make a store may have left."""
+    first = manifest_path(root, 0).name
+    left = {LOCK, MANIFESTS, f"{CURRENT}.tmp", first, f"{first}.tmp"}
+    return {path.name for path in (*root.iterdir(), *(root / MANIFESTS).glob("*"))} <= left

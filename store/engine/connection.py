@@ -146,6 +146,15 @@ def _packaged_extension() -> Path | None:
     return None
 
 
+def _outside(file: str) -> StoreError:
+    return StoreError(
+        "A file of the store lies outside the store's folder",
+        where=file,
+        why="one of the folders on its path, or the file, is a symbolic link",
+        remedy="move the file into the store; link to the store's folder as a whole instead",
+    )
+
+
 @contextmanager
 def naming_damage() -> Iterator[None]:
     """Turn DuckDB's complaint about a missing or torn store file into a StoreError naming it."""
@@ -155,6 +164,8 @@ def naming_damage() -> Iterator[None]:
         found = _FILE_IN_MESSAGE.search(str(error))
         if found is None:
             raise
+        if "disabled by configuration" in str(error):
+            raise _outside(found.group(1)) from error
         raise StoreError(
             "A file of the store is missing or damaged",
             where=found.group(1),

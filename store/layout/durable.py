@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from ontology import StoreError
@@ -42,6 +43,8 @@ def replace_text(path: Path, text: str) -> None:
         os.replace(draft, path)
         sync_file(path.parent)
     except OSError as error:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
         raise not_writable(path.parent, error) from error
 
 

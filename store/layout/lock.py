@@ -16,7 +16,8 @@ from ontology import StoreError
 from .durable import not_writable
 
 LOCK: Final = "LOCK"
-_POLL_S: Final = 0.05
+_POLL_S: Final = 0.005
+"""Short, so that whoever waits has its turn between the writes of one that never rests."""
 
 
 class WriterLock:
@@ -44,21 +45,29 @@ class WriterLock:
         self.release = weakref.finalize(self, os.close, self._handle)
         try:
             self._acquire(time.monotonic() + timeout_s, timeout_s)
-        except StoreError:
+            self._sign()
+        except BaseException:
             self.release()
             raise
+
+    def _sign(self) -> None:
         since = datetime.now(UTC).isoformat(timespec="seconds")
-        os.ftruncate(self._handle, 0)
-        os.pwrite(self._handle, f"{os.getpid()} {since} {socket.gethostname()}\n".encode(), 0)
+        try:
+            os.ftruncate(self._handle, 0)
+            os.pwrite(self._handle, f"{os.getpid()} {since} {socket.gethostname()}\n".encode(), 0)
+        except OSError as error:
+            raise not_writable(self._path.parent, error) from error
 
     def _acquire(self, deadline: float, timeout_s: float) -> None:
         while True:
             try:
                 fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
+            except BlockingIOError:
                 if time.monotonic() >= deadline:
                     raise self._busy(timeout_s) from None
                 time.sleep(_POLL_S)
+            except OSError as error:
+                raise not_writable(self._path.parent, error) from error
             else:
                 return
 

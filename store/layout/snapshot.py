@@ -136,8 +136,17 @@ class StoredSnapshot:
             statistics=entry.statistics,
         )
 
+    @property
+    def closed(self) -> bool:
+        """Whether :meth:`close` was called on a pinned snapshot."""
+        return self._pin is not None and not self._pin.release.alive
+
     def close(self) -> None:
-        """Let vacuum have the files this snapshot alone needs."""
+        """Let vacuum have the files this snapshot alone needs.
+
+        Only for who uses it alone: until the next write a store gives all of its callers the
+        same live one, and its end unpins it anyway.
+        """
         if self._pin is not None:
             self._pin.release()
 

@@ -108,8 +108,6 @@ def _remove_leftovers(root: Path) -> None:
 
 
 def history(root: Path, live: Manifest) -> tuple[Manifest, ...]:
-    """The live snapshot and its ancestors that are still there, newest first."""
-    found = [live]
-    while found[-1].parent is not None and manifest_path(root, found[-1].parent).exists():
-        found.append(read_manifest(root, found[-1].parent))
-    return tuple(found)
+    """The live snapshot and the older ones that are still there, newest first."""
+    older = [number for number in manifest_numbers(root) if number < live.number]
+    return (live, *(read_manifest(root, number) for number in reversed(older)))

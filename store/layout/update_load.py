@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -53,7 +54,15 @@ class Sources:
         InputError
             If it is not there or is not RDF.
         """
-        parts = urlsplit(source)
+        try:
+            parts = urlsplit(source)
+        except ValueError as error:
+            raise InputError(
+                "This is not an address",
+                where=source,
+                why=str(error),
+                remedy="give a file:, http: or https: IRI",
+            ) from error
         if parts.scheme == "file":
             return _load(transaction, self._file(source, parts), source, target, None)
         if parts.scheme not in _WEB:
@@ -68,7 +77,10 @@ class Sources:
     def _file(self, source: str, parts: SplitResult) -> Path:
         if parts.netloc not in ("", "localhost"):
             raise _not_allowed(source)
-        path = Path(unquote(parts.path)).resolve()
+        text = unquote(parts.path)
+        if "\0" in text:
+            raise _not_allowed(source)
+        path = Path(os.path.realpath(text))
         for place in self.allowed:
             root = _folder(place)
             if root is not None and path.is_relative_to(root):
@@ -109,7 +121,10 @@ def _begins(parts: SplitResult, place: str) -> bool:
     """Whether an address is the place or lies below it."""
     if not place.startswith(_ANYWHERE) or place in _ANYWHERE:
         return False
-    allowed = urlsplit(place)
+    try:
+        allowed = urlsplit(place)
+    except ValueError:
+        return False
     if (parts.scheme, parts.netloc) != (allowed.scheme, allowed.netloc):
         return False
     steps, path = unquote(parts.path).split("/"), allowed.path or "/"

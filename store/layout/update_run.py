@@ -5,15 +5,24 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import assert_never
 
 import pyarrow as pa
 
-from ontology import IRI, GeoloomError, StoreError, UnsupportedError
+from ontology import (
+    IRI,
+    DeadlineError,
+    GeoloomError,
+    MemoryLimitError,
+    StoreError,
+    UnsupportedError,
+)
 
 from ..algebra import Project, Query, Var, visible
 from ..catalog import Snapshot
 from ..sparql.updates import Clear, Create, Data, Load, Modify, Operation, Transfer
+from .staging import Staging
 from .transaction import Change, Transaction
 from .update_data import gather
 from .update_load import Sources
@@ -42,7 +51,7 @@ class UpdateRun:
     _scope: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def run(self, operations: Sequence[Operation]) -> Change:
-        """Apply the operations in order.
+        """Apply the operations in order; data blocks that follow one another are one change.
 
         Raises
         ------
@@ -54,29 +63,38 @@ class UpdateRun:
         """
         total = Change()
         labels: set[str] = set()
-        for number, operation in enumerate(operations):
-            scope = f"{self._scope}-{number}"
-            match operation:
-                case Data():
-                    total += self._data(operation, scope, labels)
-                case Modify():
-                    total += self._modify(operation, scope)
-                case Load():
-                    total += self._load(operation)
-                case Clear():
-                    total += self._clear(operation)
-                case Create():
-                    self._create(operation)
-                case Transfer():
-                    total += self._transfer(operation)
-                case _:
-                    assert_never(operation)
+        scoped = [(f"{self._scope}-{number}", each) for number, each in enumerate(operations)]
+        for verb, group in groupby(scoped, key=lambda pair: _verb_of_data(pair[1])):
+            if verb is None:
+                for scope, operation in group:
+                    total += self._changed(operation, scope)
+            else:
+                staging = self.transaction.staging()
+                for scope, operation in group:
+                    assert isinstance(operation, Data)
+                    gather(operation, staging, scope, labels)
+                total += self._data(verb, staging)
         return total
 
-    def _data(self, operation: Data, scope: str, labels: set[str]) -> Change:
-        staging = self.transaction.staging()
-        gather(operation, staging, scope, labels)
-        if operation.verb == "INSERT":
+    def _changed(self, operation: Operation, scope: str) -> Change:
+        match operation:
+            case Modify():
+                return self._modify(operation, scope)
+            case Load():
+                return self._load(operation)
+            case Clear():
+                return self._clear(operation)
+            case Create():
+                return self._create(operation)
+            case Transfer():
+                return self._transfer(operation)
+            case Data():
+                raise AssertionError("blocks of data are applied together")
+            case _:
+                assert_never(operation)
+
+    def _data(self, verb: str, staging: Staging) -> Change:
+        if verb == "INSERT":
             return self.transaction.apply(inserts=staging)
         return self.transaction.apply(deletes=staging)
 
@@ -115,6 +133,8 @@ class UpdateRun:
         target = None if operation.target is None else operation.target.value
         try:
             report = self.sources.load(self.transaction, operation.source.value, target)
+        except (DeadlineError, MemoryLimitError, StoreError):
+            raise
         except GeoloomError:
             if operation.silent:
                 return Change()
@@ -146,7 +166,7 @@ class UpdateRun:
             self.transaction.forget(named)
         return change
 
-    def _create(self, operation: Create) -> None:
+    def _create(self, operation: Create) -> Change:
         exists = operation.graph.value in self.transaction.manifest.graphs
         if exists and not operation.silent:
             raise StoreError(
@@ -155,6 +175,7 @@ class UpdateRun:
                 remedy="write CREATE SILENT GRAPH",
             )
         self.transaction.create(operation.graph.value)
+        return Change()
 
     def _transfer(self, operation: Transfer) -> Change:
         source, target = (
@@ -181,3 +202,7 @@ class UpdateRun:
             where=graph,
             remedy="check the IRI, or write SILENT",
         )
+
+
+def _verb_of_data(operation: Operation) -> str | None:
+    return operation.verb if isinstance(operation, Data) else None

@@ -78,6 +78,8 @@ def verify_store(root: Path, live: StoredSnapshot) -> VerifyReport:
                 problems.append(Problem(where, f"it describes {entry.path} unlike another one"))
     for path, entry in entries.items():
         reason = fault(root / path, entry)
+        if reason is None and not (root / path).resolve().is_relative_to(root):
+            reason = "outside the store, behind a symbolic link"
         if reason is not None:
             problems.append(Problem(str(root / path), reason))
     return VerifyReport(

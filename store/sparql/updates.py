@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from ontology import IRI, UnsupportedError
+from ontology import IRI, QuerySyntaxError, UnsupportedError
 
 from ..algebra import Bgp, Join, Node, Plan, TriplePattern, Unit, Var
 from .data_blocks import DataBlock, Piece, cut_blocks
@@ -117,6 +117,18 @@ def parse_update(text: str, base_iri: str | None = None) -> tuple[Operation, ...
     UnsupportedError
         Past the limits of size and depth.
     """
+    try:
+        return _parsed(text, base_iri)
+    except QuerySyntaxError as error:
+        raise QuerySyntaxError(
+            error.what.replace("query", "update"),
+            where=error.where,
+            why=error.why and error.why.replace("the query", "the update"),
+            remedy=error.remedy and error.remedy.replace("the query", "the update"),
+        ) from error
+
+
+def _parsed(text: str, base_iri: str | None) -> tuple[Operation, ...]:
     if len(text) > MAX_CHARACTERS:
         raise UnsupportedError(
             "The update is too long",

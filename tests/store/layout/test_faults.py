@@ -3,8 +3,6 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +11,11 @@ import pyarrow as pa
 import pyoxigraph as ox
 import pytest
 
-from ontology import EntityBatch, Lane, Property, StoreError, TermColumn
+from ontology import IRI, EntityBatch, Lane, Property, StoreError, TermColumn
 from store import Store
+from store.layout.lock import WriterLock
 from tests.store.layout.moments import Moments
+from tests.store.layout.processes import another_process
 
 Write = Callable[[str, str], Path]
 Quads = Callable[[Store], set[ox.Quad]]
@@ -136,14 +136,12 @@ def test_second_writer_waits_then_says_who_holds_the_lock(store: Store) -> None:
 
 
 def test_a_dead_process_does_not_keep_the_lock(store: Store) -> None:
-    code = f"from store import Store; import os; k = Store.open({str(store.path)!r}).begin()\n"
-    subprocess.run(
-        [sys.executable, "-c", code + "os.kill(os.getpid(), 9)"],
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
-    )
-    with store.begin(lock_timeout_s=0.1) as sink:
-        sink.write(_batch(1))
+    with another_process(lambda: WriterLock(store.path, 1)) as writer:
+        with pytest.raises(StoreError, match=f"process {writer.number} still holds"):
+            store.begin(lock_timeout_s=0.05)
+        writer.kill()
+        with store.begin(lock_timeout_s=0.1) as sink:
+            sink.write(_batch(1))
 
 
 def test_lost_update_is_refused(store: Store, write: Write, quads_of: Quads) -> None:
@@ -284,3 +282,75 @@ def test_a_pin_is_a_lock_on_the_manifest(store: Store, write: Write) -> None:
         pytest.raises(BlockingIOError),
     ):
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_making_a_store_can_be_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, left = os.fsync, 0
+
+    def failing(handle: int) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise OSError(28, "No space left on device")
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", failing)
+    for step in range(1, 4):
+        left, root = step, tmp_path / str(step)
+        with pytest.raises(StoreError, match="No space left"):
+            Store.create(root)
+        assert not list(root.rglob("*.tmp"))
+        assert Store.create(root).verify().ok, step
+
+
+def test_a_store_made_twice_at_once_is_made_once(tmp_path: Path) -> None:
+    root, refused = tmp_path / "s", []
+
+    def make(number: int) -> None:
+        try:
+            Store.create(root).insert([(IRI("http://s"), IRI("http://p"), IRI("http://o"))])
+        except StoreError as error:
+            refused.append(error.what)
+
+    threads = [threading.Thread(target=make, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert refused == ["There is a store already"] * 3
+    assert Store.open(root).snapshot().manifest.triples == 1
+
+
+def test_a_full_disk_without_a_lock_file(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pwrite", full)
+        with pytest.raises(StoreError, match="cannot be written"):
+            store.begin()
+    store.begin(lock_timeout_s=0.1).abort()
+
+
+def test_locks_that_the_system_lacks_are_no_other_writer(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lacking(*_: object) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", lacking)
+    with pytest.raises(StoreError, match="No locks available"):
+        store.begin()
+
+
+def test_a_folder_that_is_a_link_is_named(store: Store, write: Write, tmp_path: Path) -> None:
+    store.load(write("old.ttl", OLD))
+    (store.path / "lanes").rename(tmp_path / "elsewhere")
+    (store.path / "lanes").symlink_to(tmp_path / "elsewhere")
+    again = Store.open(store.path)
+    with pytest.raises(StoreError, match="outside the store") as caught:
+        again.query("SELECT * { ?s ?p ?o }").df()
+    assert "link" in str(caught.value)
+    assert {problem.reason for problem in again.verify().problems} == {
+        "outside the store, behind a symbolic link"
+    }

@@ -14,7 +14,9 @@ import pytest
 
 from ontology import IRI, Literal, StoreError, node_ids
 from store import Store
+from store.layout.manifest import current_number
 from store.layout.snapshot import StoredSnapshot
+from tests.store.layout.processes import another_process
 
 Write = Callable[[str, str], Path]
 Quads = Callable[[Store], set[ox.Quad]]
@@ -102,20 +104,7 @@ def test_vacuum_spares_what_this_process_reads(store: Store, tmp_path: Path) -> 
 
 def test_vacuum_spares_what_another_process_reads(store: Store) -> None:
     store.insert([_triple(1)])
-    code = (
-        "import sys; from store import Store\n"
-        f"pin = Store.open({str(store.path)!r}).snapshot(); print(pin.number, flush=True)\n"
-        "sys.stdin.read()"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", code],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
-    ) as reader:
-        assert reader.stdout is not None
-        assert reader.stdout.readline() == "1\n"
+    with another_process(lambda: Store.open(store.path).snapshot(1)) as reader:
         store.delete([_triple(1)])
         assert store.vacuum().pinned == (1,)
         assert store.verify().ok
@@ -238,3 +227,47 @@ def _texts(snapshot: StoredSnapshot) -> list[str]:
 
 def _column(texts: list[str]) -> pa.Array:
     return pa.array(texts)
+
+
+def test_history_names_what_is_pinned_behind_a_gap(store: Store) -> None:
+    for number in (1, 2, 3):
+        store.insert([_triple(number)])
+    with store.snapshot(1):
+        store.vacuum()
+        assert [manifest.number for manifest in store.history()] == [3, 1]
+        assert store.query("SELECT * { ?s ?p ?o }", as_of=1).df().shape[0] == 1
+
+
+def test_a_store_goes_on_after_its_snapshot_was_closed(store: Store) -> None:
+    store.insert([_triple(1)])
+    with store.snapshot() as closed:
+        assert not closed.closed
+    assert closed.closed
+    held = store.snapshot()
+    assert not held.closed
+    Store.open(store.path).insert([_triple(2)])
+    assert Store.open(store.path).vacuum().pinned == (1,)
+
+
+def test_verify_reads_the_live_manifest_again(store: Store) -> None:
+    store.insert([_triple(1)])
+    assert store.snapshot().number == 1
+    path = store.path / "manifests" / "000001.json"
+    path.write_text(path.read_text().replace("insert", "inserT"))
+    with pytest.raises(StoreError, match=r"000001\.json"):
+        store.verify()
+
+
+def test_a_snapshot_is_given_while_another_thread_removes_old_ones(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.insert([_triple(1)])
+    held = store.snapshot()
+
+    def vacuuming(root: Path) -> int:
+        monkeypatch.undo()
+        store.vacuum()
+        return current_number(root)
+
+    monkeypatch.setattr("store.store.current_number", vacuuming)
+    assert store.snapshot() is held

@@ -134,3 +134,23 @@ def test_cutting_keeps_places() -> None:
     assert lengths[-2:] == expected[-2:]
     assert short.endswith(rest)
     assert cut_blocks("INSERT DATA { }") == ("INSERT DATA { }", {})
+
+
+def test_errors_speak_of_the_update(store: Store) -> None:
+    for text in ("INSERT DATA { ?x <http://p> 1 }", "nonsense", "INSERT", "\\uD800"):
+        with pytest.raises(QuerySyntaxError, match="The SPARQL update does not parse") as caught:
+            store.update(text)
+        assert "query" not in str(caught.value)
+
+
+def test_blocks_in_a_row_are_one_change(store: Store, quads_of: Quads) -> None:
+    text = " ; ".join(f"INSERT DATA {{ _:b{n} <http://p> {n % 7}, _:c{n} }}" for n in range(200))
+    assert store.update(text).inserted == 400
+    assert len({quad.subject for quad in quads_of(store)}) == 200
+    assert len(store.snapshot().manifest.files) == 3
+    store.update("CLEAR ALL")
+    text = """PREFIX : <http://a/> INSERT DATA { :a :p 1, 2 } ; INSERT DATA { :a :p 2, 3 } ;
+        DELETE DATA { :a :p 1 } ; DELETE DATA { :a :p 2, 9 } ; INSERT DATA { :a :p 1 }"""
+    report = store.update(text)
+    assert (report.inserted, report.deleted) == (4, 2)
+    assert {quad.object.value for quad in quads_of(store)} == {"1", "3"}

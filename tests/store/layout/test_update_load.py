@@ -9,7 +9,15 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from ontology import InputError, RemoteError, UsageError
+from ontology import (
+    DeadlineError,
+    GeoloomError,
+    InputError,
+    MemoryLimitError,
+    RemoteError,
+    StoreError,
+    UsageError,
+)
 from store import Store, UpdateReport
 
 Write = Callable[[str, str], Path]
@@ -143,3 +151,26 @@ def test_a_failing_load_leaves_nothing(
     files = {store.path / entry.path for entry in store.snapshot().manifest.files}
     store.vacuum()
     assert set(store.path.rglob("*.parquet")) == files
+
+
+@pytest.mark.parametrize("iri", ["http://[bad/x.ttl", "file:///a%00b.ttl", "file://%s/loop/x.ttl"])
+def test_an_address_that_is_none_is_named(store: Store, tmp_path: Path, iri: str) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    iri = iri.replace("%s", str(tmp_path))
+    places = ["/", "http://[bad", "http://"]
+    with pytest.raises((InputError, UsageError)) as caught:
+        store.update(f"LOAD <{iri}>", load_from=places)
+    assert caught.value.where is not None
+    assert store.update(f"LOAD SILENT <{iri}>", load_from=places) == UpdateReport(0, 0)
+
+
+@pytest.mark.parametrize("error", [StoreError, DeadlineError, MemoryLimitError])
+def test_silent_does_not_hide_what_is_not_the_documents_fault(
+    store: Store, error: type[GeoloomError]
+) -> None:
+    def fetch(url: str, file: Path, public_only: bool) -> str | None:
+        raise error("Stopped")
+
+    with pytest.raises(error):
+        store.update("LOAD SILENT <http://a/x.ttl>", load_from=["http://a/"], fetch=fetch)
+    assert store.snapshot().number == 0
