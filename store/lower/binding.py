@@ -33,7 +33,8 @@ def with_bound(values: Sequence[Value], lower: Callable[..., Value]) -> Value:
     names = {at: f"v{at + 1}" for at, value in enumerate(values) if _is_large(value)}
     if not names:
         return lower(*values)
-    names |= {at: f"v{at + 1}" for at, value in enumerate(values) if _asks(value)}
+    asking = (at for at, value in enumerate(values) if at not in names and _asks(value))
+    names |= {at: f"v{at + 1}" for at in asking}
     made = lower(*(_named(v, names[at]) if at in names else v for at, v in enumerate(values)))
     packed = let({name: pack(values[at]) for at, name in names.items()}, pack(made))
     return unpacked(made, packed)
@@ -85,8 +86,9 @@ def without_captures(node: Sql, relations: Collection[str]) -> Sql:
     if not any(column.table in relations for column in node.find_all(exp.Column)):
         return node
     if node.find(exp.Query) is not None:
+        node = node.copy()
         for child in list(node.iter_expressions()):
-            child.replace(without_captures(sql.own(child), relations))
+            child.replace(without_captures(child.copy(), relations))
         return node
     columns = {column.sql("duckdb"): column.copy() for column in _columns(node)}
     places = {text: f"c{at}" for at, text in enumerate(columns)}

@@ -20,9 +20,10 @@ def _type(name: str) -> exp.DataType:
 
 
 def own(node: Sql) -> Sql:
-    """Return the node, or a copy if it already hangs in a tree; the leaves of columns are shared.
+    """Return the node, or a copy if it already hangs in a tree.
 
-    Nothing changes a leaf, and the generator looks downwards only.
+    What trees share is not copied: the leaves of columns, and what fields are taken of, which may
+    be thousands of nodes. So nothing may change a node it has not copied.
     """
     if node.parent is None:
         return node
@@ -31,6 +32,8 @@ def own(node: Sql) -> Sql:
             return exp.Column(**node.args)
         case exp.Cast(this=exp.Null() | exp.Literal()):
             return exp.Cast(**node.args)
+        case exp.Anonymous(this="struct_extract" | "list_extract"):
+            return exp.Anonymous(**node.args)
     return node.copy()
 
 
@@ -207,5 +210,5 @@ def struct(fields: Sequence[tuple[str, Sql]]) -> Sql:
 
 
 def field(node: Sql, name: str) -> Sql:
-    """A field of a struct."""
-    return func("struct_extract", node, string(name))
+    """A field of a struct; all fields of it share the node."""
+    return exp.Anonymous(this="struct_extract", expressions=[node, string(name)])

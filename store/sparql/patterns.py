@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 
 from ontology import IRI, RDF_TYPE, Term
 
@@ -100,10 +101,10 @@ class PatternParser(PathParser):
             endpoint = self.variable() if self.at_variable() else self.iri()
             return _joined(plan, Service(endpoint, self._remote_group(), silent))
         if self.is_op("{"):
-            branch = self.group()
+            branches = [self.group()]
             while self.accept_word("UNION"):
-                branch = Union(branch, self.group())
-            return _joined(plan, branch)
+                branches.append(self.group())
+            return _joined(plan, _united(branches))
         raise self.error("a triple, FILTER, OPTIONAL, UNION, MINUS, BIND, VALUES, GRAPH or '}'")
 
     def _remote_group(self) -> Plan:
@@ -271,6 +272,14 @@ def _joined(left: Plan, right: Plan) -> Plan:
     if isinstance(right, Unit):
         return left
     return join(left, right)
+
+
+def _united(branches: Sequence[Plan]) -> Plan:
+    """A tree that is as deep as the logarithm of the number of branches."""
+    if len(branches) == 1:
+        return branches[0]
+    half = len(branches) // 2
+    return Union(_united(branches[:half]), _united(branches[half:]))
 
 
 def _conjunction(filters: list[Expr]) -> Expr | None:

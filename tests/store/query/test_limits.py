@@ -44,6 +44,8 @@ ANSWERED = {
     "100,000 rows": (f"VALUES ?s {{ {_many(':v#', 100_000)} :a }} ?s :p ?o", 1),
     "50,000 IRIs after IN": (f"?s :p ?o FILTER(?o IN ({_many(':v#', 50_000, ', ')}, :b))", 1),
     "200 alternatives": (f"?s :n ?o FILTER({_many('?o = #', 200, ' || ')})", 2),
+    "400 branches": (_many("{ ?s :p ?o }", 400, " UNION "), 800),
+    "60 summands": (f"?s :n ?o FILTER(?o{' + 1' * 60} > 61)", 1),
     "60 triple patterns": (_many("?s :p ?o# .", 60), 2),
 }
 
