@@ -1,7 +1,8 @@
 """Aggregates: SPARQL 1.1 section 18.5.1.
 
-An error or an unbound value makes SUM, AVG and GROUP_CONCAT an error; COUNT, MIN, MAX and
-SAMPLE leave it out. SUM and AVG of nothing are 0, GROUP_CONCAT of nothing is the empty string.
+An error or an unbound value makes SUM, AVG, GROUP_CONCAT and MIN an error; COUNT, MAX and SAMPLE
+leave it out: MIN and MAX take what ORDER BY puts first and last, and what is missing comes first.
+SUM and AVG of nothing are 0, GROUP_CONCAT of nothing is the empty string.
 """
 
 from __future__ import annotations
@@ -32,12 +33,16 @@ _PLAIN: Final = frozenset(
 
 _ADDABLE: Final = "4e25"
 
+_HIDDEN: Final = ".#"
+"""How variables begin that stand for blank nodes, steps of paths and numbers of rows."""
+
 
 def count_rows(scope: Scope, *, distinct: bool) -> Value:
-    """``COUNT(*)``."""
+    """``COUNT(*)``; what solutions are distinct by are variables of the query, not blank nodes."""
     if not distinct:
         return integer(sql.func("count", exp.Star()))
-    keys = [term_key(value) for value in scope.values()] or [sql.number(1)]
+    shown = [value for name, value in scope.items() if name[0] not in _HIDDEN]
+    keys = [term_key(value) for value in shown] or [sql.number(1)]
     return integer(_distinct("count", sql.func("row", *keys)))
 
 
@@ -175,11 +180,18 @@ def _zero_if_empty() -> Value:
 def _extreme(name: str, value: Value) -> Value:
     only = value.only_lane
     if only in _PLAIN and not (value.has("text") and OWN_FACET[only] != "text"):
-        kept = single(only, sql.func(name, value.get(OWN_FACET[only])))
-        return replace(kept, maybe_nan=value.maybe_nan)
+        made = sql.func(name, value.get(OWN_FACET[only]))
+        return replace(single(only, _known(name, value, made)), maybe_nan=value.maybe_nan)
     keys = order_keys(value)
     order = sql.when(is_bound(value), sql.func("row", *keys))
-    return _whole(value, lambda packed: sql.func(f"arg_{name}", packed, order))
+    return _whole(value, lambda packed: _known(name, value, sql.func(f"arg_{name}", packed, order)))
+
+
+def _known(name: str, value: Value, made: Sql) -> Sql:
+    """The least value is an error where one is missing, since that comes first."""
+    if name == "max" or not value.maybe_unbound:
+        return made
+    return sql.when(_all_fit(value.get("tag")), made)
 
 
 def _sample(value: Value) -> Value:

@@ -17,7 +17,7 @@ _PATTERN = re.compile(r'("[^"]*"\S*|\S+) ([!^(]\S*\|\S*) ("[^"]*"\S*|\S+) \.')
 _BOTH_WAYS = re.compile(r"!\((\^?)(:\w+)\|(\^?)(:\w+)\)")
 _LONG = 300  # written three times over, at each depth
 _GRAPH = re.compile(r"GRAPH (\?\w+) \{")
-_EXTREME = re.compile(r"\b(MIN|MAX)\(")
+_GREATEST = re.compile(r"\b(MAX)\(")
 _REPLACE = re.compile(r"\b(REPLACE)\(")
 _COUNT = re.compile(r"\b(COUNT)\(")
 _SIGNS = (" < ", " > ", " <= ", " >= ")
@@ -89,14 +89,20 @@ def counted_by_sums(text: str) -> str:
     return _in_calls(text, _COUNT, _counted)
 
 
-def least_of_all(text: str) -> str:
-    """MIN and MAX over a term in the place of each missing value."""
-    return _in_calls(text, _EXTREME, _without_gaps)
+def greatest_of_all(text: str) -> str:
+    """MAX with a new blank node, which is less than all but its like, for what is missing."""
+    return _in_calls(text, _GREATEST, _without_gaps)
 
 
 def _without_gaps(name: str, x: str) -> str:
     kept = "DISTINCT " if x.startswith("DISTINCT ") else ""
-    return f"{name}({kept}COALESCE({x.removeprefix(kept)}, :none))"
+    x = x.removeprefix(kept)
+    return f"IF({_present(x)} = 0, 1 / 0, {name}({kept}COALESCE({x}, BNODE())))"
+
+
+def _present(x: str) -> str:
+    """How many rows of a group have a value."""
+    return f"SUM(COALESCE(IF(isIRI({x}), 1, 1), 0))"
 
 
 def replacing_something(text: str) -> str:
@@ -127,7 +133,7 @@ def _counted(name: str, x: str) -> str:
     if x == "*" or x.startswith(("?", "DISTINCT ?", "DISTINCT *")):
         return f"{name}({x})"
     if not x.startswith("DISTINCT "):
-        return f"SUM(COALESCE(IF(isIRI({x}), 1, 1), 0))"
+        return _present(x)
     x = x.removeprefix("DISTINCT ")
     missing = f"COALESCE(MAX(COALESCE(IF(isIRI({x}), 0, 0), 1)), 0)"
     return f"(COUNT(DISTINCT COALESCE({x}, :none)) - {missing})"

@@ -49,6 +49,7 @@ class Run:
         self.counter = Counter((*QUERY_FEATURES, *UPDATE_FEATURES))
         self.queries: set[tuple[Data, Query]] = set()
         self.updates: set[tuple[Data, str]] = set()
+        self.differences: list[str] = []
         self._features = cycle(QUERY_FEATURES)
         self._operations = cycle(UPDATE_FEATURES)
 
@@ -62,6 +63,15 @@ class Run:
         self._features = cycle([n for n in QUERY_FEATURES if n in missing] or QUERY_FEATURES)
         self._operations = cycle([n for n in UPDATE_FEATURES if n in missing] or UPDATE_FEATURES)
         return bool(missing)
+
+    def judge(self, found: str | None, asked: str, data: Data) -> None:
+        """A difference ends the run, but at night is printed, for there may be others."""
+        if found is None:
+            return
+        shown = f"{found}\n{asked}\n{data}"
+        assert NIGHTLY, shown
+        self.differences.append(shown)
+        print(f"\nDIFFERENCE {len(self.differences)}\n{shown}", flush=True)
 
     def report(self) -> dict[str, object]:
         return {
@@ -100,9 +110,12 @@ def test_queries(run: Run) -> None:
     while len(run.queries) < QUERIES or run.wish_for_the_rest():
         part += 1
         _part(run, SEED * 1_000_000 + part)
+        if NIGHTLY:
+            print(f"{len(run.queries)} queries, {len(run.updates)} updates", flush=True)
     file = Path("build/differential.json")
     file.parent.mkdir(exist_ok=True)
     file.write_text(json.dumps(run.report(), indent=1, ensure_ascii=False), encoding="utf-8")
+    assert not run.differences, f"{len(run.differences)} differences, printed above"
 
 
 def _part(run: Run, number: int) -> None:
@@ -126,11 +139,10 @@ def _part(run: Run, number: int) -> None:
             run.queries.add((data, asked))
             for optimise in (True, False)[: 2 if at % UNOPTIMISED == 0 else 1]:
                 found = run.engines.compare(asked, data, optimise=optimise)
-                assert found is None, f"{found}\noptimise={optimise}\n{asked.sliced}\n{data}"
+                run.judge(found, f"optimise={optimise}\n{asked.sliced}", data)
         assert operation in run.counter.note(update), f"{operation} is not in {update}"
         run.updates.add((data, update))
-        found = run.engines.compare_update(update, data)
-        assert found is None, f"{found}\n{update}\n{data}"
+        run.judge(run.engines.compare_update(update, data), update, data)
 
     check()
 

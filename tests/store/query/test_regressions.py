@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from time import perf_counter
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 import shapely
 
 from ontology import GeoloomError, UnsupportedError, metres_distance
-from store import explain, run_query
+from store import Store, explain, run_query
 
 Check = Callable[[str], None]
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -244,3 +245,38 @@ def test_nested_collections_do_not_end_the_process(depth: int) -> None:
 def test_buffer_of_a_place_that_is_not_on_the_earth(north: str) -> None:
     literal = f'"POINT (1 {north})"^^geo:wktLiteral'
     run_query(None, f"SELECT (geof:buffer({literal}, 1e9, uom:metre) AS ?x) {{}}")
+
+
+@pytest.mark.standard("SPARQL 1.1 §18.5.1.2 Count")
+def test_equal_solutions_are_counted_once(tmp_path: Path) -> None:
+    store = Store.create(tmp_path / "store")
+    nan = f'"NaN"^^<{XSD}double>'
+    store.update(f"INSERT DATA {{ <x:a> <x:p> {nan} ; <x:q> {nan} . }}")
+    for pattern in ("?b !^<x:r> <x:a>", "<x:a> !<x:r> ?b", "[] !<x:r> ?b . _:a <x:p>|<x:q> ?b"):
+        found = run_query(store.snapshot(), f"SELECT (COUNT(DISTINCT *) AS ?x) {{ {pattern} }}")
+        assert [row["x"].lexical for row in found.rows()] == ["1"]  # type: ignore[union-attr]
+
+
+@pytest.mark.standard("SPARQL 1.1 §18.5.1.5 Min, §18.5.1.6 Max, §15.1 ORDER BY")
+@pytest.mark.parametrize(
+    ("rows", "least", "greatest"),
+    [
+        ("(1) (2)", "1", "2"),
+        ("(1) (UNDEF) (2)", None, "2"),
+        ('("a") (UNDEF) (<x:a>) (3)', None, "a"),
+        ("(UNDEF)", None, None),
+        ("", None, None),
+    ],
+)
+def test_what_is_missing_comes_first(rows: str, least: str | None, greatest: str | None) -> None:
+    for distinct in ("", "DISTINCT "):
+        values = f"{{ VALUES (?a) {{ {rows} }} }}"
+        assert _only(f"SELECT (MIN({distinct}?a) AS ?x) {values}") == least
+        assert _only(f"SELECT (MAX({distinct}?a) AS ?x) {values}") == greatest
+
+
+@pytest.mark.standard("SPARQL 1.1 §18.5.1 ListEval")
+def test_errors_come_first() -> None:
+    values = '{ VALUES (?a) { ("1") ("two") ("3") } }'
+    assert _only(f"SELECT (MIN(<{XSD}integer>(?a)) AS ?x) {values}") is None
+    assert _only(f"SELECT (MAX(<{XSD}integer>(?a)) AS ?x) {values}") == "3"
