@@ -116,7 +116,9 @@ def _timeout(operation: Operation, settings: Settings) -> float:
 def _update(queryable: Queryable, operation: Operation, settings: Settings) -> Response:
     if settings.update_token is None:
         raise HTTPProblem(
-            403, "This endpoint is read-only", remedy="start the server with an update token"
+            403,
+            "This endpoint is read-only",
+            remedy="use `geoloom update`, or serve it from Python with Settings(update_token=…)",
         )
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not hmac.compare_digest(
@@ -133,11 +135,10 @@ def _update(queryable: Queryable, operation: Operation, settings: Settings) -> R
         raise UnsupportedError(
             "This version does not update a store over HTTP", remedy="use geoloom load"
         )
-    if operation.default_graphs or operation.named_graphs:
-        raise UnsupportedError(
-            "using-graph-uri and using-named-graph-uri are not supported",
-            remedy="write USING or WITH into the update",
-        )
+    dataset = {
+        "using_graphs": operation.default_graphs,
+        "using_named_graphs": operation.named_graphs,
+    }
     with limited(_timeout(operation, settings)):
-        update(operation.text)
+        update(operation.text, **{name: graphs for name, graphs in dataset.items() if graphs})
     return Response(status=204)

@@ -212,7 +212,7 @@ def pinned_snapshot(root: Path, number: int | None = None) -> StoredSnapshot:
             if wanted > live:
                 raise FileNotFoundError(manifest_path(root, wanted))
             pin = Pin(manifest_path(root, wanted))
-        except OSError as error:
+        except FileNotFoundError as error:
             moved = current_number(root)
             if number is None and moved != live:
                 live = moved
@@ -222,5 +222,12 @@ def pinned_snapshot(root: Path, number: int | None = None) -> StoredSnapshot:
                 where=str(root),
                 why=f"it was vacuumed or never made; the live one is {live}",
                 remedy="leave --as-of out, or list what is there with `geoloom history`",
+            ) from error
+        except OSError as error:
+            raise StoreError(
+                "A snapshot of the store cannot be opened",
+                where=str(manifest_path(root, wanted)),
+                why=error.strerror or str(error),
+                remedy="check its permissions, and that the file system has locks (flock)",
             ) from error
         return StoredSnapshot(root, read_manifest(root, wanted), pin)

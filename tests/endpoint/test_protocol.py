@@ -17,9 +17,11 @@ from SPARQLWrapper import POST, POSTDIRECTLY, SPARQLWrapper
 
 from endpoint import Settings, create_app, running
 from ontology import DeadlineError, GeoloomError, RemoteError, UnsupportedError
+from store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 FORM = "application/x-www-form-urlencoded"
 ASK = "ASK { <http://example.org/a> ?p ?o }"
@@ -251,7 +253,7 @@ def test_service_description_does_not_trust_the_host_header_when_told_its_url(
 def test_updates_need_the_token(oxigraph: Any) -> None:
     token = "0123456789abcdef"
     done: list[str] = []
-    oxigraph.update = done.append
+    oxigraph.update = lambda text, **dataset: done.append(text + str(dataset or ""))
     client = create_app(oxigraph, settings=Settings(update_token=token)).test_client()
     update = {"update": "CLEAR ALL"}
     assert client.post("/sparql", data=update).status_code == 401
@@ -263,8 +265,29 @@ def test_updates_need_the_token(oxigraph: Any) -> None:
     assert client.post("/sparql", data=update, headers=right).status_code == 204
     assert done == ["CLEAR ALL"]
     using = "/sparql?using-graph-uri=http%3A%2F%2Fexample.org%2Fg"
-    assert client.post(using, data=update, headers=right).status_code == 501
-    assert done == ["CLEAR ALL"]
+    assert client.post(using, data=update, headers=right).status_code == 204
+    assert done[1] == "CLEAR ALL" + str({"using_graphs": ("http://example.org/g",)})
+
+
+def test_a_store_is_updated_with_the_dataset_of_the_protocol(tmp_path: Path) -> None:
+    store = Store.create(tmp_path / "store")
+    graphs = [f"GRAPH <http://{name}> {{ <http://{name}> <http://p> 1 }}" for name in "abc"]
+    store.update(f"INSERT DATA {{ {' '.join(graphs)} }}")
+    token = "0123456789abcdef"
+    client = create_app(store, settings=Settings(update_token=token)).test_client()
+    right = {"Authorization": f"Bearer {token}"}
+    form = {
+        "update": "INSERT { ?s <http://q> 1 } WHERE { {?s ?p ?o} UNION { GRAPH ?g {?s ?p ?o} } }",
+        "using-graph-uri": "http://a",
+        "using-named-graph-uri": "http://b",
+    }
+    assert client.post("/sparql", data=form, headers=right).status_code == 204
+    found = store.query("SELECT ?s { ?s <http://q> 1 } ORDER BY ?s").rows()
+    assert [str(row["s"].value) for row in found] == ["http://a", "http://b"]
+    form["update"] = "WITH <http://a> DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }"
+    answer = client.post("/sparql", data=form, headers=right)
+    assert answer.status_code == 400
+    assert "given twice" in answer.text
 
 
 def test_security_headers_on_every_answer(client: Any) -> None:

@@ -145,7 +145,7 @@ while "{_WRITES}" not in seen:
     (row,) = list(store.query({_COUNTED!r}).rows())
     assert row["v"].lexical == row["w"].lexical and row["n"].lexical == "20", row
     seen.add(row["v"].lexical)
-    time.sleep(0.01)
+    time.sleep(0.05)
 """
 
 
@@ -167,7 +167,7 @@ def test_readers_see_whole_updates_only(store: Store) -> None:
     done = threading.Event()
 
     def read() -> None:
-        while not done.wait(0.01):
+        while not done.wait(0.05):
             rows = list(Store.open(store.path).query(_COUNTED).rows())
             values = {(row["v"].lexical, row["w"].lexical, row["n"].lexical) for row in rows}
             if len(rows) != 1 or any(v != w or n != "20" for v, w, n in values):
@@ -271,3 +271,14 @@ def test_a_snapshot_is_given_while_another_thread_removes_old_ones(
 
     monkeypatch.setattr("store.store.current_number", vacuuming)
     assert store.snapshot() is held
+
+
+def test_a_snapshot_that_cannot_be_locked_is_not_said_to_be_gone(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lacking(*_: object) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", lacking)
+    with pytest.raises(StoreError, match=r"cannot be opened.*No locks available"):
+        store.snapshot()
