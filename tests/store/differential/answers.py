@@ -38,7 +38,7 @@ class Answer:
 
 
 def ours(store: Store, text: str, *, optimise: bool = True) -> Answer:
-    result = run_query(store.snapshot(), PROLOGUE + text, optimise=optimise, timeout=60)
+    result = run_query(store.snapshot(), PROLOGUE + text, optimise=optimise, timeout=3600)
     if result.form == "ASK":
         return Answer(bool(result.boolean))
     return Answer(None, tuple(our_rows(result)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from store import Store
 
-from .terms import BLANKS, GRAPHS, KINDS, LITERALS, NODES, PREDICATES, full, twin
+from .terms import BLANKS, GRAPHS, KINDS, LITERALS, NODES, PREDICATES, full
 
 Quad = tuple[str, str, str, str]
 
@@ -23,9 +24,9 @@ class Data:
     quads: tuple[Quad, ...]
     kinds: tuple[str, ...]
 
-    def twin(self) -> Data:
-        """The same data with canonical literals."""
-        return Data(tuple((s, p, twin(o), g) for s, p, o, g in self.quads), self.kinds)
+    def rewritten(self, change: Callable[[str], str]) -> Data:
+        """The same data with objects written otherwise."""
+        return Data(tuple((s, p, change(o), g) for s, p, o, g in self.quads), self.kinds)
 
     def nquads(self) -> str:
         lines = (" ".join(map(full, filter(None, quad))) for quad in self.quads)

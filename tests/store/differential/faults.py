@@ -22,7 +22,7 @@ from .rewriting import (
     truth_of_strings,
     with_unions,
 )
-from .terms import twin
+from .terms import full, twin
 
 Case = tuple[Query, Data]
 
@@ -54,10 +54,34 @@ def _for_oracle(change: Callable[[str], str]) -> Callable[[Query, Data], Case]:
     return cure
 
 
+_ASKS_FOR_FORM = re.compile(r"\b(STR|LANG|DATATYPE|STRDT|sameTerm)\(")
+_LITERAL = re.compile(r'"[^"]*"\^\^[\w:]+|\b(?:true|false)\b|(?<![\w:"?.])-?\d[\d.]*')
+_NO_VALUE = ('"300"^^xsd:byte', '"-1"^^xsd:nonNegativeInteger')
+
+
 def _canonical(query: Query, data: Data) -> Case:
-    """Canonical literals in what both are asked and hold."""
-    defined = None if query.defined is None else twin(query.defined)
-    return replace(query, marked=twin(query.marked), defined=defined), data.twin()
+    """Canonical literals in what both are asked and hold, if the query asks for their form."""
+    return _rewritten(query, data, twin) if _ASKS_FOR_FORM.search(query.text) else (query, data)
+
+
+def _one_of_each_value(query: Query, data: Data) -> Case:
+    """Canonical those typed literals that mean the same as another one of the case; no others."""
+    terms = [o for _, _, o, _ in data.quads if o[0] not in ":_"] + _LITERAL.findall(query.text)
+    forms: dict[str, set[str]] = {}
+    for term in terms:
+        forms.setdefault(full(twin(term)), set()).add(full(term))
+    alike = {term for found in forms.values() if len(found) > 1 for term in found}
+    return _rewritten(query, data, lambda text: twin(text, lambda term: full(term) in alike))
+
+
+def _in_range(query: Query, data: Data) -> Case:
+    """Plain integers for those that their datatype does not hold."""
+    return _rewritten(query, data, lambda text: twin(text, _NO_VALUE.__contains__))
+
+
+def _rewritten(query: Query, data: Data, change: Callable[[str], str]) -> Case:
+    defined = None if query.defined is None else change(query.defined)
+    return replace(query, marked=change(query.marked), defined=defined), data.rewritten(change)
 
 
 _TERM = re.compile(r'"[^"]*"(?:\^\^[\w:]+|@[\w-]+)?|(?<![\w:]):\w+|(?<![\w"?.])-?\d[\d.]*')
@@ -88,12 +112,27 @@ def _graphs_merged(query: Query, data: Data) -> Case:
 
 FAULTS = (
     Fault(
-        "canonical literals",
+        "forms and datatypes",
         "RDF 1.1 Concepts section 3.3, literal term equality",
-        "stores values, not terms: 01, +1 and 1, 1.0 and 1, xsd:byte and xsd:integer, 24:00:00 "
-        "and the next day become one, language tags lower case",
+        "stores values, not terms: writes +1 as 1, 1.0 as 1, xsd:byte as xsd:integer, 24:00:00 as "
+        "the next day, language tags in lower case",
         _canonical,
         'SELECT * { VALUES (?a) { ("01"^^xsd:integer) } FILTER(STR(?a) = "01") }',
+    ),
+    Fault(
+        "terms of one value",
+        "RDF 1.1 Concepts section 3.3, literal term equality",
+        "takes them for one term, where solutions are joined, counted and told apart",
+        _one_of_each_value,
+        'SELECT DISTINCT ?a { VALUES (?a) { ("01"^^xsd:integer) (1) } }',
+        rows=2,
+    ),
+    Fault(
+        "integers out of range",
+        "17.1 Operand Data Types: numeric is what XML Schema gives a value",
+        "takes -1 as xsd:nonNegativeInteger for a number",
+        _in_range,
+        'SELECT * { VALUES (?a) { ("300"^^xsd:byte) } FILTER(! isNumeric(?a)) }',
     ),
     Fault(
         "zero-length path from a term that is no node of the graph",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 
 import pyoxigraph as ox
@@ -87,6 +88,10 @@ def canonical_text(text: str) -> str:
     return f'"{term.value}"' if name == "xsd:string" else f'"{term.value}"^^{name}'
 
 
-def twin(text: str) -> str:
-    """The text with every literal in pyoxigraph's canonical form."""
-    return _LITERAL.sub(lambda found: canonical_text(found[0]), text)
+def twin(text: str, wanted: Callable[[str], bool] | None = None) -> str:
+    """The text with literals in pyoxigraph's canonical form: all of them, or those wanted."""
+
+    def canonical(found: re.Match[str]) -> str:
+        return canonical_text(found[0]) if wanted is None or wanted(found[0]) else found[0]
+
+    return _LITERAL.sub(canonical, text)
