@@ -31,7 +31,7 @@ def own(node: Sql) -> Sql:
         case exp.Column():
             return exp.Column(**node.args)
         case exp.Cast(this=exp.Null() | exp.Literal()):
-            return exp.Cast(**node.args)
+            return type(node)(**node.args)
         case exp.Anonymous(this="struct_extract" | "list_extract"):
             return exp.Anonymous(**node.args)
     return node.copy()

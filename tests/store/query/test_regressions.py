@@ -280,3 +280,17 @@ def test_errors_come_first() -> None:
     values = '{ VALUES (?a) { ("1") ("two") ("3") } }'
     assert _only(f"SELECT (MIN(<{XSD}integer>(?a)) AS ?x) {values}") is None
     assert _only(f"SELECT (MAX(<{XSD}integer>(?a)) AS ?x) {values}") == "3"
+
+
+@pytest.mark.standard("SPARQL 1.1 §17.3 operators over integers of any size")
+@pytest.mark.parametrize(
+    ("expression", "found"),
+    [
+        ("123456789012345678901234567890 = ?n", "false"),
+        ("123456789012345678901234567890 > ?n", "true"),
+        ("?n IN (123456789012345678901234567890, 1)", "true"),
+    ],
+)
+def test_an_integer_no_machine_word_holds_is_compared(expression: str, found: str) -> None:
+    """A copy of TRY_CAST was made a CAST, which threw."""
+    assert _only(f"SELECT ({expression} AS ?x) {{ VALUES ?n {{ 1 }} }}") == found
