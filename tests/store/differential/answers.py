@@ -83,7 +83,8 @@ def oracle(graph: ox.Store, text: str) -> Answer:
         rows = ({n: _their_term(row[n]) for n in names if row[n] is not None} for row in found)
         return Answer(None, tuple(rows))
     sides = ("subject", "predicate", "object")
-    return Answer(None, tuple({s: _their_term(getattr(t, s)) for s in sides} for t in found))
+    triples = dict.fromkeys(found)  # it gives those with blank nodes more than once
+    return Answer(None, tuple({s: _their_term(getattr(t, s)) for s in sides} for t in triples))
 
 
 def _their_term(term: Any) -> Any:

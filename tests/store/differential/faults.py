@@ -17,6 +17,7 @@ from .rewriting import (
     counted_by_sums,
     graphs_one_by_one,
     greatest_of_all,
+    minus_of_something_shared,
     order_of_values,
     replacing_something,
     truth_of_strings,
@@ -96,6 +97,11 @@ def _nodes_added(query: Query, data: Data) -> Case:
         (":absent", ":absent", term, graph) for term in terms for graph in ("", ":g", ":h")
     )
     return query, Data(tuple(dict.fromkeys((*data.quads, *quads))), data.kinds)
+
+
+def _minus_shares(query: Query, data: Data) -> Case:
+    """The same of both where it does not matter which variables the sides of MINUS share."""
+    return _rewritten(query, data, minus_of_something_shared)
 
 
 def _graphs_merged(query: Query, data: Data) -> Case:
@@ -194,6 +200,13 @@ FAULTS = (
         _for_oracle(graphs_one_by_one),
         "SELECT * { GRAPH ?a { VALUES (?b) { (1) } } }",
         ((":a", ":p", ":b", ":g"),),
+    ),
+    Fault(
+        "MINUS inside EXISTS",
+        "18.6, substitute: values take the places of variables, which MINUS then cannot share",
+        "lets both sides of MINUS have the variables of the solution around EXISTS",
+        _minus_shares,
+        "SELECT * { VALUES (?a) { (1) } FILTER EXISTS { MINUS { BIND(?a AS ?b) } } }",
     ),
     Fault(
         "FROM of several graphs",

@@ -16,6 +16,9 @@ _MARKED = re.compile("\x01([^\x01\x02]*)\x02")
 _PATTERN = re.compile(r'("[^"]*"\S*|\S+) ([!^(]\S*\|\S*) ("[^"]*"\S*|\S+) \.')
 _BOTH_WAYS = re.compile(r"!\((\^?)(:\w+)\|(\^?)(:\w+)\)")
 _LONG = 300  # written three times over, at each depth
+_EXISTS = re.compile(r"\bEXISTS \{")
+_MINUS = re.compile(r"\bMINUS \{")
+_SHARED = "VALUES (?shared) { (1) }"
 _GRAPH = re.compile(r"GRAPH (\?\w+) \{")
 _GREATEST = re.compile(r"\b(MAX)\(")
 _REPLACE = re.compile(r"\b(REPLACE)\(")
@@ -182,6 +185,16 @@ def _ordered(tokens: list[str]) -> str:
 def _has_order(x: str) -> str:
     text = f"DATATYPE({x}) = xsd:string"
     return f"(isNumeric({x}) || {text} || xsd:dateTime({x}) = {x} || xsd:date({x}) = {x})"
+
+
+def minus_of_something_shared(text: str) -> str:
+    """In EXISTS, both sides of MINUS with a variable of one value that they share."""
+    found = _EXISTS.search(text)
+    if found is None:
+        return text
+    end = _closing(text, found.end() - 1, "{}")
+    inner = _MINUS.sub(rf"{_SHARED} MINUS {{ {_SHARED} ", text[found.end() : end])
+    return text[: found.end()] + inner + minus_of_something_shared(text[end:])
 
 
 def graphs_one_by_one(text: str) -> str:
