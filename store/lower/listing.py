@@ -44,8 +44,9 @@ back-references, class subtraction and Unicode blocks are refused (in a pattern 
 for each row they are an error value). A date or time with a zone and one without are compared where
 they lie over 14 hours apart, else the comparison is an error. Decimals have 26 digits before and 12
 after the point: where SUM or AVG of decimals, DISTINCT or not, leaves that range (4·10²⁵ is sure to
-fit) it is an error value. Integers beyond 64 bits are an error. IN takes any number of IRIs, and up
-to 1000 other choices."""
+fit) it is an error value. An integer or decimal in the data that these do not hold keeps its text,
+but is compared and computed as a double, so neighbours may count as equal; a sum of 64-bit integers
+that leaves 64 bits is an error. IN takes any number of IRIs, and up to 1000 other choices."""
 
 
 def _safe(op: str) -> str:
