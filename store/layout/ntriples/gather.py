@@ -35,9 +35,9 @@ def _copy(
         at = starts[row]
         end = ends[row]
         if len(escapes) == 0 or escapes[row] == 0:
-            count = end - at
-            out[to : to + count] = data[at:end]
-            to += count
+            for k in range(end - at):  # a slice would compile numba's formatting of its error
+                out[to + k] = data[at + k]
+            to += end - at
             continue
         while at < end:
             byte = data[at]
@@ -66,5 +66,6 @@ def gather(
     """
     out = np.empty(int((ends - starts).sum(dtype=np.int64)), np.uint8)
     offsets = np.empty(len(starts) + 1, np.int32)
-    size = _copy(data, starts, ends, escapes, offsets, out)
+    whole = (np.ascontiguousarray(some) for some in (starts, ends, escapes))
+    size = _copy(data, *whole, offsets, out)
     return pa.StringArray.from_buffers(len(starts), pa.py_buffer(offsets), pa.py_buffer(out[:size]))

@@ -291,8 +291,8 @@ def tokenise(
     """
     slots[:] = -1
     group_slots[:] = -1
-    n = t = g = left = line = 0
-    last = -1
+    n = t = g = left = line = np.int64(0)  # a literal would be compiled for itself as well
+    last = np.int64(-1)
     while at < end:
         if n == MAX_ROWS or left == MAX_ROWS or t + _TERMS >= MAX_TEXTS or g == MAX_GROUPS:
             break
