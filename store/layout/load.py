@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,7 +13,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from ontology import EntityBatch, InputError
+from ontology import EntityBatch, InputError, UnsupportedError, UsageError
 
 from .line_files import BadLine, LineReader, reason_of
 from .literals import LiteralColumns
@@ -96,7 +97,11 @@ def load_files(
     ------
     InputError
         With file, line, column and reason; the store stays as it was.
+    UsageError
+        If the graph or the base is no absolute IRI.
     """
+    _check_iri("graph", graph)
+    _check_iri("base", base_iri)
     started = time.perf_counter()
     with sink, Quarantine(quarantine) as rejected:
         loader = _Loader(sink, graph, base_iri, rejected, progress or (lambda _: None))
@@ -161,9 +166,9 @@ class _Loader:
                 self.progress(staging.offered)
 
     def _reject_line(self, path: Path, before: int, bad: BadLine) -> None:
-        if self.rejected.fails and not isinstance(bad.error, SyntaxError):
-            raise bad.error
         found = Rejection(str(path), before + bad.number, bad.column, bad.reason)
+        if self.rejected.fails and isinstance(bad.error, UnsupportedError):
+            raise _placed(bad.error, found) from bad.error
         self.rejected.add(found, bad.text)
 
     def _load_document(
@@ -179,16 +184,16 @@ class _Loader:
         with opened(path) as handle:
             base = self.base_iri or path.resolve().as_uri()
             parser = ox.parse(handle, format=syntax, base_iri=base)
-            self._read(path, parser, gatherer.add)
+            self._read(path, parser, gatherer)
         gatherer.flush()
         self.sink.remember(dict(parser.prefixes))
 
-    def _read(self, path: Path, parser: Any, add: Callable[[Any], None]) -> None:
+    def _read(self, path: Path, parser: Any, gatherer: QuadGatherer) -> None:
         last: Rejection | None = None
         while True:
             try:
                 for quad in parser:
-                    add(quad)
+                    self._add(path, quad, gatherer)
             except SyntaxError as error:
                 found = Rejection(str(path), error.lineno, error.offset, reason_of(error))
                 if found == last:
@@ -198,15 +203,46 @@ class _Loader:
             else:
                 return
 
+    def _add(self, path: Path, quad: Any, gatherer: QuadGatherer) -> None:
+        try:
+            gatherer.add(quad)
+        except UnsupportedError as error:
+            found = Rejection(str(path), None, None, str(error))
+            if self.rejected.fails:
+                raise _placed(error, found) from error
+            self.rejected.add(found)
+
+
+def _check_iri(role: str, iri: str | None) -> None:
+    if iri is None:
+        return
+    try:
+        ox.NamedNode(iri)
+    except ValueError as error:
+        raise UsageError(
+            f"The {role} is not an absolute IRI",
+            where=repr(iri),
+            why=str(error),
+            remedy="write it out, such as http://example.org/maps",
+        ) from error
+
+
+def _placed(error: UnsupportedError, found: Rejection) -> UnsupportedError:
+    where = f"{found.place}: {error.where}"
+    return UnsupportedError(error.what, where=where, why=error.why, remedy=error.remedy)
+
 
 def _scope(path: Path, graph: str | None) -> Callable[[], str]:
     """What sets the blank nodes of a document apart: equal if the same is loaded again.
 
-    The document is read for its hash only if it has a blank node.
+    The document is read for its hash only if it has a blank node; what can be read but once (a
+    pipe) has blank nodes of its own at every load.
     """
 
     @cache
     def scope() -> str:
+        if not path.is_file():
+            return uuid.uuid4().hex
         with opened(path) as handle:
             digest = hashlib.file_digest(handle, "sha256")  # type: ignore[arg-type]
         if graph is not None:

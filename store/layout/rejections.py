@@ -24,16 +24,23 @@ class Rejection:
     column: int | None
     reason: str
 
+    @property
+    def place(self) -> str:
+        """The file and, where the parser knows them, line and column."""
+        if self.line is None:
+            return self.file
+        column = "" if self.column is None else f", column {self.column}"
+        return f"{self.file}, line {self.line}{column}"
+
     def __str__(self) -> str:
-        return f"{self.file}, line {self.line}, column {self.column}: {self.reason}"
+        return f"{self.place}: {self.reason}"
 
 
 def bad_rdf(found: Rejection) -> InputError:
     """The error for a rejection that is not to be skipped."""
-    place = f", line {found.line}, column {found.column}" if found.line else ""
     return InputError(
         "The file is not valid RDF",
-        where=f"{found.file}{place}",
+        where=found.place,
         why=" ".join(found.reason.split()),
         remedy="correct it, or load with skip_bad (--skip-bad) to leave such statements out",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 from collections.abc import Iterator
@@ -52,12 +53,37 @@ def unpacked_name(path: Path) -> str:
 
 
 def opened(path: Path) -> IO[bytes]:
-    """Open a file for reading bytes, unpacked."""
+    """Open a file for reading bytes, unpacked and behind the mark of UTF-8, if it has one.
+
+    Raises
+    ------
+    InputError
+        If the file begins with the mark of UTF-16.
+    """
+    handle = _unpacked(path)
+    try:
+        head = handle.peek(3)
+        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise InputError(
+                "The file is not in UTF-8",
+                where=str(path),
+                why="it begins with the byte order mark of UTF-16",
+                remedy="save it as UTF-8, for example with iconv -f UTF-16 -t UTF-8",
+            )
+        if head.startswith(codecs.BOM_UTF8):
+            handle.read(len(codecs.BOM_UTF8))
+    except BaseException:
+        handle.close()
+        raise
+    return handle
+
+
+def _unpacked(path: Path) -> Any:
     if path.suffix == ".gz":
-        return gzip.open(path)  # type: ignore[return-value]
+        return gzip.open(path)
     if path.suffix == ".zst":
         return io.BufferedReader(_Unpacked(path))
-    return path.open("rb", buffering=0)
+    return path.open("rb")
 
 
 class _Unpacked(io.RawIOBase):

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import gzip
+import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import pyarrow as pa
 import pyoxigraph as ox
 import pytest
 
-from ontology import InputError, UnsupportedError
+from ontology import InputError, UnsupportedError, UsageError
 from store import Store
 
 Write = Callable[[str, str], Path]
@@ -153,12 +155,59 @@ def test_files_that_cannot_be_read(store: Store, write: Write, tmp_path: Path) -
     [
         ("a.nq", '<http://a> <http://p> "x" _:g .\n'),
         ("a.nt", "<http://a> <http://p> <<( <http://a> <http://p> <http://b> )>> .\n"),
+        ("a.ttl", "<http://a> <http://p> <<( <http://a> <http://p> <http://b> )>> .\n"),
+        ("b.ttl", '<http://a> <http://p> "x"@en--ltr .\n'),
     ],
 )
 def test_what_is_not_stored_is_refused(store: Store, write: Write, name: str, text: str) -> None:
-    with pytest.raises(UnsupportedError):
+    with pytest.raises(UnsupportedError) as caught:
         store.load(write(name, text))
+    assert name in str(caught.value.where)
     assert store.snapshot().number == 0
+    report = store.load(write(name, text + "<http://a> <http://p> <http://b> .\n"), skip_bad=True)
+    assert (report.new, report.rejected_count) == (1, 1)
+    assert name in str(report.rejected[0])
+
+
+def test_a_line_that_is_not_stored_is_named(store: Store, write: Write) -> None:
+    with pytest.raises(UnsupportedError, match=r"a\.nt, line 2, column 1"):
+        store.load(write("a.nt", '# c\n<http://a> <http://p> "x"@en--ltr .\n'))
+
+
+@pytest.mark.parametrize("graph", ["_:b", "rel", "not an iri", ""])
+def test_a_graph_must_be_an_iri(store: Store, write: Write, graph: str) -> None:
+    with pytest.raises(UsageError, match="The graph is not an absolute IRI"):
+        store.load(write("a.nt", ""), graph=graph)
+
+
+def test_a_base_must_be_an_iri(store: Store, write: Write) -> None:
+    with pytest.raises(UsageError, match="The base is not an absolute IRI"):
+        store.load(write("a.ttl", ""), base_iri="maps/")
+
+
+def test_a_pipe_is_read_once(store: Store, tmp_path: Path) -> None:
+    """What two pipes call by one label are two nodes."""
+    pipe = tmp_path / "pipe.nt"
+    os.mkfifo(pipe)
+    for _ in range(2):
+        text = '_:a <http://p> "x" .\n'
+        writer = threading.Thread(target=pipe.write_text, args=(text,), daemon=True)
+        writer.start()
+        assert store.load(pipe).new == 1
+        writer.join()
+
+
+@pytest.mark.parametrize("name", ["a.nt", "a.ttl", "a.nt.gz"])
+def test_a_mark_of_utf8_is_no_data(store: Store, tmp_path: Path, name: str) -> None:
+    data = b'\xef\xbb\xbf<http://a> <http://p> "x" .\n'
+    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    assert store.load(tmp_path / name).new == 1
+
+
+def test_utf16_is_named(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "a.nt").write_bytes('<http://a> <http://p> "x" .\n'.encode("utf-16"))
+    with pytest.raises(InputError, match="UTF-16"):
+        store.load(tmp_path / "a.nt")
 
 
 def test_formats_by_name(store: Store, write: Write) -> None:
