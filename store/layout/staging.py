@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Literal
@@ -15,6 +16,7 @@ from ontology import (
     ARROW_TYPES,
     LANE_DATATYPES,
     EntityBatch,
+    InputError,
     Lane,
     TermColumn,
     lexical_forms,
@@ -29,6 +31,8 @@ Hasher = Callable[[pa.Array], npt.NDArray[np.int64]]
 TERMS: Final = pa.schema([("id", pa.int64()), ("text", pa.string()), ("blank", pa.bool_())])
 
 _EWKB_M: Final = 0x40000000
+_TAG: Final = re.compile("[A-Za-z]+(?:-[A-Za-z0-9]+)*")
+_IRI: Final = re.compile(r"""[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>"{}|^`\\]*""")
 _OFFSET: Final = r"(?P<sign>[+-])(?P<hours>[0-9]{2}):(?P<minutes>[0-9]{2})$"
 
 
@@ -125,8 +129,10 @@ class Preparation:
             case Lane.STRING:
                 return {"o": column.values}
             case Lane.LANG:
+                _check(column.lang, _TAG, "language tag", "letters and digits, joined by hyphens")
                 return {"o": column.values, "lang": _repeated(column.lang, count)}
             case Lane.OTHER:
+                _check(column.datatype, _IRI, "datatype", "an absolute IRI")
                 return {"o": column.values, "datatype": _repeated(column.datatype, count)}
             case Lane.GEOMETRY:
                 return {"wkb": column.values, "lex": lex}
@@ -174,6 +180,16 @@ class Staging:
         for terms in prepared.terms:
             self.terms.add("terms", terms)
         self.graphs |= prepared.graphs
+
+
+def _check(text: str | None, form: re.Pattern[str], name: str, expected: str) -> None:
+    if text is not None and not form.fullmatch(text):
+        raise InputError(
+            f"The {name} of a literal is none",
+            where=repr(text),
+            why=f"expected {expected}",
+            remedy=f"correct the {name} in the source",
+        )
 
 
 def _repeated(text: str | None, count: int) -> pa.Array:

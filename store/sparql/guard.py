@@ -12,6 +12,7 @@ from .tokens import Token, position, tokenize
 MAX_BYTES: Final = 1 << 20
 MAX_DEPTH: Final = 128
 
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _CODEPOINT = re.compile(r"\\\\|\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
@@ -75,6 +76,13 @@ def _check_depth(text: str, tokens: list[Token]) -> None:
 
 def resolve_codepoints(text: str) -> str:
     r"""Replace ``\uXXXX`` and ``\UXXXXXXXX`` wherever they stand (SPARQL 1.1 section 19.2)."""
+    if not text.isascii() and (lone := _SURROGATE.search(text)) is not None:
+        raise QuerySyntaxError(
+            "The SPARQL query does not parse",
+            where=position(text[: lone.start()], lone.start()),
+            why=f"found half of a surrogate pair, U+{ord(lone.group()):04X}, expected a character",
+            remedy="write the character itself",
+        )
     if "\\u" not in text and "\\U" not in text:
         return text
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pyoxigraph as ox
 import pytest
 
-from ontology import QuerySyntaxError, UnsupportedError
+from ontology import IRI, InputError, Literal, QuerySyntaxError, UnsupportedError
 from store import Store
 from store.sparql import data_blocks, updates
 from store.sparql.data_blocks import cut_blocks
@@ -154,3 +154,14 @@ def test_blocks_in_a_row_are_one_change(store: Store, quads_of: Quads) -> None:
     report = store.update(text)
     assert (report.inserted, report.deleted) == (4, 2)
     assert {quad.object.value for quad in quads_of(store)} == {"1", "3"}
+
+
+def test_literals_that_no_file_could_hold_are_refused(store: Store) -> None:
+    node, tagged = IRI("http://a"), "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
+    with pytest.raises(InputError, match="datatype of a literal"):
+        store.update("INSERT DATA { <http://a> <http://p> 'x'^^<relative> }")
+    with pytest.raises(InputError, match="language tag"):
+        store.insert([(node, node, Literal("x", tagged, "e n"))])
+    with pytest.raises(QuerySyntaxError, match=r"line 1, column 38.*surrogate"):
+        store.update("INSERT DATA { <http://a> <http://p> '\ud800' }")
+    assert store.snapshot().number == 0
