@@ -60,9 +60,9 @@ def opened(path: Path) -> IO[bytes]:
     InputError
         If the file begins with the mark of UTF-16.
     """
-    handle = _unpacked(path)
+    handle: IO[bytes] = _unpacked(path)
     try:
-        head = handle.peek(3)
+        head = handle.peek(3)  # type: ignore[attr-defined]
         if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             raise InputError(
                 "The file is not in UTF-8",
