@@ -48,6 +48,7 @@ from .results import Result
 from .sparql.updates import Modify, Operation, parse_update
 
 _NAMED_FILES: Final = 3
+_WRITE_MEMORY: Final = "1GB"
 _LEAST_S: Final = 0.001
 
 Statement = Triple | tuple[IRI | BlankNode, IRI, Term, IRI | None]
@@ -382,9 +383,10 @@ class UpdateReport:
 def _database() -> duckdb.DuckDBPyConnection:
     """The database writes run in: one for all stores, since opening one takes 0.2 s.
 
-    It runs fixed statements only, never SQL made from a query.
+    It runs fixed statements only, never SQL made from a query. Its limit leaves room for what a
+    write holds beside it in Arrow.
     """
-    return connect(folder=Path(Path.cwd().anchor))
+    return connect(folder=Path(Path.cwd().anchor), memory_limit=_WRITE_MEMORY)
 
 
 def _check_lanes(snapshot: StoredSnapshot, predicates: Collection[str] | None = None) -> None:

@@ -18,7 +18,7 @@ def require(folder: str) -> Path:
     place = os.environ.get("GEOLOOM_SUITES")
     found = Path(place) / folder if place else None
     if found is not None and found.exists():
-        return found
+        return found.resolve()  # relative IRIs in data are resolved against real paths
     reason = (
         f"needs {folder}: set GEOLOOM_SUITES to a folder that holds it "
         "(python tests/conformance/fetch.py DIR fetches the public suites)"
