@@ -6,6 +6,7 @@ import json
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 import pyoxigraph
 
@@ -14,6 +15,8 @@ from store import Store
 
 from .around import write_around
 from .loading import GEOLOOM, OXIGRAPH, Load, measure_load
+
+SAMPLE: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +46,29 @@ def prepare(work: Path, fields: int, *, reload: bool) -> Prepared:
     """
     folder = work / f"{fields}-fields"
     folder.mkdir(parents=True, exist_ok=True)
-    data, around, notes = (folder / n for n in ("fields.nt", "around.nt", "loads.json"))
-    if not around.exists():
+    names = ("fields.nt", "sample.nt", "around.nt", "loads.json")
+    data, sample, around, notes = (folder / name for name in names)
+    if not sample.exists():
         write_fields(data, fields)
+        write_fields(sample, SAMPLE)
         write_around(around, fields)
     if reload or not notes.exists():
         notes.unlink(missing_ok=True)
-        loads = {system: _load(folder / system, data, around) for system in (GEOLOOM, OXIGRAPH)}
+        loads = {}
+        for system in (GEOLOOM, OXIGRAPH):
+            loads[system] = _load(folder / system, sample, data)
+            _add(system, folder / system, around)
         notes.write_text(json.dumps({name: asdict(load) for name, load in loads.items()}))
     told = json.loads(notes.read_text())
     loads = {name: Load(**load) for name, load in told.items()}
     return Prepared(folder, fields * TRIPLES_PER_FIELD, loads)
 
 
-def _load(store: Path, data: Path, around: Path) -> Load:
+def _load(store: Path, sample: Path, data: Path) -> Load:
     """Load, after a small load that is not measured: it compiles what is compiled but once."""
-    system = store.name
-    for source in (around, data):
+    for source in (sample, data):
         shutil.rmtree(store, ignore_errors=True)
-        load = measure_load(system, store, [source])
-    _add(system, store, around)
+        load = measure_load(store.name, store, [source])
     return load
 
 

@@ -8,6 +8,7 @@ from ontology import LANE_DATATYPES, Lane
 
 from ..values import Value
 from . import numbers, sql
+from .binding import let, named
 from .printing import lexical, local_time
 from .shapes import NUMBER_LANES, is_bound, of_lane, single, text
 from .sql import Sql
@@ -64,11 +65,12 @@ def to_double(value: Value) -> Value:
 
 def to_float(value: Value) -> Value:
     """``xsd:float``; what is past its range is infinite."""
-    wide = _from(value, "DOUBLE", _REAL)
+    wide = named("wide")
     past = sql.binary(">", sql.func("abs", wide), sql.number(_FLOAT_MAX))
     infinite = sql.binary("*", sql.func("sign", wide), sql.cast(sql.string("inf"), "DOUBLE"))
     near = sql.cast(sql.try_cast(wide, "FLOAT"), "DOUBLE")
-    return numbers.number({"float": sql.case([(past, infinite)], near)})
+    made = let({"wide": _from(value, "DOUBLE", _REAL)}, sql.case([(past, infinite)], near))
+    return numbers.number({"float": made})
 
 
 def to_boolean(value: Value) -> Value:
@@ -131,8 +133,8 @@ def _odd_time(value: Value, lane: Lane) -> Sql | None:
     """Text of a date or time that lies in lane OTHER, else NULL; None if there can be none."""
     if Lane.OTHER not in value.lanes or not value.has("time"):
         return None
-    named = sql.binary("=", value.get("datatype"), sql.string(LANE_DATATYPES[lane]))
-    return sql.when(sql.every([named, sql.not_null(value.get("time"))]), value.get("text"))
+    typed = sql.binary("=", value.get("datatype"), sql.string(LANE_DATATYPES[lane]))
+    return sql.when(sql.every([typed, sql.not_null(value.get("time"))]), value.get("text"))
 
 
 def _midnight_text(date: Sql | None) -> Sql | None:

@@ -15,7 +15,7 @@ from ontology import IRI, Lane, UnsupportedError, node_ids
 from ..algebra import Call, Const, Expr, Var
 from ..values import Value
 from . import numbers, sql
-from .binding import with_bound
+from .binding import with_bound, with_bound_sql
 from .compare import equal
 from .scope import Context
 from .shapes import (
@@ -36,6 +36,10 @@ def truth_of(value: Value) -> Sql:
     """Effective boolean value (17.2.2), NULL = error."""
     if value.only_lane is Lane.BOOLEAN:
         return value.get("boolean")
+    return with_bound_sql(value, _effective)
+
+
+def _effective(value: Value) -> Sql:
     branches: list[Sql] = []
     if Lane.BOOLEAN in value.lanes:
         branches.append(of_lane(value, Lane.BOOLEAN))
