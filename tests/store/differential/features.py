@@ -42,7 +42,7 @@ _SPECIAL = {
     "path !": r"!:",
     "path !^": r"!\^:",
     "path !(|)": r"!\(\S+\|",
-    "triples": r"\?\w+ :[pqr] ",
+    "triples": r"[?:]\w+ [?:]\w+ \S+ \.",
     "blank node": r"_:v\d|\[ ",
     "path": r"(?<=[ {])[!^(]\S+ (?=[?:\"_\d-])",
     "OPTIONAL filter": r"OPTIONAL \{.*FILTER",

@@ -16,6 +16,7 @@ _MARKED = re.compile("\x01([^\x01\x02]*)\x02")
 _PATTERN = re.compile(r'("[^"]*"\S*|\S+) ([!^(]\S*\|\S*) ("[^"]*"\S*|\S+) \.')
 _BOTH_WAYS = re.compile(r"!\((\^?)(:\w+)\|(\^?)(:\w+)\)")
 _LONG = 300  # written three times over, at each depth
+_NEGATED = re.compile(r'("[^"]*"\S*|\S+) (\^\(|)!(\^?)(:\w+)\)? ("[^"]*"\S*|\S+) \.')
 _EXISTS = re.compile(r"\bEXISTS \{")
 _MINUS = re.compile(r"\bMINUS \{")
 _SHARED = "VALUES (?shared) { (1) }"
@@ -44,6 +45,22 @@ def _union(found: re.Match[str]) -> str:
     subject, path, thing = found.groups()
     branches = (f"{{ {subject} {one} {thing} . }}" for one in branches_of(path))
     return f"{{ {' UNION '.join(branches)} }}"
+
+
+def predicates_one_by_one(text: str) -> str:
+    """A negated property set as a predicate of its own, which must not be one of the set."""
+    return _NEGATED.sub(_predicate, text)
+
+
+def _predicate(found: re.Match[str]) -> str:
+    subject, back, backwards, one, thing = found.groups()
+    ends = [end for end in dict.fromkeys((subject, thing)) if end[0] == "?"]
+    if not ends or "_" in (subject[0], thing[0]):
+        return found[0]
+    if bool(back) is not bool(backwards):
+        subject, thing = thing, subject
+    inner = f"{subject} ?negated {thing} . FILTER(?negated != {one})"
+    return f"{{ SELECT {' '.join(ends)} {{ {inner} }} }}"
 
 
 def branches_of(path: str) -> list[str]:

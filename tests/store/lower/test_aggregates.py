@@ -49,14 +49,14 @@ def _run(engine: Any, case: str, cells: list[Any]) -> Term | None:
 @pytest.mark.parametrize("case", CASES)
 def test_aggregates(case: str, group: str, engine: Any) -> None:
     name, _, distinct = case.partition(" ")
-    if name in ("MIN", "MAX") and group == "an unbound in it":
-        pytest.skip("pyoxigraph makes it an error; the standard's Min and Max leave errors out")
     store = ox.Store()
     values = f"VALUES ?x {{ {GROUPS[group]} }}"
     cells = [_cell(row["x"]) for row in store.query(f"SELECT ?x {{ {values} }}")]
     rows = list(store.query(f"SELECT ({name}({distinct} ?x) AS ?y) {{ {values} }}"))
     theirs = rows[0]["y"] if rows else None
     expected = theirs and Literal(theirs.value, theirs.datatype.value, theirs.language)
+    if (name, group) == ("MAX", "an unbound in it"):  # pyoxigraph makes it an error
+        expected = Literal("2", f"{XSD}integer")
     found = _run(engine, case, cells)
     assert same(found, expected), f"ours {found}, pyoxigraph {expected}"
 

@@ -294,3 +294,14 @@ def test_errors_come_first() -> None:
 def test_an_integer_no_machine_word_holds_is_compared(expression: str, found: str) -> None:
     """A copy of TRY_CAST was made a CAST, which threw."""
     assert _only(f"SELECT ({expression} AS ?x) {{ VALUES ?n {{ 1 }} }}") == found
+
+
+@pytest.mark.parametrize(
+    "condition", ["{}", "COALESCE({}, true)", "!{}", "{} || false", "IF({}, 1, 2)"]
+)
+def test_truth_of_a_computed_value_is_small(condition: str) -> None:
+    computed = "(xsd:float(?c) - '4'^^xsd:positiveInteger)"
+    rows = "{ VALUES ?c { 4 5.5 true 'x' <x:a> 'a'@en '7'^^xsd:byte '1e1'^^xsd:double } }"
+    text = f"PREFIX xsd: <{XSD}> SELECT ?c {{ {rows} FILTER({condition.format(computed)}) }}"
+    assert len(explain(None, text).sql) < 40_000
+    assert run_query(None, text).rows() is not None
