@@ -23,6 +23,7 @@ _SHARED = "VALUES (?shared) { (1) }"
 _GRAPH = re.compile(r"GRAPH (\?\w+) \{")
 _GREATEST = re.compile(r"\b(MAX)\(")
 _REPLACE = re.compile(r"\b(REPLACE)\(")
+_SUBSTR = re.compile(r"\b(SUBSTR)\(")
 _COUNT = re.compile(r"\b(COUNT)\(")
 _SIGNS = (" < ", " > ", " <= ", " >= ")
 _TOKENS = re.compile(r'"[^"]*"| [<>]=? |[()]|[^"()<> ]+|.')
@@ -125,6 +126,17 @@ def _present(x: str) -> str:
     return f"SUM(COALESCE(IF(isIRI({x}), 1, 1), 0))"
 
 
+def substring_of_whole_numbers(text: str) -> str:
+    """SUBSTR with places rounded as fn:substring does."""
+    return _in_calls(text, _SUBSTR, _at_whole_numbers)
+
+
+def _at_whole_numbers(name: str, inner: str) -> str:
+    source, *places = _arguments(inner)
+    rounded = (f"xsd:integer(FLOOR({place} + 0.5))" for place in places)
+    return f"{name}({', '.join((source, *rounded))})"
+
+
 def replacing_something(text: str) -> str:
     """REPLACE with a pattern that matches nothing as the error it is."""
     return _in_calls(text, _REPLACE, _replaced)
@@ -173,7 +185,10 @@ def _in_calls(text: str, called: re.Pattern[str], change: Callable[[str, str], s
 
 
 def order_of_values(text: str) -> str:
-    """``<`` and its like as the standard has them: booleans too, terms without an order not."""
+    """``<`` and its like of two truth values by 0 and 1, of a term without order and itself not.
+
+    Every other pair is left to the oracle.
+    """
     frames: list[list[str]] = [[]]
     for token in _TOKENS.findall(text):
         if token == "(":
@@ -192,16 +207,19 @@ def _ordered(tokens: list[str]) -> str:
     if len(signs) != 1 or "{" in whole or "COUNT" in whole or len(whole) > 2 * _LONG:
         return whole
     x, sign, y = "".join(tokens[: signs[0]]), tokens[signs[0]], "".join(tokens[signs[0] + 1 :])
-    truths = f"DATATYPE({x}) = xsd:boolean && DATATYPE({y}) = xsd:boolean"
-    return (
-        f"IF({truths}, xsd:integer({x}){sign}xsd:integer({y}), "
-        f"IF({_has_order(x)} && {_has_order(y)}, {x}{sign}{y}, 1 / 0))"
-    )
+    truths = f"{_truth_value(x)} && {_truth_value(y)}"
+    whole = f"IF({truths}, xsd:integer({x}){sign}xsd:integer({y}), {whole})"
+    unordered = f"sameTerm({x}, {y}) && ! COALESCE({_has_order(x)}, false)"
+    return f"IF({unordered}, 1 / 0, {whole})"
+
+
+def _truth_value(x: str) -> str:
+    return f"COALESCE(DATATYPE({x}) = xsd:boolean, false)"
 
 
 def _has_order(x: str) -> str:
-    text = f"DATATYPE({x}) = xsd:string"
-    return f"(isNumeric({x}) || {text} || xsd:dateTime({x}) = {x} || xsd:date({x}) = {x})"
+    texts = f"DATATYPE({x}) = xsd:string || DATATYPE({x}) = xsd:boolean"
+    return f"(isNumeric({x}) || {texts} || xsd:dateTime({x}) = {x} || xsd:date({x}) = {x})"
 
 
 def minus_of_something_shared(text: str) -> str:
