@@ -50,16 +50,18 @@ class Run:
         self.queries: set[tuple[Data, Query]] = set()
         self.updates: set[tuple[Data, str]] = set()
         self.differences: list[str] = []
+        self._batch = BATCH
         self._features = cycle(QUERY_FEATURES)
         self._operations = cycle(UPDATE_FEATURES)
 
     def wishes(self) -> Wishes:
         """The next features in turn: those of a batch of queries, and that of an update."""
-        return tuple(islice(self._features, BATCH)), next(self._operations)
+        return tuple(islice(self._features, self._batch)), next(self._operations)
 
     def wish_for_the_rest(self) -> bool:
         """From now on wish only for what has not been drawn; False if there is nothing."""
         missing = {name for name, count in self.counter.drawn.items() if not count}
+        self._batch = max(1, min(BATCH, len(missing & set(QUERY_FEATURES))))
         self._features = cycle([n for n in QUERY_FEATURES if n in missing] or QUERY_FEATURES)
         self._operations = cycle([n for n in UPDATE_FEATURES if n in missing] or UPDATE_FEATURES)
         return bool(missing)
