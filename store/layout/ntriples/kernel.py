@@ -319,7 +319,7 @@ def tokenise(
         texts[subject, 2] = 1
         if kind == NODE:
             texts[first, 2] = 1
-        last = subject if data[texts[subject, 0]] == 0x3C else -1
+        last = subject if data[texts[subject, 0]] == 0x3C else np.int64(-1)
         rows[n, 0], rows[n, 1], rows[n, 2] = group, subject, first
         rows[n, 3], rows[n, 4] = final, escapes
         n += 1
