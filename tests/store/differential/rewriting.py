@@ -21,6 +21,7 @@ _EXISTS = re.compile(r"\bEXISTS \{")
 _MINUS = re.compile(r"\bMINUS \{")
 _SHARED = "VALUES (?shared) { (1) }"
 _GRAPH = re.compile(r"GRAPH (\?\w+) \{")
+_TEMPLATE = re.compile(r"\b(?:INSERT|DELETE) \{")
 _GREATEST = re.compile(r"\b(MAX)\(")
 _REPLACE = re.compile(r"\b(REPLACE)\(")
 _SUBSTR = re.compile(r"\b(SUBSTR)\(")
@@ -233,10 +234,14 @@ def minus_of_something_shared(text: str) -> str:
 
 
 def graphs_one_by_one(text: str) -> str:
-    """``GRAPH ?g { }`` as the union over the graphs there are."""
+    """``GRAPH ?g { }`` as the union over the graphs there are, but for templates of updates."""
     found = _GRAPH.search(text)
     if found is None:
         return text
+    template = _TEMPLATE.search(text, 0, found.start())
+    if template is not None:
+        end = _closing(text, template.end() - 1, "{}")
+        return text[:end] + graphs_one_by_one(text[end:])
     end = _closing(text, found.end() - 1, "{}")
     inner = graphs_one_by_one(text[found.end() : end - 1])
     branches = (
