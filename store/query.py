@@ -87,7 +87,7 @@ def _answered(
         request = Request(query, tuple(default_graphs), tuple(named_graphs), optimise)
         planned = _remembered(request, snapshot)
     else:
-        planned = _planned(_over(query, default_graphs, named_graphs), snapshot, optimise)
+        planned = _planned(over_dataset(query, default_graphs, named_graphs), snapshot, optimise)
     ready = perf_counter()
     if snapshot is not None:
         snapshot.check_files(planned.statement.files, dictionary=planned.decodes)
@@ -104,13 +104,17 @@ def _answered(
 def _remembered(request: Request, snapshot: Snapshot | None) -> Planned:
     planned = _PLANS.get(request, snapshot)
     if planned is None:
-        query = _over(parse_query(request.text), request.default_graphs, request.named_graphs)
+        query = over_dataset(
+            parse_query(request.text), request.default_graphs, request.named_graphs
+        )
         planned = _planned(query, snapshot, request.with_passes)
         _PLANS.put(request, snapshot, planned)
     return planned
 
 
-def _over(query: Query, default_graphs: tuple[str, ...], named_graphs: tuple[str, ...]) -> Query:
+def over_dataset(
+    query: Query, default_graphs: tuple[str, ...], named_graphs: tuple[str, ...]
+) -> Query:
     """The query over another dataset, if one is named."""
     if not default_graphs and not named_graphs:
         return query

@@ -275,12 +275,7 @@ class Store:
         operations = _with_dataset(
             parse_update(text, base_iri), tuple(using_graphs), tuple(using_named_graphs)
         )
-        end = None if timeout is None else monotonic() + timeout
-
-        def select(snapshot: Snapshot, query: Query) -> pa.Table:
-            left = None if end is None else max(end - monotonic(), _LEAST_S)
-            return run_query(snapshot, query, timeout=left, optimise=optimise).terms()
-
+        select = _selecting(timeout, optimise)
         with self._transaction(lock_timeout_s) as transaction:
             run = UpdateRun(transaction, select, Sources(tuple(load_from), fetch))
             change = run.run(operations)
@@ -392,6 +387,17 @@ def _database() -> duckdb.DuckDBPyConnection:
 def _check_lanes(snapshot: StoredSnapshot, predicates: Collection[str] | None = None) -> None:
     lanes = [lane for lane in snapshot.lanes if predicates is None or lane.predicate in predicates]
     snapshot.check_files([file.path for lane in lanes for file in lane.files], dictionary=True)
+
+
+def _selecting(timeout: float | None, optimise: bool) -> Callable[[Snapshot, Query], pa.Table]:
+    """What answers the WHERE clauses of one request, all within one time limit."""
+    end = None if timeout is None else monotonic() + timeout
+
+    def select(snapshot: Snapshot, query: Query) -> pa.Table:
+        left = None if end is None else max(end - monotonic(), _LEAST_S)
+        return run_query(snapshot, query, timeout=left, optimise=optimise).terms()
+
+    return select
 
 
 def _with_dataset(

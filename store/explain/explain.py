@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from contextlib import closing
 from typing import Final
 
-from ontology import IRI, DeadlineError, MemoryLimitError, term_id
+from ontology import DeadlineError, MemoryLimitError, term_id
 
 from ..algebra import Query
 from ..catalog import Snapshot
@@ -15,10 +15,10 @@ from ..engine.engine import DuckDBEngine
 from ..engine.limits import current_limit
 from ..estimates import Estimator
 from ..passes import format_plan
-from ..query import folder_of, parse_query, plan_query
+from ..query import folder_of, over_dataset, parse_query, plan_query
 from .counting import Count, Counter, register, uncounted
-from .explanation import Explanation, Run
-from .operators import operators
+from .explanation import Explanation, Operator, Run
+from .operators import Node, operators
 from .physical import Profile, read_profile
 from .reading import named_ids, readings_of
 from .remarks import remarks_on
@@ -68,23 +68,14 @@ def explain(
     term_id("")  # compiled on first use, which is not the query's doing
     started = time.perf_counter()
     parsed = parse_query(query) if isinstance(query, str) else query
-    if default_graphs or named_graphs:
-        named = tuple(map(IRI, named_graphs))
-        parsed = replace(parsed, default_graphs=tuple(map(IRI, default_graphs)), named_graphs=named)
+    parsed = over_dataset(parsed, default_graphs, named_graphs)
     (after, steps), statement = plan_query(parsed, snapshot, optimise)
     plan_ms = (time.perf_counter() - started) * 1000
     root = operators(after, Estimator(snapshot, parsed.default_graphs, parsed.named_graphs))
     readings = readings_of(statement.sql, snapshot, named_ids(after.plan))
-    timeout = _time_for_analysis(timeout)
-    end = None if timeout is None else time.monotonic() + timeout
-    engine = DuckDBEngine(folder_of(snapshot), memory_limit)
-    try:
+    with closing(DuckDBEngine(folder_of(snapshot), memory_limit)) as engine:
         register(engine, statement)
-        profile, run = _profiled(engine, statement, analyze, timeout)
-        counter = Counter(engine, after, snapshot, end)
-        shown = uncounted(root) if run is None else counter.counted(root, _answer(after, run))
-    finally:
-        engine.close()
+        profile, run, shown = _examined(engine, after, statement, snapshot, root, analyze, limit)
     return Explanation(
         snapshot=None if snapshot is None else snapshot.number,
         before=format_plan(parsed.plan),
@@ -100,6 +91,24 @@ def explain(
         remarks=remarks_on(shown, readings, profile, run),
         run=run,
     )
+
+
+def _examined(
+    engine: DuckDBEngine,
+    query: Query,
+    statement: Statement,
+    snapshot: Snapshot | None,
+    root: Node,
+    analyze: bool,
+    timeout: float | None,
+) -> tuple[Profile, Run | None, Operator]:
+    """DuckDB's plan, how it ran if it was to, and our operators with what was counted."""
+    end = None if timeout is None else time.monotonic() + timeout
+    profile, run = _profiled(engine, statement, analyze, timeout)
+    if run is None:
+        return profile, None, uncounted(root)
+    counter = Counter(engine, query, snapshot, end)
+    return profile, run, counter.counted(root, _answer(query, run))
 
 
 def _time_for_analysis(timeout: float | None) -> float | None:

@@ -259,6 +259,19 @@ def _statement(
     return stop, subject, predicate, kind, first, final, escapes, graph, t
 
 
+@njit
+def _leave(
+    data: Any, at: int, line: int, left: int, lines: Any
+) -> Any:  # pragma: no cover - compiled
+    """Note a line that is left to the other reader; return where the next one begins."""
+    lines[left, 0] = at
+    while data[at] != 0x0A:
+        at += 1
+    lines[left, 1] = at
+    lines[left, 2] = line
+    return at + 1
+
+
 @compiled
 def tokenise(
     data: Any,
@@ -305,13 +318,8 @@ def tokenise(
             data, begin, end, quads, last, t, texts, hashes, slots
         )
         if stop < 0:
-            lines[left, 0] = at
-            while data[at] != 0x0A:
-                at += 1
-            lines[left, 1] = at
-            lines[left, 2] = line
+            at = _leave(data, at, line, left, lines)
             left += 1
-            at += 1
             continue
         at = stop + 1
         group = _group(predicate, kind, graph, g, groups, group_slots)
