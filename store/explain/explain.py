@@ -73,6 +73,7 @@ def explain(
     plan_ms = (time.perf_counter() - started) * 1000
     root = operators(after, Estimator(snapshot, parsed.default_graphs, parsed.named_graphs))
     readings = readings_of(statement.sql, snapshot, named_ids(after.plan))
+    limit = _time_for_analysis(timeout)
     with closing(DuckDBEngine(folder_of(snapshot), memory_limit)) as engine:
         register(engine, statement)
         profile, run, shown = _examined(engine, after, statement, snapshot, root, analyze, limit)
