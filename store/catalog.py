@@ -6,9 +6,9 @@ The storage side implements :class:`Snapshot`; the query side reads nothing else
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from ontology import Lane
 
@@ -77,9 +77,156 @@ class LaneStatistics:
     changed: int = 0
 
 
+SUBJECT: Final = "iri"
+"""The column of an entity table that has the text of each row's main subject."""
+
+GRAPH: Final = "_graph"
+"""The column with the id of each row's graph; NULL is the default graph."""
+
+
+def id_column(name: str) -> str:
+    """The column with the ids of the nodes whose texts a column has."""
+    return f"_{name}_id"
+
+
+def lex_column(name: str) -> str:
+    """The column with the lexical forms that are not the canonical ones of a column's values."""
+    return f"_{name}_lex"
+
+
+def zone_column(name: str) -> str:
+    """The column with the minutes east of UTC of a dateTime column; NULL without a zone."""
+    return f"_{name}_zone"
+
+
+def box_column(name: str, side: str) -> str:
+    """The column with a side (``xmin`` …) of the boxes of a geometry column."""
+    return f"_{name}_{side}"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRange:
+    """What the values of a column are like in one part.
+
+    ``least`` and ``greatest`` are numbers, ids of nodes, short texts, or seconds since 1970; None
+    where all are null or they are not kept. Deleted rows may count.
+    """
+
+    nulls: int
+    least: float | int | str | None = None
+    greatest: float | int | str | None = None
+
+    @property
+    def constant(self) -> bool:
+        """Whether every row has the same value."""
+        return self.nulls == 0 and self.least is not None and self.least == self.greatest
+
+
+@dataclass(frozen=True, slots=True)
+class EntityPart:
+    """One immutable file of an entity table; all its rows are of one graph.
+
+    Attributes
+    ----------
+    path : Path
+    rows : int
+        Deleted ones included.
+    graph : int, optional
+        Id of the graph; None is the default graph.
+    boxes : mapping of column to (xmin, ymin, xmax, ymax)
+        Of geometry columns, in their CRS.
+    ranges : mapping of column to ColumnRange
+        Node columns by the ids of their nodes.
+    deleted : int
+        Rows that are deleted.
+    index : Path, optional
+        Arrow file that says which rows hold which nodes.
+    """
+
+    path: Path
+    rows: int
+    graph: int | None
+    boxes: Mapping[str, tuple[float, float, float, float]]
+    ranges: Mapping[str, ColumnRange]
+    deleted: int = 0
+    index: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntityColumn:
+    """A single-valued predicate of an entity table, its objects of one kind.
+
+    ``name`` is the Parquet column's, ``view`` the column with the texts of its subjects:
+    :data:`SUBJECT`, or a node column that leads to another view. A predicate may have several
+    columns, for classes or languages; together they hold all its triples of their subjects.
+    """
+
+    name: str
+    predicate: str
+    lane: Lane
+    view: str = SUBJECT
+    crs: str | None = None
+    lang: str | None = None
+    has_blank: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EntityTable:
+    """Entities as rows: one wide row each, a column a predicate.
+
+    A row is alive unless its main subject's id lies in ``deleted``. The triples of a row's
+    subjects with the table's predicates of that view all lie in the row; those of any other
+    subject all lie in lanes. A subject is one of at most one row a graph, over all tables.
+
+    Columns of the files, each TEXT column with an id column beside it::
+
+        main subject    iri VARCHAR, _iri_id BIGINT
+        graph           _graph BIGINT
+        node            NAME VARCHAR (IRI or "_:label"), _NAME_id BIGINT
+        string, lang    NAME VARCHAR
+        boolean … date  NAME (as in lanes), _NAME_lex VARCHAR
+        dateTime        NAME TIMESTAMP, _NAME_zone SMALLINT, _NAME_lex VARCHAR
+        geometry        NAME (GeoParquet V1), _NAME_lex VARCHAR, _NAME_xmin … _NAME_ymax FLOAT
+
+    Lane OTHER has no columns: a row with such a value lies in lanes.
+
+    Attributes
+    ----------
+    name : str
+        Of its folder.
+    views : tuple of str
+        Columns with the texts of subjects: :data:`SUBJECT` first.
+    columns : tuple of EntityColumn
+    parts : tuple of EntityPart
+    deleted : Path, optional
+        Parquet file (id BIGINT) of the main subjects of deleted rows.
+    """
+
+    name: str
+    views: tuple[str, ...]
+    columns: tuple[EntityColumn, ...]
+    parts: tuple[EntityPart, ...]
+    deleted: Path | None = None
+
+    def of_view(self, view: str) -> tuple[EntityColumn, ...]:
+        """The columns whose subjects a view has."""
+        return tuple(column for column in self.columns if column.view == view)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPlace:
+    """Where a lane lies that is a column of an entity table."""
+
+    table: EntityTable
+    column: EntityColumn
+
+
 @dataclass(frozen=True, slots=True)
 class LaneTable:
-    """All triples of one predicate whose objects are of one kind.
+    """All triples of one predicate whose objects are of one kind, outside of entity tables.
+
+    A column of an entity table is a LaneTable, too: its ``place`` says which, and its files,
+    those of the table, have the columns of :class:`EntityTable`.
 
     Columns of the files, by lane (``g`` is the graph's id, NULL = default graph; ``s`` the
     subject's id; ``s_blank`` whether it is a blank node)::
@@ -111,6 +258,7 @@ class LaneTable:
     distinct_subjects: int | None = None
     distinct_objects: int | None = None
     statistics: LaneStatistics | None = None
+    place: ColumnPlace | None = field(default=None, compare=False)
 
 
 class Snapshot(Protocol):
@@ -122,7 +270,11 @@ class Snapshot(Protocol):
 
     @property
     def lanes(self) -> tuple[LaneTable, ...]:
-        """Every lane of every predicate."""
+        """Every lane of every predicate, columns of entity tables included."""
+
+    @property
+    def tables(self) -> tuple[EntityTable, ...]:
+        """Every entity table."""
 
     @property
     def dictionary(self) -> tuple[Path, ...]:

@@ -29,6 +29,7 @@ from .layout.manifest import (
     CURRENT,
     MANIFESTS,
     Manifest,
+    TablesPolicy,
     current_number,
     make_current,
     manifest_path,
@@ -65,8 +66,15 @@ class Store:
         self._latest: StoredSnapshot | None = None
 
     @classmethod
-    def create(cls, path: str | Path) -> Self:
+    def create(cls, path: str | Path, *, tables: TablesPolicy = "auto") -> Self:
         """Make an empty store in a new or empty folder.
+
+        Parameters
+        ----------
+        path : path
+        tables : {"auto", "always", "never"}
+            When subjects become rows of entity tables: where it pays, wherever it can be, never.
+            The answers are the same.
 
         Raises
         ------
@@ -80,7 +88,7 @@ class Store:
             lock = WriterLock(root, LOCK_TIMEOUT_S)
             try:
                 _check_free(root)
-                _write_empty(root)
+                _write_empty(root, tables)
             finally:
                 lock.release()
         except OSError as error:
@@ -422,10 +430,10 @@ def _with_dataset(
     )
 
 
-def _write_empty(root: Path) -> None:
+def _write_empty(root: Path, tables: TablesPolicy) -> None:
     (root / MANIFESTS).mkdir(exist_ok=True)
     created = datetime.now(UTC).isoformat(timespec="seconds")
-    write_manifest(root, Manifest(0, None, created, "create"))
+    write_manifest(root, Manifest(0, None, created, "create", policy=tables))
     make_current(root, 0)
     with suppress(PermissionError):
         sync_folders([root.parent])

@@ -5,19 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 from zlib import crc32
 
 from ontology import SEED, Lane, StoreError
 
-from ..catalog import BoxGrid, LaneStatistics
+from ..catalog import SUBJECT, BoxGrid, ColumnRange, LaneStatistics
 from .durable import replace_text
 
-FORMAT: Final = 1
-"""Version of the folder layout; a reader refuses any newer one."""
+FORMAT: Final = 2
+"""Version of the folder layout that is written; a reader refuses any it does not know."""
+
+_READ: Final = (1, 2)
+"""Versions that are read; 1 had no entity tables."""
 
 CURRENT: Final = "CURRENT"
 MANIFESTS: Final = "manifests"
@@ -25,7 +28,9 @@ MANIFESTS: Final = "manifests"
 _NO_DIGEST: Final = "0" * 64
 _NUMBER: Final = re.compile(r"[0-9]{1,12}")
 _STEP: Final = r"(?!\.{1,2}/)[A-Za-z0-9_.-]+/"
-_DATA_PATH: Final = re.compile(rf"(?:lanes|terms)/(?:{_STEP})*[A-Za-z0-9_-]+\.parquet")
+_DATA_PATH: Final = re.compile(
+    rf"(?:lanes|terms|tables)/(?:{_STEP})*[A-Za-z0-9_-]+\.(?:parquet|arrow)"
+)
 """Paths of data files: nothing that leads out of the store or that an engine expands."""
 
 _KINDS: Final[Mapping[str, type]] = {
@@ -88,6 +93,80 @@ class LaneEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class PartEntry:
+    """One part of an entity table; see :class:`store.catalog.EntityPart`.
+
+    ``graph`` is an IRI. ``triples`` are those of each column, deleted rows left out.
+    """
+
+    file: FileEntry
+    graph: str | None = None
+    index: FileEntry | None = None
+    boxes: Mapping[str, Box] = field(default_factory=dict)
+    ranges: Mapping[str, ColumnRange] = field(default_factory=dict)
+    triples: Mapping[str, int] = field(default_factory=dict)
+    deleted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnEntry:
+    """A column of an entity table and its statistics; see :class:`store.catalog.EntityColumn`."""
+
+    name: str
+    key: LaneKey
+    view: str = SUBJECT
+    lang: str | None = None
+    has_lexical: bool = False
+    has_blank: bool = False
+    distinct_objects: int | None = None
+    statistics: LaneStatistics | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableEntry:
+    """An entity table; see :class:`store.catalog.EntityTable`.
+
+    Two tables of equal :attr:`shape` are one.
+    """
+
+    name: str
+    views: tuple[str, ...]
+    columns: tuple[ColumnEntry, ...]
+    parts: tuple[PartEntry, ...] = ()
+    deleted: FileEntry | None = None
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        """What tells tables apart: their views and the columns of each."""
+        columns = sorted((c.view, c.key, c.lang or "", c.name) for c in self.columns)
+        return (self.views, tuple(columns))
+
+    @property
+    def files(self) -> tuple[FileEntry, ...]:
+        """Every file of the table."""
+        parts = (file for part in self.parts for file in (part.file, part.index) if file)
+        return (*parts, *((self.deleted,) if self.deleted else ()))
+
+    @property
+    def rows(self) -> int:
+        """Entities in the table."""
+        return sum(part.file.rows - part.deleted for part in self.parts)
+
+    @property
+    def triples(self) -> int:
+        """Triples in the table."""
+        return sum(sum(part.triples.values()) for part in self.parts)
+
+    def triples_of(self, column: str) -> int:
+        """Triples in one column."""
+        return sum(part.triples.get(column, 0) for part in self.parts)
+
+
+TablesPolicy = Literal["auto", "always", "never"]
+"""When subjects become rows of entity tables: where it pays, wherever it can be, never."""
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """One snapshot: everything a reader needs to know of the store.
 
@@ -113,20 +192,28 @@ class Manifest:
     graphs: tuple[str, ...] = ()
     prefixes: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[str, Any] = field(default_factory=dict)
+    tables: tuple[TableEntry, ...] = ()
+    policy: TablesPolicy = "auto"
 
     @property
     def files(self) -> tuple[FileEntry, ...]:
         """Every data file of the snapshot."""
-        return (*self.terms, *(file for lane in self.lanes for file in lane.files))
+        lanes = (file for lane in self.lanes for file in lane.files)
+        return (*self.terms, *lanes, *(file for table in self.tables for file in table.files))
 
     @property
     def triples(self) -> int:
         """Triples in the snapshot, over all graphs."""
-        return sum(lane.rows for lane in self.lanes)
+        lanes = sum(lane.rows for lane in self.lanes)
+        return lanes + sum(table.triples for table in self.tables)
 
     def lane(self, key: LaneKey) -> LaneEntry | None:
         """Return the entry of a lane, None if the snapshot has no such triples."""
         return next((entry for entry in self.lanes if entry.key == key), None)
+
+    def table(self, name: str) -> TableEntry | None:
+        """Return an entity table by name."""
+        return next((entry for entry in self.tables if entry.name == name), None)
 
     def with_lanes(self, changed: Mapping[LaneKey, LaneEntry | None]) -> Manifest:
         """Return the manifest with lanes replaced; None removes one."""
@@ -135,6 +222,11 @@ class Manifest:
         gone = {key for key, entry in changed.items() if entry is None}
         kept = sorted((entry for key, entry in entries.items() if key not in gone), key=_order)
         return replace(self, lanes=tuple(kept))
+
+    def with_tables(self, changed: Iterable[TableEntry]) -> Manifest:
+        """Return the manifest with tables added or, by name, replaced; one without parts goes."""
+        tables = {entry.name: entry for entry in (*self.tables, *changed)}
+        return replace(self, tables=tuple(entry for entry in tables.values() if entry.parts))
 
 
 def _order(entry: LaneEntry) -> LaneKey:
@@ -155,12 +247,21 @@ def manifest_numbers(root: Path) -> list[int]:
 def write_manifest(root: Path, manifest: Manifest) -> None:
     """Write a manifest durably; it is not live until CURRENT names it."""
     document = {"format": FORMAT, "digest": _NO_DIGEST, **asdict(manifest)}
-    for entry in (*document["terms"], *(e for lane in document["lanes"] for e in lane["files"])):
+    for entry in _file_documents(document):
         if entry["changed_ns"] is None:
             entry["changed_ns"] = (root / entry["path"]).stat().st_mtime_ns
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     digest = hashlib.sha256(text.encode()).hexdigest()
     replace_text(manifest_path(root, manifest.number), text.replace(_NO_DIGEST, digest, 1))
+
+
+def _file_documents(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield from document["terms"]
+    for lane in document["lanes"]:
+        yield from lane["files"]
+    for table in document["tables"]:
+        parts = (part[role] for part in table["parts"] for role in ("file", "index"))
+        yield from (entry for entry in (*parts, table["deleted"]) if entry is not None)
 
 
 def make_current(root: Path, number: int) -> None:
@@ -222,7 +323,7 @@ def read_manifest(root: Path, number: int) -> Manifest:
         content = path.read_bytes()
         document = json.loads(content)
         version = document["format"]
-        if version == FORMAT:
+        if version in _READ:
             _check_digest(content, document)
             return _decode(document, number)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -235,7 +336,7 @@ def read_manifest(root: Path, number: int) -> Manifest:
     raise StoreError(
         "The store is of a format this geoloom does not know",
         where=str(path),
-        why=f"format {version}, this version reads {FORMAT}",
+        why=f"format {version}, this version reads {' and '.join(map(str, _READ))}",
         remedy="upgrade geoloom (pip install -U geoloom)",
     )
 
@@ -265,15 +366,46 @@ def _decode(document: dict[str, Any], number: int) -> Manifest:
     fields["lanes"] = tuple(_lane_entry(item) for item in fields["lanes"])
     fields["terms"] = tuple(_file_entry(item) for item in fields["terms"])
     fields["graphs"] = tuple(fields["graphs"])
+    fields["tables"] = tuple(_table_entry(item) for item in fields.get("tables", ()))
     return Manifest(**fields)
 
 
+def _table_entry(item: dict[str, Any]) -> TableEntry:
+    deleted = item["deleted"]
+    return TableEntry(
+        name=item["name"],
+        views=tuple(item["views"]),
+        columns=tuple(_column_entry(column) for column in item["columns"]),
+        parts=tuple(_part_entry(part) for part in item["parts"]),
+        deleted=None if deleted is None else _file_entry(deleted),
+    )
+
+
+def _column_entry(item: dict[str, Any]) -> ColumnEntry:
+    measured = _statistics(item["statistics"])
+    return ColumnEntry(**{**item, "key": _lane_key(item["key"]), "statistics": measured})
+
+
+def _part_entry(item: dict[str, Any]) -> PartEntry:
+    index = item["index"]
+    fields = {
+        "file": _file_entry(item["file"]),
+        "index": None if index is None else _file_entry(index),
+        "boxes": {name: tuple(box) for name, box in item["boxes"].items()},
+        "ranges": {name: ColumnRange(**held) for name, held in item["ranges"].items()},
+    }
+    return PartEntry(**{**item, **fields})
+
+
+def _lane_key(item: dict[str, Any]) -> LaneKey:
+    return LaneKey(item["predicate"], Lane(item["lane"]), item["crs"])
+
+
 def _lane_entry(item: dict[str, Any]) -> LaneEntry:
-    key = item["key"]
     files = tuple(_file_entry(entry) for entry in item["files"])
-    lane_key = LaneKey(key["predicate"], Lane(key["lane"]), key["crs"])
     measured = _statistics(item.get("statistics"))
-    return LaneEntry(**{**item, "key": lane_key, "files": files, "statistics": measured})
+    key = _lane_key(item["key"])
+    return LaneEntry(**{**item, "key": key, "files": files, "statistics": measured})
 
 
 def _statistics(item: dict[str, Any] | None) -> LaneStatistics | None:

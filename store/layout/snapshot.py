@@ -13,10 +13,11 @@ import pyarrow.parquet as pq
 
 from ontology import StoreError, node_ids
 
-from ..catalog import LaneFile, LaneTable
+from ..catalog import EntityTable, LaneFile, LaneTable
 from .integrity import check_whole, damaged
 from .lock import Pin
 from .manifest import FileEntry, LaneEntry, Manifest, current_number, manifest_path, read_manifest
+from .tables.catalog import column_lanes, entity_table
 
 REMEMBERED: Final = 4096
 """Nodes a snapshot remembers the ids of."""
@@ -53,8 +54,19 @@ class StoredSnapshot:
 
     @cached_property
     def lanes(self) -> tuple[LaneTable, ...]:
-        """Every lane of every predicate."""
-        return tuple(self._lane_table(entry) for entry in self.manifest.lanes)
+        """Every lane of every predicate, columns of entity tables included."""
+        lanes = tuple(self._lane_table(entry) for entry in self.manifest.lanes)
+        return (*lanes, *self._column_lanes)
+
+    @cached_property
+    def tables(self) -> tuple[EntityTable, ...]:
+        """Every entity table."""
+        return tuple(entity_table(self._root, entry) for entry in self.manifest.tables)
+
+    @property
+    def _column_lanes(self) -> Iterator[LaneTable]:
+        for entry, table in zip(self.manifest.tables, self.tables, strict=True):
+            yield from column_lanes(entry, table)
 
     @cached_property
     def dictionary(self) -> tuple[Path, ...]:

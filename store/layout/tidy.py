@@ -22,7 +22,7 @@ from .parts import PART_ROWS
 from .spool import STAGING_PREFIX
 from .transaction import Transaction
 
-DATA_FOLDERS: Final = ("lanes", "terms")
+DATA_FOLDERS: Final = ("lanes", "tables", "terms")
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ from .parts import PART_ROWS, PartWriter
 from .snapshot import StoredSnapshot
 from .spool import StagingFolder
 from .staging import Hasher, Preparation, Staging
+from .tables.forming import Formed, form_tables
+from .tables.write import append_rows
 
 LOCK_TIMEOUT_S: Final = 30.0
 
@@ -125,6 +127,7 @@ class Transaction:
             If two terms share an id, or a file of the store is damaged.
         """
         with naming_damage():
+            formed: tuple[Formed, ...] = ()
             terms = self._manifest.terms
             check_whole(self._root, terms)
             if deletes is not None:
@@ -133,7 +136,18 @@ class Transaction:
                 terms = add_terms(self._con, self._writer, terms, inserts)
                 graphs = {*self._manifest.graphs, *inserts.graphs}
                 self._manifest = replace(self._manifest, terms=terms, graphs=tuple(sorted(graphs)))
-            return self._change_lanes(deletes, inserts)
+                formed = form_tables(self._con, inserts, self._manifest)
+            return self._change_lanes(deletes, inserts) + self._append(formed)
+
+    def _append(self, formed: Iterable[Formed]) -> Change:
+        """Write rows of entity tables; their subjects are in no table and no lane of theirs."""
+        added = 0
+        for group in formed:
+            before = self._manifest.table(group.entry.name) or group.entry
+            after = append_rows(self._con, self._writer, before, group.source)
+            added += after.triples - before.triples
+            self._manifest = self._manifest.with_tables([after])
+        return Change(added=added)
 
     def _change_lanes(self, deletes: Staging | None, inserts: Staging | None) -> Change:
         keys = dict.fromkeys(inserts.lanes.keys if inserts else ())
