@@ -8,11 +8,11 @@ import os
 import re
 import uuid
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -26,6 +26,8 @@ from .part_files import write_part
 PART_ROWS: Final = 102_400
 GROUP_ROWS: Final = 20_480
 """DuckDB writes row groups in multiples of 2,048 rows; the last of a part is shorter."""
+
+Done = TypeVar("Done")
 
 _THREADS: Final = min(os.cpu_count() or 1, 4)
 _TAIL: Final = re.compile(r"[^/#]*$")
@@ -77,6 +79,21 @@ class Part(NamedTuple):
     box: Box | None = None
 
 
+def in_order(tasks: Iterable[Callable[[], Done]]) -> Iterator[Done]:
+    """Run tasks, some at a time, and yield what they return, in their order.
+
+    A task is taken from the iterable only when there is room for it.
+    """
+    pending: deque[Future[Done]] = deque()
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="parts") as pool:
+        for task in tasks:
+            pending.append(pool.submit(task))
+            if len(pending) > _THREADS:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+
+
 @dataclass(slots=True)
 class PartWriter:
     """Writes the parts of one snapshot and remembers them until it is published.
@@ -107,11 +124,10 @@ class PartWriter:
         box: Box | None = None,
     ) -> FileEntry:
         """Write the rows of a query to a new part and force it to the disk."""
-        relative = f"{folder}/{self.number:06d}-{self.token}-{len(self.written)}.parquet"
+        relative = self.claim(folder)
         path = self.root / relative
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self.written.append(path)
             con.execute(
                 f"COPY ({query}) TO $path (FORMAT parquet, COMPRESSION zstd,"
                 f" ROW_GROUP_SIZE {GROUP_ROWS}{options})",
@@ -131,27 +147,34 @@ class PartWriter:
 
     def write_tables(self, folder: str, parts: Iterable[Part]) -> tuple[FileEntry, ...]:
         """Write tables as parts, some at a time, and force them to the disk; order is kept."""
-        pending: deque[Future[FileEntry]] = deque()
-        done = []
-        with ThreadPoolExecutor(_THREADS, thread_name_prefix="parts") as pool:
-            for part in parts:
-                relative = f"{folder}/{self.number:06d}-{self.token}-{len(self.written)}.parquet"
-                self.written.append(self.root / relative)
-                pending.append(pool.submit(self._write_table, relative, part))
-                if len(pending) > _THREADS:
-                    done.append(pending.popleft().result())
-            done += [future.result() for future in pending]
-        return tuple(done)
+        return tuple(in_order(self._writing(folder, part) for part in parts))
 
-    def _write_table(self, relative: str, part: Part) -> FileEntry:
+    def _writing(self, folder: str, part: Part) -> Callable[[], FileEntry]:
+        relative, rows = self.claim(folder), part.table.num_rows
+
+        def write(path: Path) -> None:
+            write_part(path, part.table, GROUP_ROWS)
+
+        return lambda: self.fill(relative, rows, write, part.box)
+
+    def claim(self, folder: str, suffix: str = "parquet") -> str:
+        """Name a new file in a folder; both are relative to the store."""
+        relative = f"{folder}/{self.number:06d}-{self.token}-{len(self.written)}.{suffix}"
+        self.written.append(self.root / relative)
+        return relative
+
+    def fill(
+        self, relative: str, rows: int, write: Callable[[Path], None], box: Box | None = None
+    ) -> FileEntry:
+        """Let ``write`` make a claimed file, and force it to the disk; any thread may."""
         path = self.root / relative
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_part(path, part.table, GROUP_ROWS)
+            write(path)
             size, digest = seal(path)
         except OSError as error:
             raise not_writable(path.parent, error) from error
-        return FileEntry(relative, part.table.num_rows, size, digest, part.box)
+        return FileEntry(relative, rows, size, digest, box)
 
     @property
     def folders(self) -> tuple[Path, ...]:
