@@ -110,12 +110,39 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class ValueRange:
+    """Where every value a variable may take must lie; made by a pass.
+
+    Attributes
+    ----------
+    variable : str
+    kind : str
+        What the values are compared as; a value of another kind is none of them.
+    low, high : float or str, optional
+        Ends, included; None is no bound. Times are seconds since 1970, as stored: in UTC, or as
+        written where there is no zone.
+    nodes : tuple of IRI
+        All a node may be.
+    """
+
+    variable: str
+    kind: Literal["node", "text", "number", "date", "dateTime"]
+    low: float | str | None = None
+    high: float | str | None = None
+    nodes: tuple[IRI, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Bgp:
-    """A basic graph pattern in one graph; ``windows`` only spare reading, they never decide."""
+    """A basic graph pattern in one graph.
+
+    ``windows`` and ``ranges`` only spare reading, they never decide.
+    """
 
     patterns: tuple[TriplePattern, ...]
     graph: GraphName = None
     windows: tuple[Window, ...] = ()
+    ranges: tuple[ValueRange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

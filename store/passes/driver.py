@@ -17,6 +17,7 @@ from .path_simplification import simplify_paths
 from .spatial_join import recognise_spatial_joins
 from .spatial_pruning import prune_spatial_joins
 from .spatial_window import add_windows
+from .value_ranges import add_ranges
 
 Pass = Callable[[Plan, Snapshot | None], Plan]
 
@@ -25,6 +26,7 @@ PASSES: Final[tuple[Pass, ...]] = (
     place_filters,
     recognise_spatial_joins,
     add_windows,
+    add_ranges,
     order_joins,
     count_early,
     prune_spatial_joins,

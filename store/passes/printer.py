@@ -34,6 +34,7 @@ from ..algebra import (
     TermTable,
     Union,
     Unit,
+    ValueRange,
     Values,
     Var,
     child_plans,
@@ -117,7 +118,18 @@ def _lines(plan: Plan, indent: int) -> Iterable[str]:
         f"{pad}window ?{w.variable} {' '.join(f'{side:g}' for side in w.box)} {w.crs}"
         for w in plan.windows
     ]
-    return triples + windows
+    return [*triples, *windows, *(f"{pad}range ?{r.variable} {_range(r)}" for r in plan.ranges)]
+
+
+def _range(held: ValueRange) -> str:
+    if held.kind == "node":
+        return f"node {' '.join(map(format_node, held.nodes))}"
+    low, high = ("…" if end is None else _end(end) for end in (held.low, held.high))
+    return f"{held.kind} {low} to {high}"
+
+
+def _end(end: float | str) -> str:
+    return f"{end:.12g}" if isinstance(end, float) else repr(end)
 
 
 def _names(variables: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import reduce
 
 from ..algebra import (
@@ -66,8 +67,8 @@ def leaves(plan: Plan) -> Iterator[Plan]:
         case Join(left, right):
             yield from leaves(left)
             yield from leaves(right)
-        case Bgp(patterns, graph, windows) if len(patterns) > 1:
-            yield from (Bgp((pattern,), graph, windows) for pattern in patterns)
+        case Bgp(patterns) if len(patterns) > 1:
+            yield from (replace(plan, patterns=(pattern,)) for pattern in patterns)
         case _:
             yield plan
 
@@ -77,9 +78,11 @@ def joined(plans: Iterable[Plan]) -> Plan:
     made: list[Plan] = []
     for plan in plans:
         match made[-1] if made else None, plan:
-            case Bgp(first, graph, windows), Bgp(second, other, more) if graph == other:
-                kept = windows + tuple(window for window in more if window not in windows)
-                made[-1] = Bgp(first + second, graph, kept)
+            case Bgp() as first, Bgp() as second if first.graph == second.graph:
+                windows = dict.fromkeys((*first.windows, *second.windows))
+                ranges = dict.fromkeys((*first.ranges, *second.ranges))
+                patterns = first.patterns + second.patterns
+                made[-1] = Bgp(patterns, first.graph, tuple(windows), tuple(ranges))
             case _:
                 made.append(plan)
     return reduce(Join, made) if made else Unit()

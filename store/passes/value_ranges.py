@@ -1,0 +1,153 @@
+"""Constants that a FILTER compares a variable with, given to the triple patterns that bind it.
+
+Preserves: the answer (the filter stays). May drop: nothing. A scan leaves out parts of entity
+tables in which no value lies in the range; a value of a kind that does not compare with the
+constant is an error in the filter, so it counts as outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+from ontology import IRI, Lane, Term
+
+from ..algebra import (
+    Bgp,
+    Call,
+    Const,
+    Expr,
+    Extend,
+    Filter,
+    Join,
+    LeftJoin,
+    Minus,
+    Plan,
+    SpatialJoin,
+    Union,
+    ValueRange,
+    Var,
+    map_plans,
+)
+from ..catalog import Snapshot
+from ..estimates import object_key
+from .walk import conjuncts, everywhere
+
+_TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
+_NUMBERS: Final = frozenset({Lane.INTEGER, Lane.DECIMAL, Lane.DOUBLE, Lane.FLOAT})
+
+
+def add_ranges(plan: Plan, snapshot: Snapshot | None) -> Plan:
+    """Push the ends of what filters let through down to the triple patterns."""
+
+    def add(node: Plan) -> Plan:
+        match node:
+            case Filter(condition, child):
+                return Filter(condition, _pushed(_ranges(condition), child))
+            case LeftJoin(_, right, condition) if condition is not None:
+                return replace(node, right=_pushed(_ranges(condition), right))
+        return node
+
+    return everywhere(plan, add)
+
+
+def _ranges(condition: Expr) -> Iterable[ValueRange]:
+    """One range for each variable and kind, of all parts of a conjunction."""
+    found: dict[tuple[str, str], ValueRange] = {}
+    for part in conjuncts(condition):
+        for one in _compared(part):
+            held = found.get((one.variable, one.kind))
+            found[one.variable, one.kind] = one if held is None else _both(held, one)
+    return found.values()
+
+
+def _both(first: ValueRange, second: ValueRange) -> ValueRange:
+    return replace(
+        first,
+        low=_end(max, first.low, second.low),
+        high=_end(min, first.high, second.high),
+        nodes=tuple(node for node in first.nodes if node in second.nodes),
+    )
+
+
+def _end(choose: Callable[..., Any], *ends: float | str | None) -> Any:
+    known = [end for end in ends if end is not None]
+    return choose(known) if known else None
+
+
+def _compared(part: Expr) -> Iterator[ValueRange]:
+    match part:
+        case Call(op, (Var(name), Const(term))) if op in _TURNED:
+            found = _bounded(name, op, term)
+        case Call(op, (Const(term), Var(name))) if op in _TURNED:
+            found = _bounded(name, _TURNED[op], term)
+        case Call("in", (Var(name), *choices)):
+            found = _among(name, choices)
+        case _:
+            return
+    if found is not None:
+        yield found
+
+
+def _bounded(name: str, op: str, term: Term) -> ValueRange | None:
+    exact = _exactly(name, term)
+    if op == "=" or exact is None:
+        return exact
+    if exact.kind == "node":
+        return None
+    return replace(exact, high=None) if op in (">", ">=") else replace(exact, low=None)
+
+
+def _exactly(name: str, term: Term) -> ValueRange | None:
+    """The range of one value; None for terms whose equality is not that of a stored value."""
+    if isinstance(term, IRI):
+        return ValueRange(name, "node", nodes=(term,))
+    lane, key = object_key(term)
+    if lane is Lane.STRING and isinstance(key, str):
+        return ValueRange(name, "text", key, key)
+    if not isinstance(key, float):
+        return None
+    if lane in _NUMBERS:
+        return ValueRange(name, "number", key, key)
+    if lane is Lane.DATE:
+        return ValueRange(name, "date", key, key)
+    return ValueRange(name, "dateTime", key, key) if lane is Lane.DATETIME else None
+
+
+def _among(name: str, choices: Iterable[Expr]) -> ValueRange | None:
+    """The range around several values of one kind."""
+    found = [_exactly(name, one.term) if isinstance(one, Const) else None for one in choices]
+    ranges = [one for one in found if one is not None]
+    if not ranges or len(ranges) < len(found) or len({one.kind for one in ranges}) > 1:
+        return None
+    return replace(
+        ranges[0],
+        low=_end(min, *(one.low for one in ranges)),
+        high=_end(max, *(one.high for one in ranges)),
+        nodes=tuple(dict.fromkeys(node for one in ranges for node in one.nodes)),
+    )
+
+
+def _pushed(ranges: Iterable[ValueRange], plan: Plan) -> Plan:
+    for one in ranges:
+        plan = _push(one, plan)
+    return plan
+
+
+def _push(held: ValueRange, plan: Plan) -> Plan:
+    match plan:
+        case Bgp(patterns):
+            ends = {node for pattern in patterns for node in (pattern.subject, pattern.object)}
+            if Var(held.variable) in ends and held not in plan.ranges:
+                return replace(plan, ranges=(*plan.ranges, held))
+            return plan
+        case Join() | SpatialJoin() | Union():
+            return map_plans(plan, lambda child: _push(held, child))
+        case LeftJoin() | Minus():
+            return replace(plan, left=_push(held, plan.left))
+        case Filter():
+            return replace(plan, child=_push(held, plan.child))
+        case Extend() if plan.variable != held.variable:
+            return replace(plan, child=_push(held, plan.child))
+    return plan
