@@ -21,6 +21,9 @@ from ontology import StoreError
 
 from .manifest import FileEntry
 
+INDEX_ROWS: Final = b"rows"
+"""Metadata of an index file: how many rows its part has."""
+
 _REMEMBERED: Final = 100_000
 
 _State = tuple[int, int, int]
@@ -64,12 +67,20 @@ def fault(path: Path, entry: FileEntry) -> str | None:
         with path.open("rb") as handle:
             if hashlib.file_digest(handle, "sha256").hexdigest() != entry.sha256:
                 return "its bytes are not those written (SHA-256 differs)"
-        rows = pq.read_metadata(path).num_rows
+        rows = _rows(path)
     except FileNotFoundError:
         return "missing"
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, KeyError, TypeError, ValueError, pa.ArrowException) as error:
         return f"unreadable: {error}"
     return None if rows == entry.rows else f"{rows} rows, written with {entry.rows}"
+
+
+def _rows(path: Path) -> int:
+    """Rows of a Parquet file, or of the part that an index is of."""
+    if path.suffix != ".arrow":
+        return int(pq.read_metadata(path).num_rows)
+    with pa.memory_map(str(path)) as source:
+        return int(pa.ipc.open_file(source).schema.metadata[INDEX_ROWS])
 
 
 def damaged(path: str | Path, reason: str) -> StoreError:

@@ -61,7 +61,8 @@ class LaneKey:
 class FileEntry:
     """One immutable Parquet file; ``path`` is relative to the store, ``box`` in the lane's CRS.
 
-    ``changed_ns`` is its time of change when its manifest was written.
+    ``changed_ns`` is its time of change when its manifest was written, ``index`` the Arrow file
+    beside it that says which rows hold which nodes (:mod:`.index_files`); its rows are the part's.
     """
 
     path: str
@@ -70,6 +71,12 @@ class FileEntry:
     sha256: str
     box: Box | None = None
     changed_ns: int | None = None
+    index: FileEntry | None = None
+
+    @property
+    def both(self) -> tuple[FileEntry, ...]:
+        """The file and, if it has one, its index."""
+        return (self,) if self.index is None else (self, self.index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +205,7 @@ class Manifest:
     @property
     def files(self) -> tuple[FileEntry, ...]:
         """Every data file of the snapshot."""
-        lanes = (file for lane in self.lanes for file in lane.files)
+        lanes = (file for lane in self.lanes for part in lane.files for file in part.both)
         return (*self.terms, *lanes, *(file for table in self.tables for file in table.files))
 
     @property
@@ -258,7 +265,8 @@ def write_manifest(root: Path, manifest: Manifest) -> None:
 def _file_documents(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield from document["terms"]
     for lane in document["lanes"]:
-        yield from lane["files"]
+        for file in lane["files"]:
+            yield from (file, *([file["index"]] if file["index"] else []))
     for table in document["tables"]:
         parts = (part[role] for part in table["parts"] for role in ("file", "index"))
         yield from (entry for entry in (*parts, table["deleted"]) if entry is not None)
@@ -420,8 +428,9 @@ def _statistics(item: dict[str, Any] | None) -> LaneStatistics | None:
 
 
 def _file_entry(item: dict[str, Any]) -> FileEntry:
-    box = item["box"]
-    entry = FileEntry(**{**item, "box": None if box is None else tuple(box)})
+    box, index = item["box"], item.get("index")
+    nested = {"box": box and tuple(box), "index": index and _file_entry(index)}
+    entry = FileEntry(**{**item, **nested})
     if not (isinstance(entry.path, str) and _DATA_PATH.fullmatch(entry.path)):
         raise ValueError(f"it names {str(entry.path)[:200]!r}, which is no file of a store")
     if not all(type(count) is int and count >= 0 for count in (entry.rows, entry.bytes)):

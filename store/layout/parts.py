@@ -10,7 +10,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -20,6 +20,7 @@ import pyarrow as pa
 from ontology import CRSError, Lane, StoreError
 
 from .durable import not_writable, seal
+from .index_files import write_index
 from .manifest import Box, FileEntry, LaneKey
 from .part_files import write_part
 
@@ -73,10 +74,11 @@ def part_size(rows: int) -> int:
 
 
 class Part(NamedTuple):
-    """Rows of one file; ``box`` for geometries."""
+    """Rows of one file; ``box`` for geometries, ``indexed`` are columns of ids to be indexed."""
 
     table: pa.Table
     box: Box | None = None
+    indexed: tuple[str, ...] = ()
 
 
 def in_order(tasks: Iterable[Callable[[], Done]]) -> Iterator[Done]:
@@ -155,7 +157,16 @@ class PartWriter:
         def write(path: Path) -> None:
             write_part(path, part.table, GROUP_ROWS)
 
-        return lambda: self.fill(relative, rows, write, part.box)
+        if not part.indexed:
+            return lambda: self.fill(relative, rows, write, part.box)
+        columns = {name: part.table.column(name) for name in part.indexed}
+        beside = self.claim(folder, "arrow")
+
+        def write_both() -> FileEntry:
+            index = self.fill(beside, rows, lambda path: write_index(path, columns))
+            return replace(self.fill(relative, rows, write, part.box), index=index)
+
+        return write_both
 
     def claim(self, folder: str, suffix: str = "parquet") -> str:
         """Name a new file in a folder; both are relative to the store."""

@@ -1,0 +1,209 @@
+"""The index beside a part: which of its rows hold which nodes.
+
+One immutable Arrow file of a single row, a struct for each indexed column of the part::
+
+    ids     the ids that occur, ascending, each once
+    starts  where the rows of each id start; null where every id has one row
+    rows    the rows, id by id, ascending; null where they are all rows, in order
+
+It is mapped into memory, so that a look-up touches a few pages of it and no row of the part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from weakref import WeakValueDictionary
+
+import numpy as np
+import pyarrow as pa
+
+from .integrity import INDEX_ROWS, check_whole, damaged
+from .manifest import FileEntry
+
+Ints = np.ndarray[Any, np.dtype[np.int64]]
+Counts = np.ndarray[Any, np.dtype[np.int32]]
+
+_LAYOUT: Final = pa.struct(
+    [
+        pa.field("ids", pa.list_(pa.int64())),
+        pa.field("starts", pa.list_(pa.int32())),
+        pa.field("rows", pa.list_(pa.int32())),
+    ]
+)
+
+_FOUND_NONE: Final = (np.empty(0, np.int64), np.empty(0, np.int64))
+
+
+def write_index(path: Path, columns: Mapping[str, pa.Array | pa.ChunkedArray]) -> None:
+    """Write the index of a part.
+
+    Parameters
+    ----------
+    path : Path
+    columns : mapping of name to int64 array
+        Ids of nodes, one for every row of the part; null where there is none. At least one
+        column, all equally long.
+    """
+    rows = len(next(iter(columns.values())))
+    entries = {name: _entry(ids) for name, ids in columns.items()}
+    schema = pa.schema(
+        [(name, _LAYOUT) for name in entries], metadata={INDEX_ROWS: str(rows).encode()}
+    )
+    batch = pa.record_batch(list(entries.values()), schema=schema)
+    with pa.ipc.new_file(path, schema) as out:
+        out.write_batch(batch)
+
+
+def _entry(column: pa.Array | pa.ChunkedArray) -> pa.StructArray:
+    """One column of the index, as an array of a single struct."""
+    rows = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
+    ids = column.drop_null().to_numpy()
+    if (ids[1:] < ids[:-1]).any():
+        order = np.argsort(ids, kind="stable")
+        ids, rows = ids[order], rows[order]
+    new = np.ones(len(ids), bool)
+    new[1:] = ids[1:] != ids[:-1]
+    starts = None if new.all() else np.flatnonzero(new).astype(np.int32)
+    ordered = np.array_equal(rows, np.arange(len(column)))
+    return pa.StructArray.from_arrays(
+        [
+            _single(ids[new], pa.int64()),
+            _single(starts, pa.int32()),
+            _single(None if ordered else rows.astype(np.int32), pa.int32()),
+        ],
+        fields=list(_LAYOUT),
+    )
+
+
+def _single(values: Ints | Counts | None, kind: pa.DataType) -> pa.ListArray:
+    if values is None:
+        return pa.nulls(1, pa.list_(kind))
+    offsets = pa.array([0, len(values)], pa.int32())
+    return pa.ListArray.from_arrays(offsets, pa.array(values, kind))
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    ids: Ints
+    starts: Counts | None
+    rows: Counts | None
+    total: int
+
+    def find(self, wanted: Ints) -> tuple[Ints, Ints]:
+        at = np.searchsorted(self.ids, wanted)
+        which = np.flatnonzero(self.ids[np.minimum(at, len(self.ids) - 1)] == wanted)
+        at = at[which]
+        if self.starts is not None:
+            first = self.starts[at].astype(np.int64)
+            beyond = np.where(
+                at + 1 < len(self.starts),
+                self.starts[np.minimum(at + 1, len(self.starts) - 1)],
+                self.total,
+            )
+            counts = beyond - first
+            skipped = np.repeat(first - (np.cumsum(counts) - counts), counts)
+            which, at = np.repeat(which, counts), skipped + np.arange(len(skipped))
+        return which, at if self.rows is None else self.rows[at].astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True)
+class PartIndex:
+    """An opened index; see :func:`open_index`.
+
+    Attributes
+    ----------
+    path : Path
+    rows : int
+        Of the part.
+    columns : mapping
+        By the name of the indexed column.
+    """
+
+    path: Path
+    rows: int
+    columns: Mapping[str, _Column]
+
+    def __contains__(self, column: str) -> bool:
+        """Whether a column is indexed."""
+        return column in self.columns
+
+    def rows_of(self, column: str, ids: Ints) -> tuple[Ints, Ints]:
+        """Which rows hold one of some nodes.
+
+        Parameters
+        ----------
+        column : str
+        ids : array of int64
+            Each once, in any order.
+
+        Returns
+        -------
+        which, rows : arrays of int64
+            A pair for each hit: position in ``ids``, number of the row in the part; ordered by
+            ``which``, then by row.
+
+        Raises
+        ------
+        KeyError
+            The column is not indexed.
+        StoreError
+            The file is damaged.
+        """
+        held = self.columns[column]
+        if not len(held.ids):
+            return _FOUND_NONE
+        try:
+            which, rows = held.find(ids)
+        except (IndexError, ValueError) as error:
+            raise damaged(self.path, f"its rows of {column!r} do not fit its ids") from error
+        if len(rows) and (rows.min() < 0 or rows.max() >= self.rows):
+            raise damaged(self.path, f"{column!r} names rows that the part does not have")
+        return which, rows
+
+
+_OPEN: Final[WeakValueDictionary[tuple[str, str], PartIndex]] = WeakValueDictionary()
+"""Indexes that some snapshot uses, by path and SHA-256: snapshots share most of their files."""
+
+
+def open_index(root: Path, entry: FileEntry) -> PartIndex:
+    """Map the index of a part into memory; once for all who hold it.
+
+    Raises
+    ------
+    StoreError
+        The file is missing or damaged.
+    """
+    check_whole(root, [entry])
+    path = root / entry.path
+    key = (str(path), entry.sha256)
+    found = _OPEN.get(key)
+    if found is None:
+        try:
+            found = _mapped(path)
+        except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
+            raise damaged(path, f"no index of a part: {error}") from error
+        _OPEN[key] = found
+    return found
+
+
+def _mapped(path: Path) -> PartIndex:
+    with pa.memory_map(str(path)) as source:
+        batch = pa.ipc.open_file(source).read_all().to_batches()[0]
+    held = int(batch.schema.metadata[INDEX_ROWS])
+    columns = {}
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        if column.type != _LAYOUT:
+            raise TypeError(f"{name!r} is not laid out as an index")
+        ids, starts, rows = (_values(column.field(k)) for k in range(3))
+        if ids is None or (starts is not None and len(starts) != len(ids)):
+            raise ValueError(f"the parts of {name!r} do not fit each other")
+        total = held if rows is None else len(rows)
+        columns[name] = _Column(ids, starts, rows, total)
+    return PartIndex(path, held, columns)
+
+
+def _values(column: pa.ListArray) -> Any:
+    return None if column.null_count else column.flatten().to_numpy()
