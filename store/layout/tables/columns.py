@@ -45,10 +45,21 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def as_lane_rows(column: ColumnEntry) -> str:
+def as_work_rows(table: TableEntry) -> str:
+    """SELECT items that turn rows of a table's files into its work rows."""
+    shapes = {column.name for column in table.columns if column.key.lane is Lane.GEOMETRY}
+    names = work_schema(table).names
+    return ", ".join(
+        f"ST_AsWKB({quoted(name)}) AS {quoted(name)}" if name in shapes else quoted(name)
+        for name in names
+    )
+
+
+def as_lane_rows(column: ColumnEntry, *, stored: bool = True) -> str:
     """SELECT items that turn rows of a table's files into work rows of a lane.
 
     They are those of ``COLUMNS[lane].work``; select only rows where the column is not null.
+    Unless ``stored``, the rows are work rows of the table.
     """
     name, lane = quoted(column.name), column.key.lane
     subject, ids = quoted(column.view), quoted(id_column(column.view))
@@ -67,7 +78,7 @@ def as_lane_rows(column: ColumnEntry) -> str:
         case Lane.LANG:
             items += [f"{name} AS o", "'" + (column.lang or "") + "' AS lang"]
         case Lane.GEOMETRY:
-            items += [f"ST_AsWKB({name}) AS wkb", lex]
+            items += [f"ST_AsWKB({name}) AS wkb" if stored else f"{name} AS wkb", lex]
         case Lane.DATETIME:
             items += [f"{name} AS o", f"{quoted(zone_column(column.name))} AS zone", lex]
         case _:
