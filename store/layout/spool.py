@@ -17,6 +17,7 @@ from .durable import not_writable
 
 STAGING_PREFIX: Final = "tmp-"
 BUDGET_BYTES: Final = 400 * 2**20
+_BATCH_ROWS: Final = 100_000
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -102,8 +103,26 @@ class Spool(Generic[Key]):
         """Forget a key's rows and the view of them."""
         con.execute(f"DROP VIEW {view}")
         con.unregister("held_rows")
+        self.forget(key)
+
+    def forget(self, key: Key) -> None:
+        """Let a key have no rows."""
         self._held.pop(key, None)
+        self._spilled.pop(key, None)
         self._sizes.pop(key, None)
+
+    def take(self, con: duckdb.DuckDBPyConnection, key: Key, query: str) -> None:
+        """Let a key have the rows of a query (SQL) only, which may read those it has."""
+        con.execute(f"CREATE OR REPLACE TEMP TABLE taken_rows AS {query}")
+        schema = self._schema(key)
+        self.forget(key)
+        for batch in con.execute("FROM taken_rows").to_arrow_reader(_BATCH_ROWS):
+            self.add(key, pa.Table.from_batches([batch]).cast(schema))
+        con.execute("DROP TABLE taken_rows")
+
+    def _schema(self, key: Key) -> pa.Schema:
+        held = self._held.get(key)
+        return held[0].schema if held else pq.read_schema(self._spilled[key][0])
 
     def load_into(self, con: duckdb.DuckDBPyConnection, table: str, key: Key) -> None:
         """Append a key's rows to a DuckDB table of the same columns."""
