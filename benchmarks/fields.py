@@ -1,7 +1,9 @@
-"""Generated crop fields as N-Triples: five triples a field, the same bytes for the same seed."""
+"""Generated crop fields: six triples each, the same for the same seed, as batches or N-Triples."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
-TRIPLES_PER_FIELD: Final = 5
+from mapper import term_texts
+from ontology import CRS84, RDF_TYPE, EntityBatch, Lane, Property, TermColumn, node_texts
+
+TRIPLES_PER_FIELD: Final = 6
 CLASSES: Final = tuple(
     f"https://w3id.org/geoloom/codes/hcat3/33{1 + k // 10:02d}{1 + k % 10:02d}0000"
     for k in range(24)
@@ -19,71 +24,100 @@ CLASSES: Final = tuple(
 """Class IRIs, the frequent ones first."""
 BOUNDS: Final = (9.6, 46.5, 17.0, 48.9)
 """Where the fields lie: west, south, east, north in CRS84."""
+SEED: Final = 1
 
 _CHUNK: Final = 50_000
 _METRES_PER_DEGREE: Final = 111_320.0
-_XSD: Final = "http://www.w3.org/2001/XMLSchema#"
-_PREDICATES: Final = (
-    "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>",
-    "<https://w3id.org/geoloom/ns#observedClass>",
-    "<https://w3id.org/geoloom/ns#confidence>",
-    "<http://www.opengis.net/ont/geosparql#hasMetricArea>",
-    "<http://www.opengis.net/ont/geosparql#asWKT>",
-)
-_TYPE: Final = "<https://w3id.org/geoloom/ns#Observation>"
-_WKT: Final = "http://www.opengis.net/ont/geosparql#wktLiteral"
+_DIGITS: Final = 13
+"""Decimals of an ordinate."""
+_GL: Final = "https://w3id.org/geoloom/ns#"
+_GEO: Final = "http://www.opengis.net/ont/geosparql#"
+
+Batches = tuple[EntityBatch, ...]
 
 
-def write_fields(path: Path, count: int, seed: int = 1) -> int:
-    """Write ``count`` fields as N-Triples and return the number of triples.
+def towns(seed: int = SEED) -> npt.NDArray[np.float64]:
+    """Longitude and latitude of the towns the fields lie around, shape (200, 2)."""
+    return np.random.default_rng(seed).uniform(BOUNDS[:2], BOUNDS[2:], (200, 2))
+
+
+def field_batches(count: int, seed: int = SEED) -> Iterator[Batches]:
+    """Make ``count`` fields, some at a time, as a mapping of two triples maps gives them.
 
     A field has its type, a class out of :data:`CLASSES`, a confidence (xsd:decimal, two digits),
-    an area in m² (xsd:double) and a polygon of 6 to 11 points in CRS84, 15 digits an ordinate.
-    About 1 KB a field.
+    an area in m² (xsd:double) and a geometry node with a polygon of 6 to 11 points in CRS84,
+    15 digits an ordinate.
     """
-    rng = np.random.default_rng(seed)
-    towns = rng.uniform(BOUNDS[:2], BOUNDS[2:], (200, 2))
+    around, rng = towns(seed), np.random.default_rng((seed, 1))
+    for start in range(0, count, _CHUNK):
+        yield _batches(rng, around, start, min(_CHUNK, count - start))
+
+
+def write_batches(path: Path, groups: Iterable[Batches]) -> int:
+    """Write batches as N-Triples, subject by subject, and return the number of triples.
+
+    Each batch may have no null in it.
+    """
+    written = 0
     with path.open("wb") as out:
-        for start in range(0, count, _CHUNK):
-            out.write(_lines(rng, towns, start, min(_CHUNK, count - start)))
-    return count * TRIPLES_PER_FIELD
+        for batch in (batch for group in groups for batch in group):
+            out.write(_lines(batch))
+            written += len(batch.subjects) * len(batch.properties)
+    return written
 
 
-def _lines(rng: np.random.Generator, towns: npt.NDArray[np.float64], start: int, rows: int) -> Any:
-    polygons = _polygons(rng, towns, rows)
+def numbered(before: str, numbers: npt.NDArray[np.int64], after: str = "") -> pa.Array:
+    """IRIs with a number of eight digits in them."""
+    digits = pc.utf8_lpad(pc.cast(pa.array(numbers), pa.string()), 8, "0")
+    return pc.binary_join_element_wise(before, digits, after, "")
+
+
+def nodes(predicate: str, texts: pa.Array) -> Property:
+    """A property whose objects are IRIs."""
+    return Property(predicate, TermColumn(Lane.NODE, texts))
+
+
+def _batches(
+    rng: np.random.Generator, around: npt.NDArray[np.float64], start: int, rows: int
+) -> Batches:
+    polygons = _polygons(rng, around, rows)
     latitude = shapely.get_y(shapely.centroid(polygons))
     area = shapely.area(polygons) * _METRES_PER_DEGREE**2 * np.cos(np.radians(latitude))
     rank = np.minimum(rng.geometric(0.15, rows) - 1, len(CLASSES) - 1)
-    confidence = np.char.mod("%.2f", rng.integers(50, 100, rows) / 100)
-    wkt = shapely.to_wkt(polygons, rounding_precision=13, trim=True)
-    subjects = pc.binary_join_element_wise(
-        "<https://example.org/fields/",
-        pc.utf8_lpad(pc.cast(pa.array(np.arange(start, start + rows)), pa.string()), 8, "0"),
-        ">",
-        "",
+    hundredths = pa.array([Decimal(k).scaleb(-2) for k in range(100)], pa.decimal128(38, 12))
+    confidence = hundredths.take(pa.array(rng.integers(50, 100, rows)))
+    numbers = np.arange(start, start + rows)
+    subjects = numbered("https://example.org/fields/", numbers)
+    shapes = numbered("https://example.org/fields/", numbers, "/geometry")
+    fields = (
+        nodes(RDF_TYPE, pa.array([f"{_GL}Observation"]).take(pa.array(np.zeros(rows, np.int8)))),
+        nodes(f"{_GL}observedClass", pa.array(CLASSES).take(pa.array(rank))),
+        Property(f"{_GL}confidence", TermColumn(Lane.DECIMAL, confidence)),
+        Property(f"{_GEO}hasMetricArea", TermColumn(Lane.DOUBLE, pa.array(area))),
+        nodes(f"{_GEO}hasGeometry", shapes),
     )
-    objects = (
-        pa.array([_TYPE]).take(pa.array(np.zeros(rows, np.int8))),
-        _wrapped("<", pa.array(CLASSES).take(pa.array(rank)), ">"),
-        _wrapped('"', pa.array(confidence, pa.string()), f'"^^<{_XSD}decimal>'),
-        _wrapped('"', pc.cast(pa.array(area), pa.string()), f'"^^<{_XSD}double>'),
-        _wrapped('"', pa.array(wkt, pa.string()), f'"^^<{_WKT}>'),
+    wkb = pa.array(shapely.to_wkb(polygons), pa.binary())
+    shape = Property(f"{_GEO}asWKT", TermColumn(Lane.GEOMETRY, wkb, crs=CRS84))
+    return (
+        EntityBatch(subjects, fields, theme="fields"),
+        EntityBatch(shapes, (shape,), theme="geometries"),
     )
+
+
+def _lines(batch: EntityBatch) -> Any:
+    subjects = node_texts(batch.subjects)
     lines = [
-        pc.binary_join_element_wise(subjects, predicate, texts, ".\n", " ")
-        for predicate, texts in zip(_PREDICATES, objects, strict=True)
+        pc.binary_join_element_wise(
+            subjects, f"<{prop.predicate}>", term_texts(prop.objects), ".\n", " "
+        )
+        for prop in batch.properties
     ]
-    joined = pc.binary_join_element_wise(*lines, "")
-    return joined.buffers()[2]
+    return pc.binary_join_element_wise(*lines, "").buffers()[2]
 
 
-def _wrapped(before: str, texts: pa.Array, after: str) -> pa.Array:
-    return pc.binary_join_element_wise(before, texts, after, "")
-
-
-def _polygons(rng: np.random.Generator, towns: npt.NDArray[np.float64], rows: int) -> Any:
+def _polygons(rng: np.random.Generator, around: npt.NDArray[np.float64], rows: int) -> Any:
     """Star-shaped rings of 6 to 11 distinct points, 40 to 160 m wide, around towns."""
-    centres = towns[rng.integers(0, len(towns), rows)] + rng.normal(0, 0.15, (rows, 2))
+    centres = around[rng.integers(0, len(around), rows)] + rng.normal(0, 0.15, (rows, 2))
     centres = np.clip(centres, BOUNDS[:2], BOUNDS[2:])
     points = rng.integers(6, 12, rows)
     owner = np.repeat(np.arange(rows), points)
@@ -93,5 +127,5 @@ def _polygons(rng: np.random.Generator, towns: npt.NDArray[np.float64], rows: in
     north = radius * np.sin(2 * np.pi * turn) / _METRES_PER_DEGREE
     east = radius * np.cos(2 * np.pi * turn) / _METRES_PER_DEGREE
     east /= np.cos(np.radians(centres[owner, 1]))
-    ring = centres[owner] + np.column_stack([east, north])
+    ring = np.round(centres[owner] + np.column_stack([east, north]), _DIGITS)
     return shapely.polygons(shapely.linearrings(ring, indices=owner))

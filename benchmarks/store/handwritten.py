@@ -4,15 +4,13 @@ What was done to make each as fast as DuckDB can be on these files:
 
 - files are listed explicitly, a window's files picked by the boxes in the manifest, and ids of
   constants are written in (neither is part of the time measured);
-- only the columns that are needed are read; no cast stands on a column;
-- DuckDB orders joins itself; where the order as written still decided, the best was taken (the
-  star runs in half the time if the lane that loses no row comes first);
-- aggregates and top-N run over ids, the dictionary is joined to what is left of them;
+- only the columns that are needed are read; no cast stands on a column, and no test for what a
+  person knows of the data: every field is an observation, no row is deleted, nothing is blank, no
+  value has a lexical form of its own;
 - box columns stand before the exact test, compared with FLOATs: else the column is cast and no
   row group skipped;
-- what a recursion reads again and again is materialised before it (a third of the time);
-- ``g``, ``s_blank`` and ``o_blank`` are not read: the data has no graphs and no blank nodes, which
-  a query planner has to look up and a person knows.
+- groups are of the text itself, which the files hold as a dictionary;
+- what a recursion reads again and again is materialised before it (a third of the time).
 """
 
 from __future__ import annotations
@@ -22,10 +20,8 @@ from typing import Final
 
 import numpy as np
 
-from ontology import Lane, term_id
-from store import Snapshot
-
-from .queries import CLASS, FIELD, RING, TYPE, WINDOW
+from .files import Box, Files, identity
+from .queries import CLASS, FIELD, WIDE, WINDOW, ring
 
 _GL: Final = "https://w3id.org/geoloom/ns#"
 _GEO: Final = "http://www.opengis.net/ont/geosparql#"
@@ -36,6 +32,7 @@ TYPES: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 CLASSES: Final = f"{_GL}observedClass"
 CONFIDENCE: Final = f"{_GL}confidence"
 AREA: Final = f"{_GEO}hasMetricArea"
+LINK: Final = f"{_GEO}hasGeometry"
 SHAPE: Final = f"{_GEO}asWKT"
 BROADER: Final = f"{_SKOS}broader"
 LABEL: Final = f"{_SKOS}prefLabel"
@@ -43,78 +40,11 @@ VISITED: Final = "http://www.w3.org/ns/sosa/hasFeatureOfInterest"
 DAY: Final = f"{_DCT}date"
 REMARK: Final = f"{_DCT}description"
 
-_PRINTED: Final = {
-    Lane.NODE: "d.text",
-    Lane.STRING: "o",
-    Lane.LANG: "o",
-    Lane.DECIMAL: "coalesce(lex, rtrim(rtrim(o::VARCHAR, '0'), '.'))",
-    Lane.DOUBLE: "coalesce(lex, o::VARCHAR)",
-    Lane.DATE: "coalesce(lex, o::VARCHAR)",
-    Lane.GEOMETRY: "coalesce(lex, ST_AsText(geom::GEOMETRY))",
-}
-"""Text of an object. Every lane of the data is among them."""
 
-
-class Files:
-    """Where the lanes and the dictionary of a snapshot lie, as SQL."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
-
-    @property
-    def terms(self) -> str:
-        """The dictionary."""
-        return _listed([str(path) for path in self._snapshot.dictionary])
-
-    def __getitem__(self, predicate: str) -> str:
-        """The one lane of a predicate; the data has one for each."""
-        (lane,) = (lane for lane in self._snapshot.lanes if lane.predicate == predicate)
-        return _listed([str(file.path) for file in lane.files])
-
-    def shapes_in(self, box: tuple[float, float, float, float]) -> str:
-        """The geometry lane's files whose box meets another."""
-        (lane,) = (lane for lane in self._snapshot.lanes if lane.predicate == SHAPE)
-        west, south, east, north = box
-        return _listed(
-            [
-                str(file.path)
-                for file in lane.files
-                if file.box is None
-                or (
-                    (file.box[0] <= east and file.box[2] >= west)
-                    and (file.box[1] <= north and file.box[3] >= south)
-                )
-            ]
-        )
-
-    def of_subject(self, subject: str) -> str:
-        """One SELECT of predicate and object a lane, over all lanes."""
-        branches = []
-        for lane in self._snapshot.lanes:
-            files = _listed([str(file.path) for file in lane.files])
-            joined = f" JOIN {self.terms} d ON d.id = o" if lane.lane is Lane.NODE else ""
-            branches.append(
-                f"SELECT '{lane.predicate}' AS p, {_PRINTED[lane.lane]} AS o"
-                f" FROM {files}{joined} WHERE s = {_id(subject)}"
-            )
-        return " UNION ALL ".join(branches)
-
-
-def _listed(paths: list[str]) -> str:
-    return "read_parquet([" + ", ".join(f"'{path}'" for path in paths) + "])"
-
-
-def _id(iri: str) -> int:
-    return term_id(f"<{iri}>")
-
-
-def _star(files: Files, area: int, columns: str, more: str = "") -> str:
-    return f"""SELECT {columns}
-        FROM {files[TYPES]} t
-        JOIN {files[CLASSES]} c ON c.s = t.s
-        JOIN {files[CONFIDENCE]} p ON p.s = t.s
-        JOIN {files[AREA]} a ON a.s = t.s {more}
-        WHERE a.o > {area} AND p.o > 0.9 AND t.o = {_id(TYPE)}"""
+def _star(files: Files, area: int, columns: str) -> str:
+    fields = files[AREA]
+    return f"""SELECT {columns} FROM {fields.all}
+        WHERE {fields.column(AREA)} > {area} AND {fields.column(CONFIDENCE)} > 0.9"""
 
 
 def _star_counted(files: Files) -> str:
@@ -122,86 +52,105 @@ def _star_counted(files: Files) -> str:
 
 
 def _star_rows(files: Files) -> str:
-    columns = "f.text, k.text, coalesce(p.lex, p.o::VARCHAR), coalesce(a.lex, a.o::VARCHAR)"
-    decoded = f"JOIN {files.terms} f ON f.id = a.s JOIN {files.terms} k ON k.id = c.o"
-    return _star(files, 48_000, columns, decoded)
+    fields = files[AREA]
+    shown = (fields.column(CLASSES), fields.text(CONFIDENCE), fields.text(AREA))
+    return _star(files, 48_000, f"iri, {', '.join(shown)}")
 
 
 def _group_by(files: Files) -> str:
-    return f"""SELECT k.text, n, mean FROM (
-        SELECT c.o AS c, count(*) AS n, avg(a.o) AS mean
-        FROM {files[AREA]} a JOIN {files[CLASSES]} c ON c.s = a.s WHERE a.o > 10000 GROUP BY c.o
-        ) JOIN {files.terms} k ON k.id = c"""
+    fields = files[AREA]
+    area, kind = fields.column(AREA), fields.column(CLASSES)
+    return f"""SELECT {kind}, count(*), avg({area}) FROM {fields.all}
+        WHERE {area} > 10000 GROUP BY {kind}"""
 
 
 def _having(files: Files) -> str:
-    return f"""SELECT k.text, total FROM (
-        SELECT c.o AS c, sum(a.o) AS total
-        FROM {files[AREA]} a JOIN {files[CLASSES]} c ON c.s = a.s
-        GROUP BY c.o HAVING count(*) > 2000
-        ) JOIN {files.terms} k ON k.id = c"""
+    fields = files[AREA]
+    area, kind = fields.column(AREA), fields.column(CLASSES)
+    return f"""SELECT {kind}, sum({area}) FROM {fields.all}
+        GROUP BY {kind} HAVING count(*) > 2000"""
 
 
-def _window(files: Files) -> str:
-    west, south = (f"{float(np.nextafter(np.float32(x), -np.inf))}::FLOAT" for x in WINDOW[:2])
-    east, north = (f"{float(np.nextafter(np.float32(x), np.inf))}::FLOAT" for x in WINDOW[2:])
-    return f"""SELECT f.text, k.text, coalesce(p.lex, p.o::VARCHAR),
-            coalesce(a.lex, a.o::VARCHAR), coalesce(w.lex, ST_AsText(w.geom::GEOMETRY))
-        FROM {files.shapes_in(WINDOW)} w
-        JOIN {files[CLASSES]} c ON c.s = w.s
-        JOIN {files[CONFIDENCE]} p ON p.s = w.s
-        JOIN {files[AREA]} a ON a.s = w.s
-        JOIN {files.terms} f ON f.id = w.s JOIN {files.terms} k ON k.id = c.o
-        WHERE w.xmin <= {east} AND w.xmax >= {west} AND w.ymin <= {north} AND w.ymax >= {south}
-            AND ST_Intersects(w.geom::GEOMETRY, ST_GeomFromText('{RING}'))"""
+def _window(box: Box) -> Callable[[Files], str]:
+    west, south = (f"{float(np.nextafter(np.float32(x), -np.inf))}::FLOAT" for x in box[:2])
+    east, north = (f"{float(np.nextafter(np.float32(x), np.inf))}::FLOAT" for x in box[2:])
+
+    def written(files: Files) -> str:
+        fields = files[SHAPE]
+        shape = f"{fields.column(SHAPE)}::GEOMETRY"
+        shown = (fields.column(CLASSES), fields.text(CONFIDENCE), fields.text(AREA))
+        xmin, ymin, xmax, ymax = fields.box(SHAPE)
+        return f"""SELECT iri, {", ".join(shown)}, ST_AsText({shape})
+            FROM {fields.meeting(SHAPE, box)}
+            WHERE {xmin} <= {east} AND {xmax} >= {west} AND {ymin} <= {north} AND {ymax} >= {south}
+                AND ST_Intersects({shape}, ST_GeomFromText('{ring(box)}'))"""
+
+    return written
 
 
 def _one_subject(files: Files) -> str:
-    return files.of_subject(FIELD)
+    fields = files[AREA]
+    cells = ", ".join(
+        f"{{p: '{predicate}', o: {fields.text(predicate)}}}"
+        for predicate in (TYPES, CLASSES, CONFIDENCE, AREA, LINK)
+    )
+    return f"""SELECT t.p, t.o FROM (SELECT unnest([{cells}]) AS t
+        FROM {fields.all} WHERE _iri_id = {identity(FIELD)})"""
+
+
+def _visits(files: Files, more: str = "") -> str:
+    """Visits joined with the fields they are of, and what else is joined."""
+    fields, visits = files[AREA], files[VISITED]
+    return f"{visits.all} v JOIN {fields.all} f ON f._iri_id = v.{visits.id(VISITED)} {more}"
 
 
 def _two_entities(files: Files) -> str:
-    return f"""SELECT v.text, d.o::VARCHAR, f.text, coalesce(a.lex, a.o::VARCHAR)
-        FROM {files[LABEL]} l
-        JOIN {files[CLASSES]} c ON c.o = l.s
-        JOIN {files[VISITED]} i ON i.o = c.s
-        JOIN {files[AREA]} a ON a.s = c.s
-        JOIN {files[DAY]} d ON d.s = i.s
-        JOIN {files.terms} v ON v.id = i.s JOIN {files.terms} f ON f.id = i.o
-        WHERE l.o = 'crop 3' AND l.lang = 'en' AND a.o > 40000"""
+    fields, visits = files[AREA], files[VISITED]
+    return f"""SELECT v.iri, v.{visits.text(DAY)}, f.iri, f.{fields.column(CLASSES)},
+            f.{fields.text(AREA)}
+        FROM {_visits(files)} WHERE f.{fields.column(AREA)} > 48000"""
+
+
+def _three_entities(files: Files) -> str:
+    fields, visits = files[AREA], files[VISITED]
+    labels = f"JOIN {files.pairs(LABEL, 'en')} l ON l.s = f.{fields.id(CLASSES)}"
+    return f"""SELECT v.iri, v.{visits.text(DAY)}, f.iri, f.{fields.text(AREA)}
+        FROM {_visits(files, labels)}
+        WHERE l.o = 'crop 3' AND f.{fields.column(AREA)} > 40000"""
 
 
 def _optional(files: Files) -> str:
-    return f"""SELECT f.text, v.text
-        FROM {files[AREA]} a
-        LEFT JOIN {files[VISITED]} i ON i.o = a.s
-        JOIN {files.terms} f ON f.id = a.s LEFT JOIN {files.terms} v ON v.id = i.s
-        WHERE a.o > 48000"""
+    fields, visits = files[AREA], files[VISITED]
+    return f"""SELECT f.iri, v.iri FROM {fields.all} f
+        LEFT JOIN {visits.all} v ON v.{visits.id(VISITED)} = f._iri_id
+        WHERE f.{fields.column(AREA)} > 48000"""
 
 
 def _top_ten(files: Files) -> str:
-    return f"""SELECT f.text, coalesce(lex, o::VARCHAR) FROM (
-        SELECT s, o, lex FROM {files[AREA]} ORDER BY o DESC LIMIT 10
-        ) JOIN {files.terms} f ON f.id = s ORDER BY o DESC"""
+    fields = files[AREA]
+    area = fields.column(AREA)
+    return f"SELECT iri, {area} FROM {fields.all} ORDER BY {area} DESC LIMIT 10"
 
 
 def _distinct(files: Files) -> str:
-    return f"""SELECT k.text FROM (SELECT DISTINCT o FROM {files[CLASSES]})
-        JOIN {files.terms} k ON k.id = o"""
+    fields = files[CLASSES]
+    return f"SELECT DISTINCT {fields.column(CLASSES)} FROM {fields.all}"
 
 
 def _text_and_date(files: Files) -> str:
-    return f"""SELECT v.text, t.o
-        FROM {files[REMARK]} t JOIN {files[DAY]} d ON d.s = t.s JOIN {files.terms} v ON v.id = t.s
-        WHERE starts_with(t.o, 'lodged')
-            AND d.o >= DATE '2018-07-01' AND d.o < DATE '2018-08-01'"""
+    visits = files[REMARK]
+    remark, day = visits.column(REMARK), visits.column(DAY)
+    return f"""SELECT iri, {remark} FROM {visits.all}
+        WHERE starts_with({remark}, 'lodged')
+            AND {day} >= DATE '2018-07-01' AND {day} < DATE '2018-08-01'"""
 
 
 def _path(files: Files) -> str:
     """Fields are counted by class before the path multiplies them."""
+    fields = files[CLASSES]
     return f"""WITH RECURSIVE counted AS MATERIALIZED (
-            SELECT o, count(*) AS n FROM {files[CLASSES]} GROUP BY o),
-        steps AS MATERIALIZED (SELECT s, o FROM {files[BROADER]}),
+            SELECT {fields.id(CLASSES)} AS o, count(*) AS n FROM {fields.all} GROUP BY o),
+        steps AS MATERIALIZED (FROM {files.pairs(BROADER)}),
         up AS (SELECT o AS c, o AS up FROM counted
             UNION SELECT up.c, steps.o FROM up JOIN steps ON steps.s = up.up)
         SELECT k.text, n FROM (
@@ -210,8 +159,9 @@ def _path(files: Files) -> str:
 
 
 def _ask(files: Files) -> str:
-    return f"""SELECT EXISTS (FROM {files[AREA]} a JOIN {files[CLASSES]} c ON c.s = a.s
-        WHERE c.o = {_id(CLASS)} AND a.o > 59000)"""
+    fields = files[AREA]
+    return f"""SELECT EXISTS (FROM {fields.all}
+        WHERE {fields.id(CLASSES)} = {identity(CLASS)} AND {fields.column(AREA)} > 59000)"""
 
 
 HANDWRITTEN: Final[dict[str, Callable[[Files], str]]] = {
@@ -219,9 +169,11 @@ HANDWRITTEN: Final[dict[str, Callable[[Files], str]]] = {
     "star, rows": _star_rows,
     "group by": _group_by,
     "having": _having,
-    "window, all attributes": _window,
+    "window, 1 km": _window(WINDOW),
+    "window, 10 km": _window(WIDE),
     "one subject": _one_subject,
     "two entities": _two_entities,
+    "three entities": _three_entities,
     "optional": _optional,
     "top 10": _top_ten,
     "distinct": _distinct,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-WINDOW: Final = (13.20, 47.60, 13.30, 47.70)
-"""West, south, east, north in CRS84."""
+WINDOW: Final = (11.9009, 47.5115, 11.9142, 47.5205)
+"""West, south, east, north in CRS84: 1 km in a town that has fields around it."""
+
+WIDE: Final = (11.84, 47.47, 11.97, 47.56)
+"""10 km around it."""
 
 FIELD: Final = "https://example.org/fields/00000770"
 CLASS: Final = "https://w3id.org/geoloom/codes/hcat3/3302010000"
@@ -21,13 +24,19 @@ PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 """
 
 
-def _ring() -> str:
-    west, south, east, north = WINDOW
+def ring(box: tuple[float, float, float, float]) -> str:
+    """A box as WKT."""
+    west, south, east, north = box
     corners = ((west, south), (east, south), (east, north), (west, north), (west, south))
     return "POLYGON ((" + ", ".join(f"{x} {y}" for x, y in corners) + "))"
 
 
-RING: Final = _ring()
+def _window(box: tuple[float, float, float, float]) -> str:
+    return f"""SELECT ?f ?c ?p ?a ?w {{
+        ?f gl:observedClass ?c ; gl:confidence ?p ; geo:hasMetricArea ?a ;
+            geo:hasGeometry/geo:asWKT ?w
+        FILTER(geof:sfIntersects(?w, "{ring(box)}"^^geo:wktLiteral)) }}"""
+
 
 QUERIES: Final[dict[str, str]] = {
     "star, counted": """SELECT (COUNT(*) AS ?n) {
@@ -41,11 +50,13 @@ QUERIES: Final[dict[str, str]] = {
     "having": """SELECT ?c (SUM(?a) AS ?total) {
         ?f gl:observedClass ?c ; geo:hasMetricArea ?a }
         GROUP BY ?c HAVING(COUNT(?f) > 2000)""",
-    "window, all attributes": f"""SELECT ?f ?c ?p ?a ?w {{
-        ?f gl:observedClass ?c ; gl:confidence ?p ; geo:hasMetricArea ?a ; geo:asWKT ?w
-        FILTER(geof:sfIntersects(?w, "{RING}"^^geo:wktLiteral)) }}""",
+    "window, 1 km": _window(WINDOW),
+    "window, 10 km": _window(WIDE),
     "one subject": f"SELECT ?p ?o {{ <{FIELD}> ?p ?o }}",
-    "two entities": """SELECT ?v ?d ?f ?a {
+    "two entities": """SELECT ?v ?d ?f ?c ?a {
+        ?v sosa:hasFeatureOfInterest ?f ; dct:date ?d .
+        ?f gl:observedClass ?c ; geo:hasMetricArea ?a FILTER(?a > 48000) }""",
+    "three entities": """SELECT ?v ?d ?f ?a {
         ?v sosa:hasFeatureOfInterest ?f ; dct:date ?d .
         ?f gl:observedClass ?c ; geo:hasMetricArea ?a . ?c skos:prefLabel "crop 3"@en
         FILTER(?a > 40000) }""",
@@ -64,5 +75,11 @@ QUERIES: Final[dict[str, str]] = {
         FILTER(?a > 59000) }}""",
 }
 
-TEN_TIMES: Final = ("star, counted", "group by")
-"""Queries that must be ten times as fast as Oxigraph's."""
+SCANS: Final = ("star, counted", "star, rows", "group by", "two entities", "top 10")
+"""Queries that must be near hand-written SQL, and grow with the data."""
+
+SELECTIVE: Final = ("window, 1 km", "one subject")
+"""Queries that must be near it, and hardly grow."""
+
+HUNDRED_TIMES: Final = ("star, counted", "group by")
+"""Queries that must be a hundred times as fast as Oxigraph's."""
