@@ -31,25 +31,26 @@ def geometry_parts(table: pa.Table, crs: str) -> Iterator[Part]:
     wkb = table.column("wkb").combine_chunks()
     boxes = read_boxes(wkb)
     order = np.lexsort((table.column("s").to_numpy(), hilbert(boxes.bounds)))
-    outward = _outward(boxes.bounds)
+    sides = outward(boxes.bounds)
     size = part_size(len(order))
     for start in range(0, len(order), size):
         rows = order[start : start + size]
         some = table.take(pa.array(rows))
         columns = {name: some.column(name) for name in ("g", "s", "s_blank")}
         columns |= {"geom": some.column("wkb"), "lex": some.column("lex")}
-        kept = outward[rows]
+        kept = sides[rows]
         for number, name in enumerate(_BOX):
             ordinates = np.ascontiguousarray(kept[:, number])
             columns[name] = pa.array(ordinates, mask=np.isnan(ordinates))
         part = pa.table(columns)
         described = Boxes(boxes.bounds[rows], boxes.kinds[rows])
         yield Part(
-            part.replace_schema_metadata({b"geo": geo_metadata(crs, described)}), _around(kept)
+            part.replace_schema_metadata({b"geo": geo_metadata({"geom": (crs, described)})}),
+            around(kept),
         )
 
 
-def _outward(bounds: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+def outward(bounds: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
     """Boxes of FLOATs, one step wider than the nearest, so that they never cut into a geometry."""
     with np.errstate(over="ignore"):
         near = bounds.astype(np.float32)
@@ -59,7 +60,8 @@ def _outward(bounds: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
     )
 
 
-def _around(boxes: npt.NDArray[np.float32]) -> Box | None:
+def around(boxes: npt.NDArray[np.float32]) -> Box | None:
+    """The box around boxes; None if there is none without NaN."""
     held = boxes[~np.isnan(boxes).any(axis=1)]
     if not len(held):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -34,7 +35,9 @@ def write_part(path: Path, table: pa.Table, group_rows: int) -> None:
         plain.schema,
         compression="zstd",
         use_dictionary=[name for name in table.column_names if _repeats(table.column(name))],
-        write_statistics=[name for name in table.column_names if name != "geom"],
+        write_statistics=[
+            field.name for field in plain.schema if not pa.types.is_binary(field.type)
+        ],
         store_schema=False,
     ) as out:
         out.write_table(plain, row_group_size=group_rows)
@@ -49,8 +52,22 @@ def _repeats(column: pa.ChunkedArray) -> bool:
     return bool(pc.count_distinct(sample, mode="all").as_py() * 2 < max(len(sample), 1))
 
 
-def geo_metadata(crs: str, boxes: Boxes) -> bytes:
-    """Describe a column ``geom`` of WKB (GeoParquet 1.0, file metadata)."""
+def geo_metadata(columns: Mapping[str, tuple[str, Boxes]]) -> bytes:
+    """Describe columns of WKB (GeoParquet 1.0, file metadata); the first is the primary one.
+
+    Parameters
+    ----------
+    columns : mapping of column to (CRS IRI, Boxes)
+    """
+    document = {
+        "version": "1.0.0",
+        "primary_column": next(iter(columns)),
+        "columns": {name: _geo_column(crs, boxes) for name, (crs, boxes) in columns.items()},
+    }
+    return json.dumps(document).encode()
+
+
+def _geo_column(crs: str, boxes: Boxes) -> dict[str, Any]:
     codes = np.unique(boxes.kinds).tolist()
     column: dict[str, Any] = {
         "encoding": "WKB",
@@ -61,8 +78,7 @@ def geo_metadata(crs: str, boxes: Boxes) -> bytes:
         column["bbox"] = [*held[:, :2].min(axis=0).tolist(), *held[:, 2:].max(axis=0).tolist()]
     if crs != CRS84:
         column["crs"] = _projjson(crs)
-    document = {"version": "1.0.0", "primary_column": "geom", "columns": {"geom": column}}
-    return json.dumps(document).encode()
+    return column
 
 
 @lru_cache(maxsize=64)

@@ -144,7 +144,9 @@ class Transaction:
         added = 0
         for group in formed:
             before = self._manifest.table(group.entry.name) or group.entry
-            after = append_rows(self._con, self._writer, before, group.source)
+            after = append_rows(
+                self._con, self._writer, before, group.source, self._manifest.graphs
+            )
             added += after.triples - before.triples
             self._manifest = self._manifest.with_tables([after])
         return Change(added=added)

@@ -1,0 +1,100 @@
+"""The rows of one part of an entity table: work rows with all that is derived from them."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+
+from ontology import read_wkb
+
+from ...catalog import box_column
+from ..geometry_parts import around, outward
+from ..manifest import Box, ColumnEntry, TableEntry
+from ..part_files import geo_metadata
+from ..wkb_boxes import Boxes, read_boxes
+from .columns import work_schema
+from .partition import geometry_columns
+
+_SIDES: Final = ("xmin", "ymin", "xmax", "ymax")
+_HIGHEST: Final = 1007
+"""Type code of a geometry collection with Z (ISO 13249-3)."""
+
+
+class PartRows(NamedTuple):
+    """Rows as a part's file has them, and the boxes of its geometry columns."""
+
+    rows: pa.Table
+    boxes: dict[str, Box]
+
+
+def part_rows(table: TableEntry, work: pa.Table) -> PartRows:
+    """Add the boxes and the GeoParquet description to work rows."""
+    columns = {name: work.column(name) for name in work_schema(table).names}
+    described: dict[str, tuple[str, Boxes]] = {}
+    around_all: dict[str, Box] = {}
+    for column in geometry_columns(table):
+        wkb = _iso(work.column(column.name).combine_chunks())
+        columns[column.name] = wkb
+        boxes = read_boxes(wkb.drop_null())
+        described[column.name] = (column.key.crs, boxes)
+        sides = outward(boxes.bounds)
+        columns |= _side_columns(column.name, sides, np.asarray(pc.is_valid(wkb)))
+        if box := around(sides):
+            around_all[column.name] = box
+    rows = pa.table({name: columns[name] for name in file_columns(table)})
+    if described:
+        rows = rows.replace_schema_metadata({b"geo": geo_metadata(described)})
+    return PartRows(rows, around_all)
+
+
+def file_columns(table: TableEntry) -> tuple[str, ...]:
+    """Names of the columns of a table's files: those of work rows, then the boxes."""
+    boxes = (_sides(column) for column in geometry_columns(table))
+    return (*work_schema(table).names, *(name for names in boxes for name in names))
+
+
+def _sides(column: ColumnEntry) -> tuple[str, ...]:
+    return tuple(box_column(column.name, side) for side in _SIDES)
+
+
+def _side_columns(
+    name: str, sides: npt.NDArray[np.float32], held: npt.NDArray[np.bool_]
+) -> dict[str, pa.Array]:
+    every = np.full((len(held), 4), np.nan, np.float32)
+    every[held] = sides
+    found = {}
+    for number, side in enumerate(_SIDES):
+        ordinates = np.ascontiguousarray(every[:, number])
+        found[box_column(name, side)] = pa.array(ordinates, mask=np.isnan(ordinates))
+    return found
+
+
+def _iso(wkb: pa.Array) -> pa.Array:
+    """Geometries as GeoParquet wants them; the few that are not little-endian ISO are rewritten."""
+    odd = np.flatnonzero(_unlike(wkb))
+    if not len(odd):
+        return wkb
+    shapes, _ = read_wkb(wkb.take(pa.array(odd)))
+    mask = np.zeros(len(wkb), bool)
+    mask[odd] = True
+    written = pa.array(shapely.to_wkb(shapes, flavor="iso", byte_order=1), pa.binary())
+    return pc.replace_with_mask(wkb, pa.array(mask), written)
+
+
+def _unlike(wkb: pa.Array) -> npt.NDArray[np.bool_]:
+    """Whether the head of each geometry, if there is one, is not little-endian ISO WKB."""
+    heads = wkb.cast(pa.large_binary())
+    _, offset_buffer, buffer = heads.buffers()
+    ends = np.frombuffer(offset_buffer, np.int64)[heads.offset : heads.offset + len(heads) + 1]
+    data = np.frombuffer(buffer or b"", np.uint8)
+    found = np.zeros(len(wkb), bool)
+    held = np.flatnonzero(np.diff(ends) >= 5)
+    head = data[ends[held, None] + np.arange(5)]
+    codes = np.ascontiguousarray(head[:, 1:]).view("<u4")[:, 0]
+    found[held] = (head[:, 0] != 1) | (codes > _HIGHEST)
+    return found & np.asarray(pc.is_valid(wkb))
