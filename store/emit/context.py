@@ -16,6 +16,7 @@ from ..algebra import Given, Plan
 from ..catalog import Snapshot
 from ..engine.limits import check_limit
 from ..estimates import Estimate, Estimator
+from .part_pruning import Pruned
 from .relation import Body, Relation, Scope
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ class Notes:
     """What is found out while emitting: names taken, files read, tables to register.
 
     ``paths`` are the common table expressions of property paths. They stand before the whole
-    statement, since DuckDB fails over some recursions inside a correlated sub-query.
+    statement, since DuckDB fails over some recursions inside a correlated sub-query. ``pruned``
+    has what each scan of an entity table reads and leaves out, for EXPLAIN.
     """
 
     aliases: int = 0
@@ -35,6 +37,7 @@ class Notes:
     tables: dict[str, pa.Table] = field(default_factory=dict)
     paths: list[exp.CTE] = field(default_factory=list)
     estimator: Estimator | None = None
+    pruned: list[Pruned] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from .context import Context
 from .decode import decode
 from .emitter import emit
 from .modifiers import limit
+from .part_pruning import Pruned
 from .relation import Relation, Sql, column, named, order_by, outputs, select, source
 from .union import union_all
 from .writer import written
@@ -38,12 +39,15 @@ class Statement:
     tables : mapping of name to pa.Table
         To be registered before running.
     files : mapping of path to rows
-        Parquet files of lanes that are read.
+        Parquet files of lanes and entity tables that are read.
+    pruned : tuple of Pruned
+        What each scan of an entity table reads of it.
     """
 
     sql: str
     tables: Mapping[str, pa.Table]
     files: Mapping[Path, int]
+    pruned: tuple[Pruned, ...] = ()
 
 
 def emit_query(query: Query, snapshot: Snapshot | None) -> Statement:
@@ -65,7 +69,8 @@ def emit_query(query: Query, snapshot: Snapshot | None) -> Statement:
             made = _triples(context, relation, query.template)
     _put_first(made, context.notes.paths)
     text = written(made)
-    return Statement(text, dict(context.notes.tables), dict(context.notes.files))
+    notes = context.notes
+    return Statement(text, dict(notes.tables), dict(notes.files), tuple(notes.pruned))
 
 
 def _put_first(query: exp.Query, paths: Sequence[exp.CTE]) -> None:
