@@ -1,7 +1,7 @@
 """The store: a Parquet folder with snapshots, and SPARQL answered over it."""
 
 from . import algebra
-from .catalog import LaneFile, LaneTable, Snapshot
+from .catalog import EntityColumn, EntityTable, LaneFile, LaneTable, Snapshot
 from .engine.connection import discard_spill
 from .engine.limits import limited
 from .explain import Explanation, explain
@@ -27,6 +27,8 @@ from .workers import PoolStatus, WorkerPool, engine_share, held_bytes, parse_siz
 __all__ = [
     "TERM_STRUCT",
     "CompactReport",
+    "EntityColumn",
+    "EntityTable",
     "Explanation",
     "FeatureGeometries",
     "Format",
