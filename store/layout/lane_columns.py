@@ -34,12 +34,15 @@ class LaneColumns:
         SQL of the work and derived columns, from a work table.
     storing : str
         SQL of the stored columns, from those of ``deriving``; ``$crs`` is DuckDB's CRS name.
+    normal : str
+        SQL of the work columns, from a work table, each value as it is read once stored.
     """
 
     work: pa.Schema
     reading: str
     deriving: str = "*"
     storing: str = "*"
+    normal: str = "*"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -72,6 +75,7 @@ def _geometry() -> LaneColumns:
         deriving=f"*, {box}",
         storing="g, s, s_blank, ST_SetCRS(ST_GeomFromWKB(wkb), $crs) AS geom, lex,"
         " xmin, ymin, xmax, ymax",
+        normal="g, s, s_blank, ST_AsWKB(ST_GeomFromWKB(wkb)) AS wkb, lex",
     )
 
 
@@ -99,3 +103,10 @@ COLUMNS: Final = MappingProxyType(
     }
 )
 """The columns of every lane."""
+
+
+def same_triple(lane: Lane, left: str, right: str) -> str:
+    """SQL that two work rows of a lane are the same triple; the subject is the hash key."""
+    names = (name for name in COLUMNS[lane].names if name != "s")
+    tests = (f"{left}.{name} IS NOT DISTINCT FROM {right}.{name}" for name in names)
+    return " AND ".join([f"{left}.s = {right}.s", *tests])

@@ -16,9 +16,9 @@ import pyarrow as pa
 from ontology import Lane
 
 from .geometry_parts import geometry_parts
-from .lane_columns import COLUMNS
+from .lane_columns import COLUMNS, same_triple
 from .manifest import Box, FileEntry, LaneEntry, LaneKey
-from .parts import Part, PartWriter, duckdb_crs, lane_folder, part_size
+from .parts import GROUP_ROWS, Part, PartWriter, duckdb_crs, lane_folder, part_size
 from .spool import Spool
 from .statistics import with_statistics
 
@@ -27,8 +27,6 @@ _FEW: Final = 16
 
 IN_MEMORY_ROWS: Final = 2_000_000
 """Geometries sorted in memory; more are sorted by DuckDB, which spills."""
-
-_NORMAL: Final = "g, s, s_blank, ST_AsWKB(ST_GeomFromWKB(wkb)) AS wkb, lex"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,9 @@ def change_lane(
     files = entry.files if entry is not None else ()
     if key.lane is Lane.GEOMETRY:
         for table in ("deletes", "inserts"):
-            con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {_NORMAL} FROM {table}")
+            con.execute(
+                f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {COLUMNS[key.lane].normal} FROM {table}"
+            )
     touched = _touched(con, writer, key, files)
     kept = tuple(file for file in files if file not in touched)
     _keep_survivors(con, writer, key, touched)
@@ -78,7 +78,7 @@ def new_lane(
     spool.expose(con, "staged_rows", key)
     source = "staged_rows"
     if key.lane is Lane.GEOMETRY:
-        source = f"(SELECT {_NORMAL} FROM staged_rows)"
+        source = f"(SELECT {COLUMNS[key.lane].normal} FROM staged_rows)"
     names = ", ".join(COLUMNS[key.lane].names)
     row = con.execute(f"SELECT count(*), count(DISTINCT hash({names})) FROM {source}").fetchone()
     if row is None or row[0] != row[1]:
@@ -100,10 +100,12 @@ def write_lane(
     """Write the work rows of ``source`` (SQL) as sorted parts beside the files kept."""
     rows = _count(con, source)
     if key.lane is not Lane.GEOMETRY:
-        parts = writer.write_tables(lane_folder(key), _sorted_parts(con, key, source, rows))
+        sorted_parts = _sorted_parts(con, key, source, rows)
+        parts = writer.write_tables(lane_folder(key), (_indexed(p, key) for p in sorted_parts))
     elif rows <= IN_MEMORY_ROWS:
         table = con.execute(f"FROM {source}").to_arrow_table()
-        parts = writer.write_tables(lane_folder(key), geometry_parts(table, key.crs))
+        sorted_parts = geometry_parts(table, key.crs)
+        parts = writer.write_tables(lane_folder(key), (_indexed(p, key) for p in sorted_parts))
     else:
         _sort_geometries(con, source)
         parts = tuple(_write_geometries(con, writer, key))
@@ -139,16 +141,6 @@ def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _same(key: LaneKey, left: str, right: str) -> str:
-    """SQL that two rows are the same triple; the subject is the hash key."""
-    tests = [
-        f"{left}.{name} IS NOT DISTINCT FROM {right}.{name}"
-        for name in COLUMNS[key.lane].names
-        if name != "s"
-    ]
-    return " AND ".join([f"{left}.s = {right}.s", *tests])
-
-
 def _touched(
     con: duckdb.DuckDBPyConnection,
     writer: PartWriter,
@@ -160,7 +152,8 @@ def _touched(
     found = con.execute(
         f"WITH e AS (SELECT {COLUMNS[key.lane].reading}, filename"
         " FROM read_parquet($files, filename = true) WHERE s IN (SELECT s FROM deletes))"
-        f" SELECT DISTINCT filename FROM e SEMI JOIN deletes d ON {_same(key, 'e', 'd')}",
+        " SELECT DISTINCT filename FROM e SEMI JOIN deletes d"
+        f" ON {same_triple(key.lane, 'e', 'd')}",
         {"files": _paths(writer, files)},
     ).fetchall()
     names = {name for (name,) in found}
@@ -179,7 +172,7 @@ def _keep_survivors(
     con.execute(
         "CREATE OR REPLACE TEMP TABLE survivors AS"
         f" WITH e AS (SELECT {COLUMNS[key.lane].reading} FROM read_parquet($files))"
-        f" FROM e ANTI JOIN deletes d ON {_same(key, 'e', 'd')}",
+        f" FROM e ANTI JOIN deletes d ON {same_triple(key.lane, 'e', 'd')}",
         {"files": _paths(writer, touched)},
     )
 
@@ -196,6 +189,13 @@ def _find_fresh(
         )
         parameters["files"] = _paths(writer, kept)
     con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {query}", parameters)
+
+
+def _indexed(part: Part, key: LaneKey) -> Part:
+    """The part with an index of its nodes, unless it is so small that one is made when needed."""
+    if part.table.num_rows < GROUP_ROWS:
+        return part
+    return part._replace(indexed=("s", "o") if key.lane is Lane.NODE else ("s",))
 
 
 def _sorted_parts(
@@ -249,7 +249,7 @@ def _write_geometries(
     for start in range(0, rows, size):
         end = min(start + size, rows)
         bounds = f"rowid >= {start} AND rowid < {end}"
-        yield writer.write(
+        part = writer.write(
             con,
             lane_folder(key),
             f"SELECT {COLUMNS[key.lane].storing} FROM sorted WHERE {bounds}",
@@ -258,6 +258,8 @@ def _write_geometries(
             options=", GEOPARQUET_VERSION 'V1'",
             box=_box(con, bounds),
         )
+        subjects = con.execute(f"SELECT s FROM sorted WHERE {bounds}").to_arrow_table()
+        yield writer.indexed(part, {"s": subjects.column("s")})
 
 
 def _box(con: duckdb.DuckDBPyConnection, bounds: str) -> Box | None:

@@ -80,7 +80,7 @@ class StoreSink:
         report = SinkReport(
             offered=staged.offered if staged is not None else 0,
             written=change.added,
-            remarks=tuple(self._remarks),
+            remarks=(*self._remarks, *(staged.remarks if staged is not None else ())),
         )
         self._forget()
         return report

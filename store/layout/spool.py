@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Generic, TypeVar
 
@@ -61,6 +62,7 @@ class Spool(Generic[Key]):
         self._held: dict[Key, list[pa.Table]] = {}
         self._spilled: dict[Key, list[Path]] = {}
         self._sizes: dict[Key, int] = {}
+        self._rows: dict[Key, int] = {}
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -72,6 +74,7 @@ class Spool(Generic[Key]):
         if table.num_rows == 0:
             return
         self._held.setdefault(key, []).append(table)
+        self._rows[key] = self.rows(key) + table.num_rows
         self._sizes[key] = self._sizes.get(key, 0) + table.get_total_buffer_size()
         if sum(self._sizes.values()) > self._budget:
             self._shrink()
@@ -84,16 +87,28 @@ class Spool(Generic[Key]):
             self._spilled.setdefault(key, []).append(path)
             del self._sizes[key]
 
+    def rows(self, key: Key) -> int:
+        """How many rows a key has."""
+        return self._rows.get(key, 0)
+
     def expose(self, con: duckdb.DuckDBPyConnection, view: str, key: Key) -> None:
         """Make a key's rows readable as a DuckDB view, where they lie."""
         sources = []
         if held := self._held.get(key):
-            con.register("held_rows", pa.concat_tables(held))
-            sources.append("FROM held_rows")
+            con.register(f"{view}_held", pa.concat_tables(held))
+            sources.append(f"FROM {view}_held")
         if spilled := self._spilled.get(key):
             names = ", ".join("'" + str(path).replace("'", "''") + "'" for path in spilled)
             sources.append(f"FROM read_parquet([{names}])")
         con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {' UNION ALL BY NAME '.join(sources)}")
+
+    @contextmanager
+    def exposed(self, con: duckdb.DuckDBPyConnection, view: str, key: Key) -> Iterator[None]:
+        """A key's rows as a DuckDB view, for as long as the block runs."""
+        self.expose(con, view, key)
+        yield
+        con.execute(f"DROP VIEW {view}")
+        con.unregister("held_rows")
 
     def has(self, key: Key) -> bool:
         """Whether the key has rows."""

@@ -163,6 +163,7 @@ class Staging:
         self.lanes: Spool[LaneKey] = Spool(folder)
         self.terms: Spool[Literal["terms"]] = Spool(folder, BUDGET_BYTES // 2)
         self.graphs: set[str] = set()
+        self.remarks: list[str] = []
         self.offered = 0
         self.hasher = hasher
 
