@@ -108,7 +108,7 @@ class Spool(Generic[Key]):
         self.expose(con, view, key)
         yield
         con.execute(f"DROP VIEW {view}")
-        con.unregister("held_rows")
+        con.unregister(f"{view}_held")
 
     def has(self, key: Key) -> bool:
         """Whether the key has rows."""
@@ -117,14 +117,13 @@ class Spool(Generic[Key]):
     def drop(self, con: duckdb.DuckDBPyConnection, view: str, key: Key) -> None:
         """Forget a key's rows and the view of them."""
         con.execute(f"DROP VIEW {view}")
-        con.unregister("held_rows")
+        con.unregister(f"{view}_held")
         self.forget(key)
 
     def forget(self, key: Key) -> None:
         """Let a key have no rows."""
-        self._held.pop(key, None)
-        self._spilled.pop(key, None)
-        self._sizes.pop(key, None)
+        for held in (self._held, self._spilled, self._sizes, self._rows):
+            held.pop(key, None)
 
     def take(self, con: duckdb.DuckDBPyConnection, key: Key, query: str) -> None:
         """Let a key have the rows of a query (SQL) only, which may read those it has."""
