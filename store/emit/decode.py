@@ -14,8 +14,7 @@ from ..lower import sql, text_demand
 from ..values import Value
 from .context import Context
 from .naming import MOST_JOINS, cut
-from .relation import Relation, Sql, column
-from .scan import parquet
+from .relation import Relation, Sql, column, parquet
 from .union import union_all
 
 

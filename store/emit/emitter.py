@@ -140,8 +140,8 @@ def _parts(plan: Plan) -> Iterator[Plan]:
         case Join(left, right):
             yield from _parts(left)
             yield from _parts(right)
-        case Bgp(patterns, graph, windows) if len(patterns) > 1:
-            yield from (Bgp((pattern,), graph, windows) for pattern in patterns)
+        case Bgp(patterns) if len(patterns) > 1:
+            yield from (replace(plan, patterns=(pattern,)) for pattern in patterns)
         case _:
             yield plan
 
@@ -153,8 +153,8 @@ def _part(plan: Plan, context: Context) -> Relation:
             return inline(context, Values((name,), graphs))
         case Bgp((), IRI(name)):
             return unit() if name in context.graph_names() else empty()
-        case Bgp((pattern,), graph, windows):
-            return scan(context, pattern, graph, windows)
+        case Bgp((_,)):
+            return scan(context, plan)
         case Bgp():
             return unit()
     return emit(plan, context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from sqlglot import exp
 
@@ -193,6 +194,12 @@ def source(query: exp.Query, alias: str) -> exp.Subquery:
 def table(node: Sql, alias: str) -> exp.Table:
     """A table function, or the name of a CTE, as something to select from."""
     return exp.Table(this=node, alias=_alias(alias))
+
+
+def parquet(paths: Sequence[Path], alias: str) -> exp.Table:
+    """``read_parquet`` of an explicit list of files."""
+    names = exp.Array(expressions=[sql.string(str(path)) for path in paths])
+    return table(sql.func("read_parquet", names), alias)
 
 
 def _alias(name: str) -> exp.TableAlias:

@@ -15,7 +15,8 @@ from ontology import crs_from
 from ..algebra import Window
 from ..catalog import LaneFile, LaneTable
 from ..lower import sql
-from .relation import Sql, column
+from ..values import Facet, Value
+from .relation import Sql
 
 Box = tuple[float, float, float, float]
 _MARGIN = 0.02
@@ -29,18 +30,19 @@ def files_in(files: Sequence[LaneFile], lane: LaneTable, window: Window) -> tupl
     return tuple(file for file in files if file.box is None or meet(file.box, box))
 
 
-def box_conditions(lane: LaneTable, window: Window, alias: str) -> list[Sql]:
-    """SQL conditions on the box columns of a geometry lane.
+def box_conditions(crs: str | None, window: Window, geometry: Value) -> list[Sql]:
+    """SQL conditions on the box of stored geometries of one CRS.
 
     The window is rounded outward to FLOAT: with a DOUBLE, DuckDB casts the column and skips no
     row group (8 against 37 ms for a hundredth of 2 M rows).
     """
-    box = box_in(window, lane.crs)
+    box = box_in(window, crs)
     if box is None:
         return []
+    sides: tuple[tuple[Facet, str, int], ...]
     sides = (("xmin", "<=", 2), ("ymin", "<=", 3), ("xmax", ">=", 0), ("ymax", ">=", 1))
     return [
-        sql.binary(op, column(side, alias), _float(box[at], math.inf if op == "<=" else -math.inf))
+        sql.binary(op, geometry.get(side), _float(box[at], math.inf if op == "<=" else -math.inf))
         for side, op, at in sides
     ]
 

@@ -1,0 +1,160 @@
+"""Patterns that the columns of one row of an entity table answer, as one scan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from ontology import IRI, BlankNode, Lane
+
+from ..algebra import Node, TriplePattern, Var
+from ..catalog import ColumnPlace, EntityPart, EntityTable, LaneTable
+from ..lower import constant, sql
+from ..values import Value
+from .binding import Bindings, id_sql
+from .context import Context
+from .part_pruning import Pruned, needed_parts
+from .relation import Body, Relation, column, make, parquet, select, source
+from .stored import graph_of, main_subject, node, object_of, subject_of
+from .target import Target
+from .windows import box_conditions
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A pattern and the column that answers it."""
+
+    pattern: TriplePattern
+    lane: LaneTable
+
+    @property
+    def place(self) -> ColumnPlace:
+        """The column and its table."""
+        assert self.lane.place is not None
+        return self.lane.place
+
+
+def scan_row(
+    context: Context, target: Target, matches: Sequence[Match], *, texts: bool = True
+) -> Relation | None:
+    """Solutions of patterns whose subjects all lie in one row, or None where there are none.
+
+    Parameters
+    ----------
+    matches : sequence of Match
+        All of one table. Subjects that are the same node are of the same view.
+    texts : bool
+        False leaves the texts of nodes out, as if they had to be decoded.
+    """
+    asked = [(match.place.column, match.pattern.object) for match in matches]
+    whole = matches[0].place.table
+    pruned = needed_parts(whole, target.graphs, asked, target.windows, target.ranges)
+    context.notes.pruned.append(pruned)
+    if not pruned.parts:
+        return None
+    alias = context.alias()
+    row = _Row(context, target, alias, pruned)
+    for match in matches:
+        row.add(match)
+    if isinstance(target.graph, Var):
+        row.bind_graph(target.graph.name, matches[0].lane)
+    if not row.bindings.possible:
+        return None
+    values = row.bindings.values
+    if not texts:
+        values = {name: _without_text(value) for name, value in values.items()}
+        row.bindings.values = values
+    body = Body(_origin(context, pruned, alias), where=tuple(row.bindings.tests))
+    return make(values, body, row.bindings.lacking_text())
+
+
+def _without_text(value: Value) -> Value:
+    if value.only_lane is not Lane.NODE or isinstance(value.get("text"), exp.Literal):
+        return value
+    return node(value.get("id"), value.get("blank"))
+
+
+class _Row:
+    """The bindings of one scan, grown pattern by pattern."""
+
+    def __init__(self, context: Context, target: Target, alias: str, pruned: Pruned) -> None:
+        self.bindings = Bindings(target)
+        self._context = context
+        self._alias = alias
+        self._parts = pruned.parts
+        self._seen: set[tuple[Node, str]] = set()
+        self._present: set[str] = set()
+
+    def add(self, match: Match) -> None:
+        """Bind or test the nodes of a pattern."""
+        pattern, place = match.pattern, match.place
+        self._take(pattern.subject, place.column.view, subject_of(match.lane, self._alias))
+        held = object_of(match.lane, self._alias)
+        self._take(pattern.object, place.column.name, held)
+        self._require(match, held)
+        if isinstance(pattern.predicate, Var):
+            self.bindings.take(pattern.predicate, constant(IRI(match.lane.predicate)))
+        for window in self.bindings.target.windows:
+            if match.lane.lane is Lane.GEOMETRY and pattern.object == Var(window.variable):
+                self.bindings.tests += box_conditions(match.lane.crs, window, held)
+
+    def _take(self, end: Node, name: str, value: Value) -> None:
+        """Bind a node to a column, once."""
+        if (end, name) in self._seen:
+            return
+        self._seen.add((end, name))
+        self.bindings.take(end, value, tested=not self._is_always(end, name))
+
+    def _is_always(self, end: Node, name: str) -> bool:
+        """Whether every row of the parts has this constant in the column."""
+        if not isinstance(end, IRI | BlankNode):
+            return False
+        known = self.bindings.target.id_of(end)
+        ranges = [part.ranges.get(name) for part in self._parts]
+        return all(held is not None and held.constant and held.least == known for held in ranges)
+
+    def _require(self, match: Match, held: Value) -> None:
+        name, end = match.place.column.name, match.pattern.object
+        if not isinstance(end, Var) or name in self._present:
+            return
+        self._present.add(name)
+        if _has_nulls(self._parts, name):
+            own = held.get("id") if match.lane.lane is Lane.NODE else column(name, self._alias)
+            self.bindings.tests.append(sql.not_null(own))
+
+    def bind_graph(self, name: str, lane: LaneTable) -> None:
+        """Bind the variable of ``GRAPH ?g``."""
+        graphs = {part.graph for part in self._parts}
+        value = node(graph_of(lane, self._alias), sql.boolean(False))
+        if len(graphs) == 1:
+            only = graphs.pop()
+            names = (name for name, id_ in self._context.named().items() if id_ == only)
+            assert only is not None
+            value = node(id_sql(only), sql.boolean(False), sql.string(next(names)))
+        self.bindings.take(Var(name), value)
+
+
+def _has_nulls(parts: Sequence[EntityPart], name: str) -> bool:
+    ranges = [part.ranges.get(name) for part in parts]
+    return not all(held is not None and held.nulls == 0 for held in ranges)
+
+
+def _origin(context: Context, pruned: Pruned, alias: str) -> exp.Expression:
+    """The parts, without the rows that are deleted."""
+    for part in pruned.parts:
+        context.notes.files[part.path] = part.rows
+    read = parquet([part.path for part in pruned.parts], alias)
+    if not any(part.deleted for part in pruned.parts):
+        return read
+    return source(_alive(context, pruned.table, read, alias), alias)
+
+
+def _alive(context: Context, whole: EntityTable, read: exp.Table, alias: str) -> exp.Select:
+    assert whole.deleted is not None
+    context.notes.files[whole.deleted] = sum(part.deleted for part in whole.parts)
+    gone = context.alias()
+    on = sql.binary("=", main_subject(alias), column("id", gone))
+    join = exp.Join(this=parquet([whole.deleted], gone), kind="ANTI", on=on)
+    return select([exp.Star()], read, [join])
