@@ -4,78 +4,85 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-import pyoxigraph
+from benchmarks.fields import TRIPLES_PER_FIELD, Batches, field_batches, write_batches
 
-from benchmarks.fields import TRIPLES_PER_FIELD, write_fields
-from store import Store
-
-from .around import write_around
-from .loading import GEOLOOM, OXIGRAPH, Load, measure_load
+from .around import around_batches
+from .loading import BATCHES, OXIGRAPH, TRIPLES, Load, measure_load
 
 SAMPLE: Final = 20_000
+SYSTEMS: Final = {BATCHES: "geoloom", TRIPLES: "geoloom-nt", OXIGRAPH: "oxigraph"}
+"""Folder of each system's store."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A folder with ``geoloom`` and ``oxigraph`` stores, and how their loads went."""
+    """A folder with a store a system, and how their loads went."""
 
     folder: Path
+    fields: int
     triples: int
     loads: dict[str, Load]
 
     def store(self, system: str) -> Path:
         """The folder of one system's store."""
-        return self.folder / system
+        return self.folder / SYSTEMS[system]
 
 
-def prepare(work: Path, fields: int, *, reload: bool) -> Prepared:
-    """Write the data and load it into both, unless an earlier run did.
-
-    Loading takes the fields alone; what stands around them is added after the measurement.
+def prepare(
+    work: Path, fields: int, systems: Iterable[str], *, reload: bool, limit: int | None = None
+) -> Prepared:
+    """Load the data into the systems, unless an earlier run did.
 
     Parameters
     ----------
     work : Path
     fields : int
+    systems : iterable of str
     reload : bool
-        Load both again; the N-Triples are kept.
+        Load all again; the N-Triples are kept.
+    limit : int, optional
+        Bytes that a load may hold.
     """
     folder = work / f"{fields}-fields"
     folder.mkdir(parents=True, exist_ok=True)
-    names = ("fields.nt", "sample.nt", "around.nt", "loads.json")
-    data, sample, around, notes = (folder / name for name in names)
-    if not sample.exists():
-        write_fields(data, fields)
-        write_fields(sample, SAMPLE)
-        write_around(around, fields)
+    triples = fields * TRIPLES_PER_FIELD + sum(
+        len(batch.subjects) * len(batch.properties)
+        for group in around_batches(fields)
+        for batch in group
+    )
+    loads = {
+        system: _load(folder, system, fields, reload=reload, limit=limit) for system in systems
+    }
+    return Prepared(folder, fields, triples, loads)
+
+
+def _load(folder: Path, system: str, fields: int, *, reload: bool, limit: int | None) -> Load:
+    """Load, after a small load that is not measured: it compiles what is compiled but once."""
+    store = folder / SYSTEMS[system]
+    notes = store.with_suffix(".json")
     if reload or not notes.exists():
         notes.unlink(missing_ok=True)
-        loads = {}
-        for system in (GEOLOOM, OXIGRAPH):
-            loads[system] = _load(folder / system, sample, data)
-            _add(system, folder / system, around)
-        notes.write_text(json.dumps({name: asdict(load) for name, load in loads.items()}))
-    told = json.loads(notes.read_text())
-    loads = {name: Load(**load) for name, load in told.items()}
-    return Prepared(folder, fields * TRIPLES_PER_FIELD, loads)
+        for count in (min(SAMPLE, fields), fields):
+            shutil.rmtree(store, ignore_errors=True)
+            sources = [count] if system == BATCHES else _files(folder, count)
+            load = measure_load(system, store, sources, limit)
+        notes.write_text(json.dumps(asdict(load)))
+    return Load(**json.loads(notes.read_text()))
 
 
-def _load(store: Path, sample: Path, data: Path) -> Load:
-    """Load, after a small load that is not measured: it compiles what is compiled but once."""
-    for source in (sample, data):
-        shutil.rmtree(store, ignore_errors=True)
-        load = measure_load(store.name, store, [source])
-    return load
+def _files(folder: Path, fields: int) -> list[Path]:
+    def written(name: str, groups: Iterable[Batches]) -> Path:
+        path = folder / f"{name}-{fields}.nt"
+        if not path.exists():
+            part = path.with_suffix(".part")
+            write_batches(part, groups)
+            part.rename(path)
+        return path
 
-
-def _add(system: str, store: Path, source: Path) -> None:
-    if system == GEOLOOM:
-        Store.open(store).load(source)
-        return
-    peer = pyoxigraph.Store(str(store))
-    peer.bulk_load(path=source, format=pyoxigraph.RdfFormat.N_TRIPLES)
-    peer.flush()
+    around = written("around", around_batches(fields))
+    return [written("fields", field_batches(fields)), around]

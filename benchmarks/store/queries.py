@@ -31,7 +31,13 @@ def ring(box: tuple[float, float, float, float]) -> str:
     return "POLYGON ((" + ", ".join(f"{x} {y}" for x, y in corners) + "))"
 
 
-def _window(box: tuple[float, float, float, float]) -> str:
+def describe(subject: str) -> str:
+    """What is said of one subject."""
+    return f"SELECT ?p ?o {{ <{subject}> ?p ?o }}"
+
+
+def window(box: tuple[float, float, float, float]) -> str:
+    """All attributes of the fields that meet a box."""
     return f"""SELECT ?f ?c ?p ?a ?w {{
         ?f gl:observedClass ?c ; gl:confidence ?p ; geo:hasMetricArea ?a ;
             geo:hasGeometry/geo:asWKT ?w
@@ -50,9 +56,9 @@ QUERIES: Final[dict[str, str]] = {
     "having": """SELECT ?c (SUM(?a) AS ?total) {
         ?f gl:observedClass ?c ; geo:hasMetricArea ?a }
         GROUP BY ?c HAVING(COUNT(?f) > 2000)""",
-    "window, 1 km": _window(WINDOW),
-    "window, 10 km": _window(WIDE),
-    "one subject": f"SELECT ?p ?o {{ <{FIELD}> ?p ?o }}",
+    "window, 1 km": window(WINDOW),
+    "window, 10 km": window(WIDE),
+    "one subject": describe(FIELD),
     "two entities": """SELECT ?v ?d ?f ?c ?a {
         ?v sosa:hasFeatureOfInterest ?f ; dct:date ?d .
         ?f gl:observedClass ?c ; geo:hasMetricArea ?a FILTER(?a > 48000) }""",

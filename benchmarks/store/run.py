@@ -1,91 +1,110 @@
-"""``python -m benchmarks store``: load, disk, planning and queries, side by side.
+"""``python -m benchmarks store``: loads, disk, queries, growth and clients, side by side.
 
-Prints a table and writes build/bench/store.json. Ours and hand-written SQL take turns; Oxigraph,
-which takes seconds where they take milliseconds, runs fewer rounds.
+Prints a table and writes build/bench/store.json (``store-20m.json`` and so on for other scales).
+At 20m, 1 M fields are loaded and asked as well, to be compared; all of it runs within 4 GiB.
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
 import tempfile
-import time
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from benchmarks.measure import publish
+from benchmarks.measure import Row, publish
 
-from .answers import of_arrow, of_oxigraph, of_result
+from .asking import Asked, measure_queries
+from .loading import BATCHES, OXIGRAPH, TRIPLES
 from .prepared import Prepared, prepare
-from .queries import QUERIES
-from .report import Measured, load_rows, load_targets, query_rows, query_targets
-from .systems import BY_HAND, OURS, PEER, UNSEEN, Systems
+from .report import (
+    Target,
+    growth_targets,
+    load_rows,
+    load_targets,
+    query_rows,
+    query_targets,
+    served_rows,
+    served_targets,
+)
+from .serving import free_port, geoloom_command, measure_server, oxigraph_command
+from .systems import OURS, PEER
 
 ROUNDS: Final = 11
 PEER_ROUNDS: Final = 3
-SCALES: Final = {"100k": 100_000, "1m": 1_000_000, "20m": 20_000_000}
+SECONDS: Final = 60.0
+SCALES: Final = {"100k": 100_000, "1m": 1_000_000, "4m": 4_000_000, "20m": 20_000_000}
+PARTS: Final = ("queries", "clients")
+LIMIT: Final = 4 * 2**30
+"""Bytes that a load or the queries may hold."""
+
+_COMPARED: Final = SCALES["1m"]
+"""Fields above which growth is measured, and Oxigraph left out."""
 
 
-def measure_queries(prepared: Prepared, *, rounds: int, peer_rounds: int) -> list[Measured]:
-    """Run every query on every system; all must give the same answer.
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What to measure; see :func:`main`."""
 
-    Raises
-    ------
-    SystemExit
-        If two systems disagree.
-    """
-    systems = Systems(prepared.store("geoloom"), prepared.store("oxigraph"))
-    found = []
-    for case in QUERIES:
-        _check(systems, case)
-        found.append(_measured(systems, case, rounds, peer_rounds))
-    return found
+    work: Path
+    scale: int
+    parts: tuple[str, ...]
+    reload: bool
+    rounds: int
+    peer_rounds: int
+    seconds: float
 
 
-def _check(systems: Systems, case: str) -> None:
-    ours = of_result(systems.ours(case))
-    for name, other in (
-        (BY_HAND, of_arrow(systems.by_hand(case))),
-        (PEER, of_oxigraph(systems.peer(case))),
-    ):
-        if ours != other:
-            odd = [
-                (mine, theirs) for mine, theirs in zip(ours, other, strict=False) if mine != theirs
-            ]
-            told = f"{len(ours)} rows and {len(other)}, first difference {odd[:1]}"
-            raise SystemExit(f"geoloom and {name} disagree on {case!r}: {told}")
+def measure(chosen: Chosen) -> tuple[list[Row], list[Target]]:
+    """Rows and targets of what was chosen."""
+    small = min(chosen.scale, _COMPARED)
+    systems = (BATCHES, TRIPLES, OXIGRAPH) if small == chosen.scale else (BATCHES,)
+    prepared = prepare(chosen.work, small, systems, reload=chosen.reload, limit=LIMIT)
+    rows, targets = load_rows(prepared), load_targets(prepared)
+    if "queries" in chosen.parts:
+        asked = _asked(chosen, prepared)
+        rows += query_rows(asked, small)
+        targets += query_targets(asked)
+        if small < chosen.scale:
+            grown = prepare(
+                chosen.work, chosen.scale, (BATCHES,), reload=chosen.reload, limit=LIMIT
+            )
+            again = _asked(chosen, grown)
+            rows += [*load_rows(grown), *query_rows(again, chosen.scale)]
+            targets += [*load_targets(grown), *growth_targets(asked, again)]
+    if "clients" in chosen.parts and OXIGRAPH in prepared.loads:
+        port, other = free_port(), free_port()
+        ours = geoloom_command(prepared.store(BATCHES), port)
+        peer = oxigraph_command(prepared.store(OXIGRAPH), other)
+        servers = {
+            OURS: measure_server(ours, "/sparql", port, small, chosen.seconds),
+            PEER: measure_server(peer, "/query", other, small, chosen.seconds),
+        }
+        rows += served_rows(servers)
+        targets += served_targets(servers)
+    return rows, targets
 
 
-def _measured(systems: Systems, case: str, rounds: int, peer_rounds: int) -> Measured:
-    seconds: dict[str, list[float]] = {name: [] for name in (OURS, BY_HAND, UNSEEN, PEER)}
-    plans: dict[str, list[float]] = {OURS: [], UNSEEN: []}
-    rows = len(systems.ours(case))
-    for _ in range(rounds):
-        for name, run in (
-            (OURS, systems.ours),
-            (BY_HAND, systems.by_hand),
-            (UNSEEN, systems.unseen),
-        ):
-            result = _timed(seconds[name], run, case)
-            if name in plans:
-                plans[name].append(result.info["plan_ms"])
-    for _ in range(peer_rounds):
-        _timed(seconds[PEER], systems.peer_text, case)
-    medians = {name: statistics.median(times) for name, times in seconds.items() if times}
-    planning = {name: statistics.median(times) for name, times in plans.items()}
-    return Measured(case, rows, medians, planning)
-
-
-def _timed(seconds: list[float], run: Callable[[str], Any], case: str) -> Any:
-    began = time.perf_counter()
-    found = run(case)
-    seconds.append(time.perf_counter() - began)
-    return found
+def _asked(chosen: Chosen, prepared: Prepared) -> Asked:
+    peer = prepared.store(OXIGRAPH) if OXIGRAPH in prepared.loads else None
+    return measure_queries(
+        prepared.store(BATCHES),
+        peer,
+        rounds=chosen.rounds,
+        peer_rounds=chosen.peer_rounds,
+        limit=LIMIT,
+    )
 
 
 def _scale(text: str) -> int:
     return SCALES[text.lower()] if text.lower() in SCALES else int(text)
+
+
+def _name(chosen: Chosen) -> str:
+    """Of the report: one of part of the figures does not replace the whole."""
+    scale = next((name for name, count in SCALES.items() if count == chosen.scale), chosen.scale)
+    part = "" if chosen.parts == PARTS else f"-{chosen.parts[0]}"
+    return "store" + ("" if scale == "1m" else f"-{scale}") + part
 
 
 def main() -> None:
@@ -94,14 +113,23 @@ def main() -> None:
     parser.add_argument("--scale", type=_scale, default="1m", help="100k, 1m, 20m, or fields")
     parser.add_argument("--work", type=Path, help="folder that keeps data and stores")
     parser.add_argument("--reload", action="store_true", help="load again what --work keeps")
+    parser.add_argument("--part", choices=PARTS, help="only queries, or only clients over HTTP")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--peer-rounds", type=int, default=PEER_ROUNDS)
-    chosen = parser.parse_args()
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="how long clients ask")
+    given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        prepared = prepare(chosen.work or Path(folder), chosen.scale, reload=chosen.reload)
-        measured = measure_queries(prepared, rounds=chosen.rounds, peer_rounds=chosen.peer_rounds)
-    rows = [*load_rows(prepared), *query_rows(measured)]
-    publish("store", rows, (*load_targets(prepared), *query_targets(measured)))
+        chosen = Chosen(
+            work=given.work or Path(folder),
+            scale=given.scale,
+            parts=(given.part,) if given.part else PARTS,
+            reload=given.reload,
+            rounds=given.rounds,
+            peer_rounds=given.peer_rounds,
+            seconds=given.seconds,
+        )
+        rows, targets = measure(chosen)
+    publish(_name(chosen), rows, tuple(targets))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ import pyoxigraph as ox
 from store import Result, Store
 from store.engine.connection import connect
 
-from .handwritten import HANDWRITTEN, Files
+from .files import Files
+from .handwritten import HANDWRITTEN
 from .queries import PREFIXES, QUERIES
 
 OURS: Final = "geoloom"
@@ -27,12 +28,17 @@ class Systems:
     Ours and hand-written SQL give it as Arrow, Oxigraph as TSV, which is its fastest way out.
     """
 
-    def __init__(self, store: Path, peer: Path) -> None:
+    def __init__(self, store: Path, peer: Path | None) -> None:
         self._store = Store.open(store)
         self._files = Files(self._store.snapshot())
         self._by_hand = connect(folder=store)
-        self._peer = ox.Store.read_only(str(peer))
+        self._peer = None if peer is None else ox.Store.read_only(str(peer))
         self._fresh = count()
+
+    @property
+    def has_peer(self) -> bool:
+        """Whether Oxigraph holds the data."""
+        return self._peer is not None
 
     def ours(self, case: str) -> Result:
         """Ours; a plan made before is used again."""
@@ -58,6 +64,7 @@ class Systems:
 
     def peer(self, case: str) -> Any:
         """Oxigraph's solutions, not yet read."""
+        assert self._peer is not None
         return self._peer.query(PREFIXES + QUERIES[case])
 
     def peer_text(self, case: str) -> bytes | bool:
