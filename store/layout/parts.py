@@ -8,7 +8,7 @@ import os
 import re
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -160,13 +160,15 @@ class PartWriter:
         if not part.indexed:
             return lambda: self.fill(relative, rows, write, part.box)
         columns = {name: part.table.column(name) for name in part.indexed}
-        beside = self.claim(folder, "arrow")
+        return lambda: self.indexed(self.fill(relative, rows, write, part.box), columns)
 
-        def write_both() -> FileEntry:
-            index = self.fill(beside, rows, lambda path: write_index(path, columns))
-            return replace(self.fill(relative, rows, write, part.box), index=index)
-
-        return write_both
+    def indexed(self, part: FileEntry, columns: Mapping[str, pa.ChunkedArray]) -> FileEntry:
+        """Write the index of a part beside it; see :func:`.index_files.write_index`."""
+        folder, _, name = part.path.rpartition("/")
+        beside = f"{folder}/_index/{name.removesuffix('.parquet')}.arrow"
+        self.written.append(self.root / beside)
+        index = self.fill(beside, part.rows, lambda path: write_index(path, columns))
+        return replace(part, index=index)
 
     def claim(self, folder: str, suffix: str = "parquet") -> str:
         """Name a new file in a folder; both are relative to the store."""
