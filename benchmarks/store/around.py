@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -52,7 +53,7 @@ def _code_list() -> Batches:
     )
 
 
-def _visits(rng: np.random.Generator, numbers: np.ndarray) -> EntityBatch:  # type: ignore[type-arg]
+def _visits(rng: np.random.Generator, numbers: npt.NDArray[np.int64]) -> EntityBatch:
     rows = len(numbers)
     days = pa.array(_FIRST_DAY + rng.integers(0, 365, rows), pa.int32()).cast(pa.date32())
     kinds = _REMARKS.take(pa.array(rng.integers(0, len(_REMARKS), rows)))

@@ -1,8 +1,8 @@
 """Clients that ask a SPARQL endpoint over HTTP, each its next query when it has its answer.
 
 Run as ``python -m benchmarks.store.clients URL --fields N [--clients N] [--seconds S]``: prints one
-line of JSON. Half of the queries describe one entity, half want all attributes of the fields in 1 km;
-none is asked twice. The first seconds warm the server up and are not counted.
+line of JSON. Half of the queries describe one entity, half want all attributes of the fields in
+1 km; none is asked twice. The first seconds warm the server up and are not counted.
 """
 
 from __future__ import annotations
@@ -74,9 +74,7 @@ def requests(fields: int, client: int) -> Iterator[tuple[str, bytes]]:
     while True:
         kind = POINT if rng.random() < 0.5 else WINDOW
         if kind == POINT:
-            text = (
-                f"SELECT ?p ?o {{ <https://example.org/fields/{rng.integers(fields):08d}> ?p ?o }}"
-            )
+            text = describe(f"https://example.org/fields/{rng.integers(fields):08d}")
         else:
             centre = around[rng.integers(len(around))] + rng.normal(0, 0.15, 2)
             west, south = np.clip(centre, BOUNDS[:2], BOUNDS[2:]).round(5).tolist()
