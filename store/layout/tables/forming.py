@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 import duckdb
 
 from ..manifest import Manifest, TableEntry
 from ..staging import Staging
+from .characteristic_sets import assign_subjects
+from .finishing import table_of, write_work_rows
+from .pivot import leave_rest, pivoted
+from .shapes import Limits
+from .sources import open_sources
+from .themes import themes
+
+LIMITS: Final = MappingProxyType({"auto": Limits(1_000, 2), "always": Limits(1, 1)})
+"""What makes a table, by policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,5 +42,21 @@ class Formed:
 def form_tables(
     con: duckdb.DuckDBPyConnection, staged: Staging, manifest: Manifest
 ) -> tuple[Formed, ...]:
-    """Take subjects that share predicates out of the staged lanes, as rows of tables."""
-    return ()
+    """Take subjects that share predicates out of the staged lanes, as rows of tables.
+
+    Reads the texts of nodes from ``named_terms``, which :func:`..dictionary.add_terms` leaves.
+    """
+    limits = LIMITS.get(manifest.policy)
+    if limits is None:
+        return ()
+    sources = open_sources(con, staged.lanes, limits.subjects)
+    if not sources:
+        return ()
+    assignment = assign_subjects(con, sources, limits, None)
+    formed = []
+    for number, group in enumerate(pivoted(assignment, themes(con, assignment))):
+        entry = table_of(group, manifest.tables)
+        write_work_rows(con, f"formed_{number}", group, entry)
+        formed.append(Formed(entry, f"formed_{number}", group.rows))
+    leave_rest(con, staged.lanes, assignment)
+    return tuple(formed)

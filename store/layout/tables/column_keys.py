@@ -1,0 +1,82 @@
+"""What a column of an entity table holds, before it has a name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ontology import Lane
+
+from ..manifest import ColumnEntry, LaneKey
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ColumnKey:
+    """A predicate with objects of one kind.
+
+    Attributes
+    ----------
+    predicate, lane, crs
+        As in :class:`.LaneKey`.
+    lang : str
+        Tag of the strings, in lane LANG.
+    slot : int
+        Several columns of rdf:type: classes that one subject has go to different slots.
+    """
+
+    predicate: str
+    lane: Lane
+    crs: str = ""
+    lang: str = ""
+    slot: int = 0
+
+    @property
+    def lane_key(self) -> LaneKey:
+        """The lane the column's triples lie in when they lie in lanes."""
+        return LaneKey(self.predicate, self.lane, self.crs)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A column of a group; ``view`` is the number of the column its subjects stand in.
+
+    None is the main view.
+    """
+
+    key: ColumnKey
+    view: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows that may become rows of a table, unique per (graph, subject).
+
+    Attributes
+    ----------
+    theme : str
+        What they are called.
+    source : str
+        A DuckDB relation with ``g``, ``s`` (the subject's id), and for the column numbered ``n``
+        its value ``vn``; for nodes instead the id ``in``; beside it ``ln`` (lexical form) and
+        ``zn`` (zone) where the lane has them.
+    columns : tuple of Cell
+    rows : int
+    texts : bool
+        Whether ``t``, the subject's text, and ``vn`` of nodes are there.
+    """
+
+    theme: str
+    source: str
+    columns: tuple[Cell, ...]
+    rows: int
+    texts: bool = False
+
+
+def keys_of(columns: tuple[ColumnEntry, ...]) -> tuple[ColumnKey, ...]:
+    """The keys of a table's columns, in their order."""
+    seen: dict[tuple[str, ColumnKey], int] = {}
+    found = []
+    for column in columns:
+        key = ColumnKey(column.key.predicate, column.key.lane, column.key.crs, column.lang or "")
+        slot = seen[column.view, key] = seen.get((column.view, key), -1) + 1
+        found.append(ColumnKey(key.predicate, key.lane, key.crs, key.lang, slot))
+    return tuple(found)
