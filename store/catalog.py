@@ -214,6 +214,56 @@ class EntityTable:
 
 
 @dataclass(frozen=True, slots=True)
+class Feature:
+    """What a subject can have: triples of one lane, or of one class in a lane of rdf:type.
+
+    ``table`` and ``column`` say which column of an entity table the lane is, empty outside of
+    them; ``node`` is the id of a class, None for classes that are not kept apart.
+    """
+
+    predicate: str
+    lane: Lane
+    crs: str = ""
+    table: str = ""
+    column: str = ""
+    node: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CharacteristicSet:
+    """Subjects that have the same features (Neumann and Moerkotte, ICDE 2011).
+
+    ``triples`` are pairs of a feature's number and the triples of it that they have together.
+    """
+
+    subjects: int
+    triples: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CharacteristicSets:
+    """Which features occur together, and where links lead; measured on a sample, of bounded size.
+
+    A subject counts once in every graph it has triples in.
+
+    Attributes
+    ----------
+    features : tuple of Feature
+    rows : tuple of int
+        Triples of each feature when this was measured.
+    sets : tuple of CharacteristicSet
+        The most frequent ones; the last one may be several that are rare, merged.
+    links : tuple of (set, feature, set of the objects, triples)
+        The last set's number is -1 for objects that are no subjects.
+    """
+
+    features: tuple[Feature, ...]
+    rows: tuple[int, ...]
+    sets: tuple[CharacteristicSet, ...]
+    links: tuple[tuple[int, int, int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnPlace:
     """Where a lane lies that is a column of an entity table."""
 
@@ -275,6 +325,10 @@ class Snapshot(Protocol):
     @property
     def tables(self) -> tuple[EntityTable, ...]:
         """Every entity table."""
+
+    @property
+    def sets(self) -> CharacteristicSets | None:
+        """Which predicates occur together, None if that was not measured."""
 
     @property
     def dictionary(self) -> tuple[Path, ...]:

@@ -13,7 +13,15 @@ from zlib import crc32
 
 from ontology import SEED, Lane, StoreError
 
-from ..catalog import SUBJECT, BoxGrid, ColumnRange, LaneStatistics
+from ..catalog import (
+    SUBJECT,
+    BoxGrid,
+    CharacteristicSet,
+    CharacteristicSets,
+    ColumnRange,
+    Feature,
+    LaneStatistics,
+)
 from .durable import replace_text
 
 FORMAT: Final = 2
@@ -201,6 +209,7 @@ class Manifest:
     notes: Mapping[str, Any] = field(default_factory=dict)
     tables: tuple[TableEntry, ...] = ()
     policy: TablesPolicy = "auto"
+    sets: CharacteristicSets | None = None
 
     @property
     def files(self) -> tuple[FileEntry, ...]:
@@ -375,7 +384,22 @@ def _decode(document: dict[str, Any], number: int) -> Manifest:
     fields["terms"] = tuple(_file_entry(item) for item in fields["terms"])
     fields["graphs"] = tuple(fields["graphs"])
     fields["tables"] = tuple(_table_entry(item) for item in fields.get("tables", ()))
+    fields["sets"] = _sets(fields.get("sets"))
     return Manifest(**fields)
+
+
+def _sets(item: dict[str, Any] | None) -> CharacteristicSets | None:
+    if item is None:
+        return None
+    return CharacteristicSets(
+        tuple(Feature(**{**one, "lane": Lane(one["lane"])}) for one in item["features"]),
+        tuple(item["rows"]),
+        tuple(
+            CharacteristicSet(one["subjects"], tuple((f, n) for f, n in one["triples"]))
+            for one in item["sets"]
+        ),
+        tuple((a, f, b, n) for a, f, b, n in item["links"]),
+    )
 
 
 def _table_entry(item: dict[str, Any]) -> TableEntry:

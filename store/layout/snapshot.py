@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from ontology import StoreError, node_ids
 
-from ..catalog import EntityTable, LaneFile, LaneTable
+from ..catalog import CharacteristicSets, EntityTable, LaneFile, LaneTable
 from .integrity import check_whole, damaged
 from .lock import Pin
 from .manifest import FileEntry, LaneEntry, Manifest, current_number, manifest_path, read_manifest
@@ -67,6 +67,11 @@ class StoredSnapshot:
     def _column_lanes(self) -> Iterator[LaneTable]:
         for entry, table in zip(self.manifest.tables, self.tables, strict=True):
             yield from column_lanes(entry, table)
+
+    @property
+    def sets(self) -> CharacteristicSets | None:
+        """Which predicates occur together, None if that was not measured."""
+        return self.manifest.sets
 
     @cached_property
     def dictionary(self) -> tuple[Path, ...]:

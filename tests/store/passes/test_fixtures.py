@@ -30,6 +30,7 @@ class Statistics:
     graphs: tuple[str, ...] = ()
     prefixes: dict[str, str] = field(default_factory=dict)
     lanes: tuple[LaneTable, ...] = field(default=())
+    sets: None = None
 
     def known(self, nodes: object) -> dict[str, int]:
         return {}
