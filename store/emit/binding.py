@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ontology import IRI, BlankNode, Lane
+from ontology import IRI, BlankNode, Lane, Literal
 
 from ..algebra import Node, Var
 from ..lower import constant, sql
@@ -38,13 +39,21 @@ class Bindings:
                 self._equal(self.values[name], value)
             case Var(name):
                 self.values[name] = value
-            case IRI() | BlankNode():
-                known = self.target.id_of(node)
-                self.possible = self.possible and known is not None
-                if known is not None and tested:
-                    self.tests.append(sql.binary("=", value.get("id"), id_sql(known)))
-            case _ if tested:
-                self.tests.append(same_term(value, constant(node)))
+            case IRI() | BlankNode() | Literal():
+                test = self._is(node, value)
+                if tested:
+                    self.tests.append(test)
+
+    def take_any(self, node: IRI | BlankNode | Literal, values: Sequence[Value]) -> None:
+        """Test that one of the values is a constant."""
+        self.tests.append(sql.any_of([self._is(node, value) for value in values]))
+
+    def _is(self, node: IRI | BlankNode | Literal, value: Value) -> Sql:
+        if isinstance(node, Literal):
+            return same_term(value, constant(node))
+        known = self.target.id_of(node)
+        self.possible = self.possible and known is not None
+        return sql.boolean(False) if known is None else same_id(value, known)
 
     def _equal(self, held: Value, value: Value) -> None:
         if held.lanes.isdisjoint(value.lanes):
@@ -55,6 +64,11 @@ class Bindings:
     def lacking_text(self) -> set[str]:
         """Variables whose nodes have no text yet."""
         return {n for n, v in self.values.items() if Lane.NODE in v.lanes and not v.has("text")}
+
+
+def same_id(value: Value, known: int) -> Sql:
+    """SQL: the value is the node of an id."""
+    return sql.binary("=", value.get("id"), id_sql(known))
 
 
 def id_sql(number: int) -> Sql:

@@ -46,6 +46,7 @@ from .closure import closure
 from .context import Context
 from .decode import decode, demand
 from .expressions import conjuncts, restrict
+from .grouping import grouped
 from .joins import inner_join
 from .leaves import inline, term_table
 from .naming import read_by_name
@@ -54,6 +55,7 @@ from .relation import Relation, empty, unit
 from .scan import scan
 from .sideways import joined_parts, seeded_by
 from .spatial import spatial_join, spatial_pairs, split_spatial
+from .stars import stars
 from .union import union_all
 
 
@@ -74,7 +76,7 @@ def emit(plan: Plan, context: Context) -> Relation:
         case Empty():
             return empty()
         case Bgp() | Join():
-            return joined_parts(context, list(_parts(plan)), _part)
+            return _joined(plan, context)
         case Values():
             return inline(context, plan)
         case TermTable():
@@ -134,6 +136,14 @@ def _inside(plan: Plan, context: Context) -> Context:
     return context
 
 
+def _joined(plan: Bgp | Join, context: Context) -> Relation:
+    parts, conditions = grouped(context, list(_parts(plan)))
+    relation = joined_parts(context, parts, _part)
+    for condition in conditions:
+        relation = _filtered(relation, condition, context)
+    return relation
+
+
 def _parts(plan: Plan) -> Iterator[Plan]:
     """Flatten nested joins and basic graph patterns into what they join."""
     match plan:
@@ -155,8 +165,10 @@ def _part(plan: Plan, context: Context) -> Relation:
             return unit() if name in context.graph_names() else empty()
         case Bgp((_,)):
             return scan(context, plan)
-        case Bgp():
+        case Bgp(()):
             return unit()
+        case Bgp():
+            return stars(context, plan)
     return emit(plan, context)
 
 

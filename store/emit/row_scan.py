@@ -24,10 +24,14 @@ from .windows import box_conditions
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A pattern and the column that answers it."""
+    """A pattern and the column that answers it.
+
+    ``others`` are further columns of its predicate, one of which may hold its constant object.
+    """
 
     pattern: TriplePattern
     lane: LaneTable
+    others: tuple[LaneTable, ...] = ()
 
     @property
     def place(self) -> ColumnPlace:
@@ -48,7 +52,7 @@ def scan_row(
     texts : bool
         False leaves the texts of nodes out, as if they had to be decoded.
     """
-    asked = [(match.place.column, match.pattern.object) for match in matches]
+    asked = [(m.place.column, m.pattern.object) for m in matches if not m.others]
     whole = matches[0].place.table
     pruned = needed_parts(whole, target.graphs, asked, target.windows, target.ranges)
     context.notes.pruned.append(pruned)
@@ -91,6 +95,9 @@ class _Row:
         """Bind or test the nodes of a pattern."""
         pattern, place = match.pattern, match.place
         self._take(pattern.subject, place.column.view, subject_of(match.lane, self._alias))
+        if match.others and not isinstance(pattern.object, Var):
+            self.bindings.take_any(pattern.object, self._objects(match))
+            return
         held = object_of(match.lane, self._alias)
         self._take(pattern.object, place.column.name, held)
         self._require(match, held)
@@ -99,6 +106,9 @@ class _Row:
         for window in self.bindings.target.windows:
             if match.lane.lane is Lane.GEOMETRY and pattern.object == Var(window.variable):
                 self.bindings.tests += box_conditions(match.lane.crs, window, held)
+
+    def _objects(self, match: Match) -> list[Value]:
+        return [object_of(lane, self._alias) for lane in (match.lane, *match.others)]
 
     def _take(self, end: Node, name: str, value: Value) -> None:
         """Bind a node to a column, once."""

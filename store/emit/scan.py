@@ -52,6 +52,10 @@ def can_match(lane: LaneTable, pattern: TriplePattern) -> bool:
     if isinstance(pattern.object, Var):
         node_only = pattern.object in (pattern.subject, pattern.predicate)
         return lane.lane is Lane.NODE or not node_only
+    if isinstance(pattern.object, Literal) and lane.place is not None and pattern.object.lang:
+        lang = lane.place.column.lang
+        if lang is not None and lang.lower() != pattern.object.lang.lower():
+            return False
     return constant(pattern.object).only_lane is lane.lane
 
 
