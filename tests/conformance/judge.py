@@ -7,9 +7,18 @@ import tomllib
 from collections.abc import Mapping
 from typing import Final
 
+from store.layout.manifest import TablesPolicy
 from tests.conformance.suites import HERE, floor, record
 
 EXCLUDED: Final = HERE / "excluded.toml"
+
+POLICIES: Final[tuple[TablesPolicy, ...]] = ("never", "always")
+"""A suite runs over lanes alone, and over stores that make entity tables wherever they can."""
+
+
+def suite_of(suite: str, tables: TablesPolicy) -> str:
+    """What a suite is called over stores of a policy; one with tables counts for itself."""
+    return suite if tables == "never" else f"{suite}-tables"
 
 
 def judge(suite: str, outcomes: Mapping[str, str | None]) -> None:

@@ -2,6 +2,7 @@
 
 All 10 cases of csv-tsv-res and json-res. Seven of them are QueryEvaluationTests and count in
 ``sparql11-query`` as well: there the answer is judged, here the format.
+``sparql11-results-tables`` are those whose data becomes entity tables where it must.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ import csv
 from io import StringIO
 from pathlib import Path
 
+import pytest
+
 from ontology import GeoloomError
 from store import Store
+from store.layout.manifest import TablesPolicy
 from tests.conformance.answers import difference, expected, read_answer
 from tests.conformance.datasets import loaded
-from tests.conformance.judge import judge
+from tests.conformance.judge import POLICIES, judge, suite_of
 from tests.conformance.manifest import Case, cases
 from tests.conformance.suites import require
 
@@ -43,8 +47,14 @@ def _wrong(store: Store, case: Case) -> str | None:
     return difference(found, expected(case.result))
 
 
-def test_result_formats(tmp_path: Path) -> None:
+@pytest.mark.parametrize("tables", POLICIES)
+def test_result_formats(tables: TablesPolicy, tmp_path: Path) -> None:
     asked = [case for folder in ("csv-tsv-res", "json-res") for case in cases(SUITES / folder)]
-    store = Store.create(tmp_path / "store")
-    outcomes = {case.name: _wrong(store, case) for group in loaded(asked, store) for case in group}
-    judge("sparql11-results", outcomes)
+    store = Store.create(tmp_path / "store", tables=tables)
+    outcomes = {
+        case.name: _wrong(store, case)
+        for group in loaded(asked, store)
+        if tables == "never" or store.snapshot().tables
+        for case in group
+    }
+    judge(suite_of("sparql11-results", tables), outcomes)

@@ -8,6 +8,7 @@ import pyoxigraph as ox
 
 from ontology import GeoloomError
 from store import Store
+from store.layout.manifest import TablesPolicy
 
 from .answers import difference, ours, theirs
 from .data import Data
@@ -20,25 +21,36 @@ _EVERYTHING = Query("SELECT * { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }")
 
 
 class Engines:
-    """A store of ours for the data, and one for the cured data of a known fault.
+    """A store of ours for the data, and one for the cured data of a known fault, by policy.
 
     Attributes
     ----------
     excused : dict
         How often each known fault of the oracle explained a difference.
+    tables : int
+        Datasets of which our store made entity tables.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._store = Store.create(folder / "store")
-        self._second = Store.create(folder / "second")
+        self._stores: dict[tuple[str, TablesPolicy], Store] = {}
         self._loaded: dict[Store, Data] = {}
         self._graph = ox.Store()
+        self._store = self._second = self._made("store", "never")
         self.excused: dict[str, int] = {}
+        self.tables = 0
+
+    def _made(self, name: str, tables: TablesPolicy) -> Store:
+        key = (name, tables)
+        if key not in self._stores:
+            self._stores[key] = Store.create(self._folder / f"{name}-{tables}", tables=tables)
+        return self._stores[key]
 
     def hold(self, data: Data) -> None:
         """Give both engines this dataset."""
+        self._store, self._second = (self._made(n, data.tables) for n in ("store", "second"))
         self._graph = self._put(self._store, data)
+        self.tables += bool(self._store.snapshot().tables)
 
     def _put(self, store: Store, data: Data) -> ox.Store:
         if self._loaded.get(store) != data:

@@ -100,7 +100,7 @@ def _nodes_added(query: Query, data: Data) -> Case:
     quads = tuple(
         (":absent", ":absent", term, graph) for term in terms for graph in ("", ":g", ":h")
     )
-    return query, Data(tuple(dict.fromkeys((*data.quads, *quads))), data.kinds)
+    return query, replace(data, quads=tuple(dict.fromkeys((*data.quads, *quads))))
 
 
 _COPIED = re.compile(r"\b(?:COPY|MOVE) SILENT (:\w+) TO")
@@ -110,7 +110,7 @@ def _graphs_there(query: Query, data: Data) -> Case:
     """Something in every graph that is copied or moved."""
     graphs = dict.fromkeys(_COPIED.findall(query.text))
     quads = ((":absent", ":absent", ":absent", graph) for graph in graphs)
-    return query, Data(tuple(dict.fromkeys((*data.quads, *quads))), data.kinds)
+    return query, replace(data, quads=tuple(dict.fromkeys((*data.quads, *quads))))
 
 
 def _minus_shares(query: Query, data: Data) -> Case:
@@ -127,7 +127,7 @@ def _graphs_merged(query: Query, data: Data) -> Case:
     marked = re.sub(r"( FROM :\w+)+", " FROM :merged", query.marked, count=1)
     quads = tuple(dict.fromkeys((*data.quads, *merged)))
     defined = query.defined and re.sub(r"( FROM :\w+)+", " FROM :merged", query.defined, count=1)
-    return replace(query, marked=marked, defined=defined), Data(quads, data.kinds)
+    return replace(query, marked=marked, defined=defined), replace(data, quads=quads)
 
 
 FAULTS = (
