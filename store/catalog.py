@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from ontology import Lane
 
 
@@ -346,6 +349,15 @@ class Snapshot(Protocol):
         """Ids of those nodes (IRI without <>, or "_:label") that the dictionary holds.
 
         A node is in the answer only if id *and* text match.
+        """
+
+    def rows_of(
+        self, files: Iterable[Path], column: str, nodes: Sequence[int]
+    ) -> Mapping[Path, npt.NDArray[np.int64]]:
+        """Numbers of the rows of files of lanes and tables that hold one of some nodes, ascending.
+
+        ``column`` is one of ids, each of ``nodes`` comes once. A file whose rows are not known
+        without reading it is not in the answer.
         """
 
     def check_files(self, lane_files: Iterable[Path], *, dictionary: bool) -> None:

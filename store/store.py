@@ -130,8 +130,8 @@ class Store:
         if latest is not None and latest.number == wanted and not latest.closed:
             return latest
         if number is not None:
-            return pinned_snapshot(self._path, number)
-        self._latest = latest = pinned_snapshot(self._path)
+            return pinned_snapshot(self._path, number, latest)
+        self._latest = latest = pinned_snapshot(self._path, before=latest)
         return latest
 
     def begin(

@@ -29,7 +29,8 @@ class Notes:
 
     ``paths`` are the common table expressions of property paths. They stand before the whole
     statement, since DuckDB fails over some recursions inside a correlated sub-query. ``pruned``
-    has what each scan of an entity table reads and leaves out, for EXPLAIN.
+    has what each scan of an entity table reads and leaves out, for EXPLAIN, ``rows`` the names of
+    rows that several scans read.
     """
 
     aliases: int = 0
@@ -38,6 +39,7 @@ class Notes:
     paths: list[exp.CTE] = field(default_factory=list)
     estimator: Estimator | None = None
     pruned: list[Pruned] = field(default_factory=list)
+    rows: dict[tuple[Path, tuple[int, int]], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

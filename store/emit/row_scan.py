@@ -10,13 +10,14 @@ from sqlglot import exp
 from ontology import IRI, BlankNode, Lane
 
 from ..algebra import Node, TriplePattern, Var
-from ..catalog import ColumnPlace, EntityPart, EntityTable, LaneTable
+from ..catalog import ColumnPlace, EntityPart, LaneTable
 from ..lower import constant, sql
 from ..values import Value
 from .binding import Bindings, id_sql
 from .context import Context
+from .lookup import ends, look_up, read_rows
 from .part_pruning import Pruned, needed_parts
-from .relation import Body, Relation, column, make, parquet, select, source
+from .relation import Body, Relation, Sql, column, make, parquet, select, source
 from .stored import graph_of, main_subject, node, object_of, subject_of
 from .target import Target
 from .windows import box_conditions
@@ -55,6 +56,9 @@ def scan_row(
     asked = [(m.place.column, m.pattern.object) for m in matches if not m.others]
     whole = matches[0].place.table
     pruned = needed_parts(whole, target.graphs, asked, target.windows, target.ranges)
+    held = (one for m in matches for one in ends(m.pattern, m.lane, objects=not m.others))
+    found = look_up(target, held, [part.path for part in pruned.parts])
+    pruned = pruned.only(found.files)
     context.notes.pruned.append(pruned)
     if not pruned.parts:
         return None
@@ -70,7 +74,10 @@ def scan_row(
     if not texts:
         values = {name: _without_text(value) for name, value in values.items()}
         row.bindings.values = values
-    body = Body(_origin(context, pruned, alias), where=tuple(row.bindings.tests))
+    pattern = matches[0].pattern
+    several = isinstance(pattern.predicate, Var) and not isinstance(pattern.subject, Var)
+    read = read_rows(context, found, alias, shared=several)
+    body = Body(_alive(context, pruned, read, alias), where=tuple(row.bindings.tests))
     return make(values, body, row.bindings.lacking_text())
 
 
@@ -151,20 +158,14 @@ def _has_nulls(parts: Sequence[EntityPart], name: str) -> bool:
     return not all(held is not None and held.nulls == 0 for held in ranges)
 
 
-def _origin(context: Context, pruned: Pruned, alias: str) -> exp.Expression:
-    """The parts, without the rows that are deleted."""
-    for part in pruned.parts:
-        context.notes.files[part.path] = part.rows
-    read = parquet([part.path for part in pruned.parts], alias)
+def _alive(context: Context, pruned: Pruned, read: Sql, alias: str) -> Sql:
+    """Rows read of the parts, without those that are deleted."""
+    context.notes.files |= {part.path: part.rows for part in pruned.parts}
     if not any(part.deleted for part in pruned.parts):
         return read
-    return source(_alive(context, pruned.table, read, alias), alias)
-
-
-def _alive(context: Context, whole: EntityTable, read: exp.Table, alias: str) -> exp.Select:
+    whole, gone = pruned.table, context.alias()
     assert whole.deleted is not None
     context.notes.files[whole.deleted] = sum(part.deleted for part in whole.parts)
-    gone = context.alias()
     on = sql.binary("=", main_subject(alias), column("id", gone))
     join = exp.Join(this=parquet([whole.deleted], gone), kind="ANTI", on=on)
-    return select([exp.Star()], read, [join])
+    return source(select([exp.Star()], read, [join]), alias)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlglot import exp
 
 from ontology import IRI, BlankNode, Lane, Literal
 
 from ..algebra import Bgp, TriplePattern, Var
-from ..catalog import LaneFile, LaneTable
+from ..catalog import LaneTable
 from ..lower import constant, sql
 from .binding import Bindings, id_sql
 from .context import Context
-from .relation import Body, Relation, Sql, make, parquet, select
+from .lookup import ends, look_up, read_rows
+from .relation import Body, Relation, Sql, make, select
 from .row_scan import Match, scan_row
 from .stored import graph_of, node, object_of, subject_of
 from .target import Target, target_of
@@ -99,7 +98,12 @@ def _branch(
             bindings.tests += box_conditions(lane.crs, window, held)
     if not files or not bindings.possible:
         return None
-    body = Body(_read(context, files, alias), where=tuple(bindings.tests))
+    found = look_up(target, ends(pattern, lane), [file.path for file in files])
+    if not found.files:
+        return None
+    context.notes.files |= {file.path: file.rows for file in files if file.path in found.files}
+    origin = read_rows(context, found, alias)
+    body = Body(origin, where=tuple(bindings.tests))
     return make(bindings.values, body, bindings.lacking_text())
 
 
@@ -108,9 +112,3 @@ def _graph_conditions(lane: LaneTable, target: Target, alias: str) -> list[Sql]:
     if target.graphs is None:
         return [sql.is_null(graph)] if lane.has_graphs else []
     return [sql.one_of(graph, [id_sql(one) for one in target.graphs])]
-
-
-def _read(context: Context, files: Sequence[LaneFile], alias: str) -> exp.Table:
-    for file in files:
-        context.notes.files[file.path] = file.rows
-    return parquet([file.path for file in files], alias)

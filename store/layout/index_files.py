@@ -47,14 +47,22 @@ def write_index(path: Path, columns: Mapping[str, pa.Array | pa.ChunkedArray]) -
         Ids of nodes, one for every row of the part; null where there is none. At least one
         column, all equally long.
     """
+    batch = _batch(columns)
+    with pa.ipc.new_file(path, batch.schema) as out:
+        out.write_batch(batch)
+
+
+def index_rows(path: Path, columns: Mapping[str, pa.Array | pa.ChunkedArray]) -> PartIndex:
+    """An index in memory; ``path`` is the part it is of."""
+    return _index(path, _batch(columns))
+
+
+def _batch(columns: Mapping[str, pa.Array | pa.ChunkedArray]) -> pa.RecordBatch:
     rows = len(next(iter(columns.values())))
     entries = {name: _entry(ids) for name, ids in columns.items()}
-    schema = pa.schema(
-        [(name, _LAYOUT) for name in entries], metadata={INDEX_ROWS: str(rows).encode()}
-    )
-    batch = pa.record_batch(list(entries.values()), schema=schema)
-    with pa.ipc.new_file(path, schema) as out:
-        out.write_batch(batch)
+    metadata = {INDEX_ROWS: str(rows).encode()}
+    schema = pa.schema([(name, _LAYOUT) for name in entries], metadata=metadata)
+    return pa.record_batch(list(entries.values()), schema=schema)
 
 
 def _entry(column: pa.Array | pa.ChunkedArray) -> pa.StructArray:
@@ -111,7 +119,7 @@ class _Column:
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class PartIndex:
-    """An opened index; see :func:`open_index`.
+    """An index to be asked; see :func:`open_index`.
 
     Attributes
     ----------
@@ -129,6 +137,14 @@ class PartIndex:
     def __contains__(self, column: str) -> bool:
         """Whether a column is indexed."""
         return column in self.columns
+
+    def may_hold(self, column: str, ids: Ints) -> bool:
+        """Whether any of some nodes occurs in a column; the quick way to learn that none does."""
+        held = self.columns[column].ids
+        if len(ids) == 1:
+            at = held.searchsorted(ids[0])
+            return bool(at < len(held) and held[at] == ids[0])
+        return len(held) > 0
 
     def rows_of(self, column: str, ids: Ints) -> tuple[Ints, Ints]:
         """Which rows hold one of some nodes.
@@ -191,7 +207,10 @@ def open_index(root: Path, entry: FileEntry) -> PartIndex:
 
 def _mapped(path: Path) -> PartIndex:
     with pa.memory_map(str(path)) as source:
-        batch = pa.ipc.open_file(source).read_all().to_batches()[0]
+        return _index(path, pa.ipc.open_file(source).get_batch(0))
+
+
+def _index(path: Path, batch: pa.RecordBatch) -> PartIndex:
     held = int(batch.schema.metadata[INDEX_ROWS])
     columns = {}
     for name, column in zip(batch.schema.names, batch.columns, strict=True):

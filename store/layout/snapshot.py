@@ -14,9 +14,11 @@ import pyarrow.parquet as pq
 from ontology import StoreError, node_ids
 
 from ..catalog import CharacteristicSets, EntityTable, LaneFile, LaneTable
+from .index_files import Ints
 from .integrity import check_whole, damaged
 from .lock import Pin
 from .manifest import FileEntry, LaneEntry, Manifest, current_number, manifest_path, read_manifest
+from .node_rows import NodeRows
 from .tables.catalog import column_lanes, entity_table
 
 REMEMBERED: Final = 4096
@@ -33,13 +35,27 @@ class StoredSnapshot:
     manifest : Manifest
     pin : Pin, optional
         Spares the snapshot's files from vacuum.
+    before : StoredSnapshot, optional
+        Another one of the store; what it has open of files that both have is shared.
     """
 
-    def __init__(self, root: Path, manifest: Manifest, pin: Pin | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        manifest: Manifest,
+        pin: Pin | None = None,
+        before: StoredSnapshot | None = None,
+    ) -> None:
         self._root = root
         self.manifest = manifest
         self._pin = pin
         self._groups: dict[Path, _SortedFile] = {}
+        opened = None
+        if before is not None:
+            terms = {root / file.path for file in manifest.terms}
+            self._groups = {path: file for path, file in before._groups.items() if path in terms}
+            opened = before._nodes
+        self._nodes = NodeRows(root, manifest, opened)
         self._asked: dict[str, int | None] = {}
 
     @property
@@ -111,6 +127,18 @@ class StoredSnapshot:
             self._asked.pop(next(iter(self._asked)), None)
         self._asked.update((node, found.get(node)) for node in new[:REMEMBERED])
         return {node: id_ for node, id_ in answers.items() if id_ is not None}
+
+    def rows_of(
+        self, files: Iterable[Path], column: str, nodes: Sequence[int]
+    ) -> Mapping[Path, Ints]:
+        """Numbers of the rows of files that hold one of some nodes, where that is known.
+
+        Raises
+        ------
+        StoreError
+            If an index is missing or damaged.
+        """
+        return self._nodes.rows_of(files, column, nodes)
 
     def check_files(self, lane_files: Iterable[Path], *, dictionary: bool) -> None:
         """Check that files about to be read are those written.
@@ -214,8 +242,10 @@ class _SortedFile:
                 yield from zip(hits, held.to_numpy()[at].tolist(), strict=True)
 
 
-def pinned_snapshot(root: Path, number: int | None = None) -> StoredSnapshot:
-    """Open the live snapshot, or an older one, and pin it.
+def pinned_snapshot(
+    root: Path, number: int | None = None, before: StoredSnapshot | None = None
+) -> StoredSnapshot:
+    """Open the live snapshot, or an older one, and pin it; ``before`` is one opened already.
 
     Raises
     ------
@@ -247,4 +277,4 @@ def pinned_snapshot(root: Path, number: int | None = None) -> StoredSnapshot:
                 why=error.strerror or str(error),
                 remedy="check its permissions, and that the file system has locks (flock)",
             ) from error
-        return StoredSnapshot(root, read_manifest(root, wanted), pin)
+        return StoredSnapshot(root, read_manifest(root, wanted), pin, before)

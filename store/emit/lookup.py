@@ -1,0 +1,129 @@
+"""Point look-ups: where an index says which rows hold a constant node, only these are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from sqlglot import exp
+
+from ontology import IRI, BlankNode, Lane, term_id
+
+from ..algebra import Node, TriplePattern, Var
+from ..catalog import LaneTable, id_column
+from ..lower import sql
+from .context import Context
+from .relation import Sql, column, parquet, select, source, table
+from .target import Target
+
+_ROW = "file_row_number"
+"""DuckDB's column with the number of a row in its file."""
+
+_FEW = 100
+"""Rows that are worth being kept with all columns for several scans."""
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """What constants leave of the files of a scan.
+
+    Attributes
+    ----------
+    files : tuple of Path
+        Those that may hold a row.
+    rows : mapping of Path to rows
+        Where it is known which rows these are, ascending; a file in it has some.
+    """
+
+    files: tuple[Path, ...]
+    rows: Mapping[Path, Rows] = field(default_factory=dict)
+
+    @property
+    def bounds(self) -> tuple[int, int] | None:
+        """First and last row to be read, where all lie in one file."""
+        if len(self.files) != 1 or self.files[0] not in self.rows:
+            return None
+        rows = self.rows[self.files[0]]
+        return int(rows[0]), int(rows[-1])
+
+
+def ends(
+    pattern: TriplePattern, lane: LaneTable, *, objects: bool = True
+) -> Iterator[tuple[str, Node]]:
+    """The ends of a pattern that are nodes, each with the column that has their ids.
+
+    ``objects`` is False where the object need not lie in the lane.
+    """
+    place = lane.place
+    yield ("s" if place is None else id_column(place.column.view)), pattern.subject
+    if objects and lane.lane is Lane.NODE:
+        yield ("o" if place is None else id_column(place.column.name)), pattern.object
+
+
+def look_up(target: Target, held: Iterable[tuple[str, Node]], files: Sequence[Path]) -> LookUp:
+    """Ask the indexes for constant nodes.
+
+    Parameters
+    ----------
+    target : Target
+    held : iterable of (str, Node)
+        Columns of ids and the nodes that a row must have in them.
+    files : sequence of Path
+        Of one lane or table, those that are in question still.
+    """
+    left = LookUp(tuple(files))
+    wanted = [(name, nodes) for name, node in held for nodes in _nodes(target, node)]
+    for name, nodes in dict.fromkeys(wanted):
+        found = target.snapshot.rows_of(left.files, name, nodes)
+        rows = {
+            path: np.intersect1d(held, left.rows[path], assume_unique=True)
+            if path in left.rows
+            else held
+            for path, held in found.items()
+        }
+        rows = {**left.rows, **rows}
+        left = LookUp(
+            tuple(path for path in left.files if path not in rows or len(rows[path])),
+            {path: held for path, held in rows.items() if len(held)},
+        )
+    return left
+
+
+def _nodes(target: Target, end: Node) -> Iterator[tuple[int, ...]]:
+    """Ids one of which the node has; several times if several things are known of it."""
+    if isinstance(end, IRI | BlankNode):
+        known = target.id_of(end)
+        yield () if known is None else (known,)
+    elif isinstance(end, Var):
+        for one in target.ranges:
+            if one.variable == end.name and one.kind == "node":
+                yield tuple(dict.fromkeys(term_id(node.n3) for node in one.nodes))
+
+
+def read_rows(context: Context, found: LookUp, alias: str, *, shared: bool = False) -> Sql:
+    """Something to select from: the rows of the files that the look-up leaves, or more.
+
+    ``shared`` says that other scans of the statement read the same rows: few are read but once.
+    """
+    bounds = found.bounds
+    if bounds is None:
+        return parquet(found.files, alias)
+    inner = context.alias()
+    number = column(_ROW, inner)
+    first, last = (sql.number(end) for end in bounds)
+    within = exp.Between(this=number, low=first, high=last)
+    query = select([exp.Star()], parquet(found.files, inner), where=[within])
+    if not shared or bounds[1] - bounds[0] > _FEW:
+        return source(query, alias)
+    key = (found.files[0], bounds)
+    held = context.notes.rows.get(key)
+    if held is None:
+        held = context.notes.rows[key] = context.alias()
+        name = exp.TableAlias(this=exp.to_identifier(held, quoted=True))
+        context.notes.paths.append(exp.CTE(this=query, alias=name, materialized=True))
+    return table(exp.to_identifier(held, quoted=True), alias)
