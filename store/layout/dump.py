@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 from ontology import LANE_DATATYPES, Lane, TermColumn, UsageError, lexical_forms, node_texts
 
 from .lane_columns import COLUMNS
-from .manifest import LaneEntry
+from .manifest import ColumnEntry, LaneEntry, LaneKey, TableEntry
 from .snapshot import StoredSnapshot
+from .tables.columns import alive, object_items, quoted
 
 _ESCAPES: Final = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"))
 _BATCH_ROWS: Final = 50_000
@@ -64,12 +65,38 @@ def statements(con: duckdb.DuckDBPyConnection, snapshot: StoredSnapshot) -> Iter
         {"files": [str(path) for path in snapshot.dictionary]},
     )
     for entry in snapshot.manifest.lanes:
-        yield from _lane_lines(con, snapshot, entry)
+        _read_lane(con, snapshot, entry)
+        yield from _lines(con, entry.key)
+    for table in snapshot.manifest.tables:
+        for graph in dict.fromkeys(part.graph for part in table.parts):
+            for column in table.columns:
+                if _read_column(con, snapshot, table, column, graph):
+                    yield from _lines(con, column.key)
 
 
-def _lane_lines(
-    con: duckdb.DuckDBPyConnection, snapshot: StoredSnapshot, entry: LaneEntry
-) -> Iterator[pa.Array]:
+def _read_column(
+    con: duckdb.DuckDBPyConnection,
+    snapshot: StoredSnapshot,
+    table: TableEntry,
+    column: ColumnEntry,
+    graph: str | None,
+) -> bool:
+    """Select a column's triples of one graph; the texts of nodes lie in the table itself."""
+    parts = [part for part in table.parts if part.graph == graph and part.triples[column.name]]
+    if not parts:
+        return False
+    name, subject = quoted(column.name), quoted(column.view)
+    values = f"{name} AS o" if column.key.lane is Lane.NODE else object_items(column)
+    con.execute(
+        f"SELECT {subject} AS subject, $graph::VARCHAR AS graph, {values}"
+        f" FROM read_parquet($files) WHERE {name} IS NOT NULL AND {alive(table, snapshot.root)}",
+        {"files": [str(snapshot.root / part.file.path) for part in parts], "graph": graph},
+    )
+    return True
+
+
+def _read_lane(con: duckdb.DuckDBPyConnection, snapshot: StoredSnapshot, entry: LaneEntry) -> None:
+    """Select a lane's triples, nodes as their texts."""
     node = entry.key.lane is Lane.NODE
     values = "object.text AS o" if node else "l.* EXCLUDE (g, s, s_blank)"
     join = "JOIN dictionary object ON l.o = object.id" if node else ""
@@ -80,14 +107,18 @@ def _lane_lines(
         " LEFT JOIN dictionary graph ON l.g = graph.id",
         {"files": [str(snapshot.root / file.path) for file in entry.files]},
     )
-    predicate = f"<{entry.key.predicate}>"
+
+
+def _lines(con: duckdb.DuckDBPyConnection, key: LaneKey) -> Iterator[pa.Array]:
+    """N-Quads lines of the triples that were selected last."""
+    predicate = f"<{key.predicate}>"
     for batch in con.to_arrow_reader(_BATCH_ROWS):
         graph = pc.coalesce(
             pc.binary_join_element_wise(" ", node_texts(batch["graph"]), ""), pa.scalar("")
         )
         yield pc.binary_join_element_wise(
             pc.binary_join_element_wise(
-                node_texts(batch["subject"]), predicate, _object_texts(batch, entry), " "
+                node_texts(batch["subject"]), predicate, _object_texts(batch, key), " "
             ),
             graph,
             " .\n",
@@ -95,12 +126,12 @@ def _lane_lines(
         )
 
 
-def _object_texts(batch: pa.RecordBatch, entry: LaneEntry) -> pa.Array:
+def _object_texts(batch: pa.RecordBatch, key: LaneKey) -> pa.Array:
     """Canonical N-Triples texts of a lane's objects (RDF 1.1 N-Triples, section 4)."""
-    lane = entry.key.lane
+    lane = key.lane
     if lane is Lane.NODE:
         return node_texts(batch["o"])
-    quoted = pc.binary_join_element_wise('"', _escaped(_lexical(batch, entry)), '"', "")
+    quoted = pc.binary_join_element_wise('"', _escaped(_lexical(batch, key)), '"', "")
     match lane:
         case Lane.STRING:
             return quoted
@@ -112,13 +143,13 @@ def _object_texts(batch: pa.RecordBatch, entry: LaneEntry) -> pa.Array:
             return pc.binary_join_element_wise(quoted, "^^<", LANE_DATATYPES[lane], ">", "")
 
 
-def _lexical(batch: pa.RecordBatch, entry: LaneEntry) -> pa.Array:
-    match entry.key.lane:
+def _lexical(batch: pa.RecordBatch, key: LaneKey) -> pa.Array:
+    match key.lane:
         case Lane.STRING | Lane.LANG | Lane.OTHER:
             return batch["o"]
         case Lane.GEOMETRY:
             return lexical_forms(
-                TermColumn(Lane.GEOMETRY, batch["wkb"], lexical=batch["lex"], crs=entry.key.crs)
+                TermColumn(Lane.GEOMETRY, batch["wkb"], lexical=batch["lex"], crs=key.crs)
             )
         case Lane.DATETIME:
             forms = [

@@ -18,7 +18,7 @@ from ontology import StoreError, node_ids
 from ..engine.connection import naming_damage
 from .dictionary import add_terms, check_terms, merge_terms
 from .durable import not_writable, sync_folders
-from .graph_rows import clear_graph, copy_graph
+from .graph_rows import clear_graph, copied_rows, stage_graph
 from .integrity import check_whole
 from .lane_files import LaneChange, change_lane, fold_lane, new_lane, prepare_rows
 from .lock import WriterLock
@@ -36,7 +36,9 @@ from .parts import PART_ROWS, PartWriter
 from .snapshot import StoredSnapshot
 from .spool import StagingFolder
 from .staging import Hasher, Preparation, Staging
+from .tables.demote import with_parts
 from .tables.forming import Formed, form_tables
+from .tables.settle import settle
 from .tables.write import append_rows
 
 LOCK_TIMEOUT_S: Final = 30.0
@@ -137,13 +139,26 @@ class Transaction:
                 graphs = {*self._manifest.graphs, *inserts.graphs}
                 self._manifest = replace(self._manifest, terms=terms, graphs=tuple(sorted(graphs)))
                 formed = form_tables(self._con, inserts, self._manifest)
-            return self._change_lanes(deletes, inserts) + self._append(formed)
+            return self._change(deletes, inserts, formed)
+
+    def _change(
+        self, deletes: Staging | None, inserts: Staging | None, formed: tuple[Formed, ...]
+    ) -> Change:
+        """Change lanes and tables; ``formed`` may claim subjects that the store has otherwise."""
+        if not formed and not self._manifest.tables:
+            return self._change_lanes(deletes, inserts)
+        inserts = inserts or self.staging()
+        settled = settle(self._con, self._writer, self._manifest, formed, deletes, inserts)
+        self._manifest = settled.manifest
+        change = self._change_lanes(deletes, inserts) + self._append(settled.formed)
+        return change + Change(-settled.moved, settled.removed)
 
     def _append(self, formed: Iterable[Formed]) -> Change:
         """Write rows of entity tables; their subjects are in no table and no lane of theirs."""
         added = 0
         for group in formed:
-            before = self._manifest.table(group.entry.name) or group.entry
+            new = replace(group.entry, parts=(), deleted=None)
+            before = self._manifest.table(group.entry.name) or new
             after = append_rows(
                 self._con, self._writer, before, group.source, self._manifest.graphs
             )
@@ -192,17 +207,28 @@ class Transaction:
         if graph is not None and wanted is None:
             return Change()
         with naming_damage():
-            return self._adopt(
+            removed = self._clear_tables(graph)
+            return removed + self._adopt(
                 {
                     entry.key: clear_graph(self._con, self._writer, entry, wanted)
                     for entry in self._manifest.lanes
                 }
             )
 
+    def _clear_tables(self, graph: str | None) -> Change:
+        """Drop the parts of a graph."""
+        before, changed = self._manifest.tables, []
+        for table in before:
+            parts = [part for part in table.parts if part.graph != graph]
+            changed.append(with_parts(self._con, self._writer, table, parts))
+        self._manifest = self._manifest.with_tables(changed)
+        pairs = zip(before, changed, strict=True)
+        return Change(removed=sum(old.triples - new.triples for old, new in pairs))
+
     def clear_all(self) -> Change:
         """Remove every triple; named graphs stay, empty."""
         removed = self._manifest.triples
-        self._manifest = replace(self._manifest, lanes=())
+        self._manifest = replace(self._manifest, lanes=(), tables=())
         return Change(removed=removed)
 
     def add_graph(self, source: str | None, target: str | None) -> Change:
@@ -213,12 +239,15 @@ class Transaction:
         if source is not None and taken is None:
             return Change()
         with naming_damage():
-            return self._adopt(
-                {
-                    entry.key: copy_graph(self._con, self._writer, entry, taken, given)
-                    for entry in self._manifest.lanes
-                }
+            staged = self.staging()
+            for entry in self._manifest.lanes:
+                stage_graph(self._con, self._root, entry, staged, taken, given)
+            formed = tuple(
+                copied_rows(self._con, self._root, table, source, given)
+                for table in self._manifest.tables
+                if any(part.graph == source for part in table.parts)
             )
+            return self._change(None, staged, formed)
 
     def _graph_id(self, graph: str | None) -> int | None:
         return None if graph is None else self.snapshot().known([graph]).get(graph)

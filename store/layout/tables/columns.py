@@ -61,13 +61,20 @@ def as_lane_rows(column: ColumnEntry, *, stored: bool = True) -> str:
     They are those of ``COLUMNS[lane].work``; select only rows where the column is not null.
     Unless ``stored``, the rows are work rows of the table.
     """
-    name, lane = quoted(column.name), column.key.lane
     subject, ids = quoted(column.view), quoted(id_column(column.view))
-    items = [
+    items = (
         f"{GRAPH} AS g",
         f"{ids} AS s",
         f"starts_with({subject}, '_:') AS s_blank",
-    ]
+        object_items(column, stored=stored),
+    )
+    return ", ".join(items)
+
+
+def object_items(column: ColumnEntry, *, stored: bool = True) -> str:
+    """Those of :func:`as_lane_rows` that are the object."""
+    name, lane = quoted(column.name), column.key.lane
+    items = []
     lex = f"{quoted(lex_column(column.name))} AS lex"
     match lane:
         case Lane.NODE:
