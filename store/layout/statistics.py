@@ -25,6 +25,8 @@ from ..catalog import BoxGrid, LaneStatistics
 from .lane_columns import COLUMNS
 from .manifest import LaneEntry
 
+Frequent = tuple[tuple[Any, int], ...]
+
 SAMPLE_ROWS: Final = 65_536
 COMMON: Final = 48
 """Frequent objects kept a lane."""
@@ -66,7 +68,7 @@ class _Source:
     @property
     def step(self) -> int:
         """Every how-manieth row, or part of the hash space, is looked at."""
-        return max(1, math.ceil(self.rows / SAMPLE_ROWS))
+        return slice_step(self.rows)
 
     def read(self, items: str, where: str = "") -> pa.Table:
         """Select from the files."""
@@ -101,10 +103,15 @@ def with_statistics(
     source = _Source(con, entry.key.lane, files, entry.rows)
     counts = _counts(source)
     measured, sampled = _sampled(source, with_graphs=bool(counts["has_graphs"]))
+    rows, step = source.rows, source.step
     return replace(
         entry,
-        distinct_subjects=_sliced(source, counts["subjects"], counts["subject_rows"]) or 1,
-        distinct_objects=_objects(source, counts, sampled),
+        distinct_subjects=_in_all(rows, step, counts["subjects"], counts["subject_rows"]) or 1,
+        distinct_objects=(
+            None
+            if source.lane is Lane.GEOMETRY
+            else all_distinct(rows, step, counts["objects"], counts["object_rows"], sampled)
+        ),
         has_lexical=bool(counts["has_lexical"]),
         has_graphs=bool(counts["has_graphs"]),
         least=_scalar(counts["least"]),
@@ -125,12 +132,16 @@ def _written(
 def _still_good(
     before: LaneEntry, entry: LaneEntry, new: Sequence[tuple[str, int]]
 ) -> LaneStatistics | None:
-    if before.statistics is None:
-        return None
     written = sum(rows for _, rows in new)
-    changed = before.statistics.changed + max(written, before.rows + written - entry.rows)
-    good = changed <= _STALE * before.statistics.rows
-    return replace(before.statistics, changed=changed) if good else None
+    return still_good(before.statistics, max(written, before.rows + written - entry.rows))
+
+
+def still_good(before: LaneStatistics | None, changed: int) -> LaneStatistics | None:
+    """The statistics after so many more rows changed; None if they are stale now."""
+    if before is None:
+        return None
+    changed += before.changed
+    return replace(before, changed=changed) if changed <= _STALE * before.rows else None
 
 
 def _widened(
@@ -185,18 +196,31 @@ def _counts(source: _Source) -> dict[str, Any]:
     return row
 
 
-def _sliced(source: _Source, distinct: int, rows: int) -> int:
+def slice_step(rows: int) -> int:
+    """Every how-manieth of so many rows, or part of the hash space, is looked at."""
+    return max(1, math.ceil(rows / SAMPLE_ROWS))
+
+
+def _in_all(rows: int, step: int, distinct: int, slice_rows: int) -> int:
     """Distinct values of the whole from those of a slice; all, if none comes twice in it."""
-    if source.step > 1 and distinct == rows >= _ENOUGH:
-        return source.rows
-    return min(distinct * source.step, source.rows)
+    if step > 1 and distinct == slice_rows >= _ENOUGH:
+        return rows
+    return min(distinct * step, rows)
 
 
-def _objects(source: _Source, counts: Mapping[str, Any], sampled: int | None) -> int | None:
-    if source.lane is Lane.GEOMETRY:
-        return None
-    few = source.step > 1 and counts["objects"] < _ENOUGH and sampled is not None
-    found = sampled if few else _sliced(source, counts["objects"], counts["object_rows"])
+def all_distinct(rows: int, step: int, distinct: int, slice_rows: int, sampled: int | None) -> int:
+    """Distinct objects of so many rows.
+
+    Parameters
+    ----------
+    rows, step : int
+    distinct, slice_rows : int
+        Distinct objects, and rows, in a slice of 1/step of the hash space.
+    sampled : int, optional
+        What :func:`summed_up` expects, for slices with few objects.
+    """
+    few = step > 1 and distinct < _ENOUGH and sampled is not None
+    found = sampled if few else _in_all(rows, step, distinct, slice_rows)
     return max(found or 1, 1)
 
 
@@ -209,15 +233,33 @@ def _sampled(source: _Source, *, with_graphs: bool) -> tuple[LaneStatistics, int
     sample = source.read(f"{graphs}, {key}", f"WHERE file_row_number % {source.step} = 0")
     scale = source.rows / max(sample.num_rows, 1)
     held = _frequent(sample.column("g"), scale)[0] if with_graphs else ()
-    if source.lane is Lane.GEOMETRY:
-        return LaneStatistics(source.rows, graphs=held, grid=_grid(sample)), None
+    return summed_up(source.lane, sample, source.rows, held)
+
+
+def summed_up(
+    lane: Lane, sample: pa.Table, rows: int, graphs: Frequent = ()
+) -> tuple[LaneStatistics, int | None]:
+    """Statistics from a sample, and how many distinct objects it lets expect.
+
+    Parameters
+    ----------
+    lane : Lane
+    sample : pa.Table
+        ``o`` as in :class:`LaneStatistics`, or ``xmin … ymax`` of geometries; no nulls but
+        those of empty geometries.
+    rows : int
+        Of the whole.
+    graphs : tuple of (id, rows)
+    """
+    if lane is Lane.GEOMETRY:
+        return LaneStatistics(rows, graphs=graphs, grid=_grid(sample)), None
     column = sample.column("o")
-    common, distinct = _frequent(column, scale)
-    bounds = _bounds(column) if source.lane in _ORDERED else ()
-    return LaneStatistics(source.rows, common, held, bounds), min(distinct, source.rows)
+    common, distinct = _frequent(column, rows / max(sample.num_rows, 1))
+    bounds = _bounds(column) if lane in _ORDERED else ()
+    return LaneStatistics(rows, common, graphs, bounds), min(distinct, rows)
 
 
-def _frequent(column: pa.ChunkedArray, scale: float) -> tuple[tuple[tuple[Any, int], ...], int]:
+def _frequent(column: pa.ChunkedArray, scale: float) -> tuple[Frequent, int]:
     """Values that come at least twice as often as the mean, with rows, and expected distincts.
 
     The expectation is Charikar's (PODS 2000): each value seen once stands for √scale values.

@@ -9,8 +9,10 @@ without a geometry, of time and the text of the main subject.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple
 
+import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -22,17 +24,42 @@ from ...catalog import GRAPH, SUBJECT, id_column
 from ..manifest import ColumnEntry, TableEntry
 from ..parts import PART_ROWS, part_size
 from ..wkb_boxes import hilbert, read_boxes
+from .columns import quoted
 
 _TIMES: Final = frozenset({Lane.DATE, Lane.DATETIME})
+_UNITS: Final = {"M": "month", "Y": "year"}
+_DEFAULT: Final = np.iinfo(np.int64).min
+"""Stands for the default graph where graphs are compared."""
 
-Rows = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """How the rows of one write are split.
+
+    Attributes
+    ----------
+    rows : int
+    time : str, optional
+        The column with a time in every row.
+    unit : str, optional
+        Of the times that one part may have; any, if None.
+    place : str, optional
+        The geometry column that orders rows.
+    """
+
+    rows: int
+    time: str | None = None
+    unit: Literal["M", "Y"] | None = None
+    place: str | None = None
 
 
 class Cut(NamedTuple):
     """Rows of one part, in their order; ``graph`` is an id."""
 
     graph: int | None
-    rows: Rows
+    rows: Ints
 
 
 def geometry_columns(table: TableEntry) -> tuple[ColumnEntry, ...]:
@@ -40,55 +67,95 @@ def geometry_columns(table: TableEntry) -> tuple[ColumnEntry, ...]:
     return tuple(column for column in table.columns if column.key.lane is Lane.GEOMETRY)
 
 
-def cut_rows(table: TableEntry, work: pa.Table) -> Iterator[Cut]:
+def partition_of(con: duckdb.DuckDBPyConnection, table: TableEntry, source: str) -> Partition:
+    """Decide how the work rows of ``source`` (SQL) are split."""
+    times = [column.name for column in table.columns if column.key.lane in _TIMES]
+    counts = ", ".join(["count(*)", *(f"count({quoted(name)})" for name in times)])
+    (rows, *held) = con.execute(f"SELECT {counts} FROM {source}").fetchall()[0]
+    time = next((name for name, count in zip(times, held, strict=True) if count == rows), None)
+    geometries = geometry_columns(table)
+    return Partition(
+        rows,
+        time,
+        None if time is None else _unit(con, source, time, rows),
+        geometries[0].name if geometries else None,
+    )
+
+
+def _unit(
+    con: duckdb.DuckDBPyConnection, source: str, time: str, rows: int
+) -> Literal["M", "Y"] | None:
+    if rows < 2 * PART_ROWS:
+        return None
+    counts = ", ".join(
+        f"count(DISTINCT hash({GRAPH}, date_trunc('{name}', {quoted(time)})))"
+        for name in _UNITS.values()
+    )
+    months, years = con.execute(f"SELECT {counts} FROM {source}").fetchall()[0]
+    if months * PART_ROWS <= rows:
+        return "M"
+    return "Y" if years * PART_ROWS <= rows else None
+
+
+def cut_rows(partition: Partition, work: pa.Table) -> Iterator[Cut]:
     """Yield the parts of work rows (:func:`.columns.work_schema`) that are in memory."""
-    graphs = work.column(GRAPH).combine_chunks().dictionary_encode()
-    codes = np.asarray(pc.fill_null(graphs.indices, -1))
-    named = {-1: None, **dict(enumerate(graphs.dictionary.to_pylist()))}
-    for code in sorted(set(np.unique(codes).tolist()), key=lambda code: named[code] or -(2**63)):
-        rows = np.flatnonzero(codes == code)
-        some = work if len(rows) == work.num_rows else work.take(pa.array(rows))
-        for cut in _cut_graph(table, some):
-            yield Cut(named[code], rows[cut])
-
-
-def _cut_graph(table: TableEntry, work: pa.Table) -> Iterator[Rows]:
-    time = _time_column(table, work)
-    buckets = np.zeros(work.num_rows, np.int64) if time is None else _buckets(time)
-    order = np.lexsort((*_keys(table, work, time), buckets))
-    ends = np.flatnonzero(np.diff(buckets[order])) + 1
-    for rows in np.split(order, ends):
+    graphs, buckets = graph_ids(work), time_buckets(partition, work)
+    order = _ordered(partition, work, graphs, buckets)
+    new = np.diff(graphs[order]) != 0
+    if partition.unit is not None:
+        new |= np.diff(buckets[order]) != 0
+    for rows in np.split(order, np.flatnonzero(new) + 1):
         size = part_size(len(rows))
         for start in range(0, len(rows), size):
-            yield rows[start : start + size]
+            some = rows[start : start + size]
+            graph = int(graphs[some[0]])
+            yield Cut(None if graph == _DEFAULT else graph, some)
 
 
-def _time_column(table: TableEntry, work: pa.Table) -> pa.ChunkedArray | None:
-    for column in table.columns:
-        if column.key.lane in _TIMES and not work.column(column.name).null_count:
-            return work.column(column.name)
-    return None
+def graph_ids(work: pa.Table) -> Ints:
+    """The graph of each row; the default graph has the least number."""
+    graphs = work.column(GRAPH)
+    if graphs.null_count == len(graphs):
+        return np.full(len(graphs), _DEFAULT)
+    found: Ints = pc.fill_null(graphs, _DEFAULT).to_numpy()
+    return found
 
 
-def _buckets(times: pa.ChunkedArray) -> Rows:
-    """Months, or years, or one number for all, of times, each of a part's rows on average."""
-    values = times.to_numpy()
-    for unit in ("M", "Y"):
-        numbers: Rows = values.astype(f"datetime64[{unit}]").astype(np.int64)
-        if len(np.unique(numbers)) * PART_ROWS <= len(numbers):
-            return numbers
-    return np.zeros(len(values), np.int64)
+def time_buckets(partition: Partition, work: pa.Table) -> Ints:
+    """The month or year of each row, or 0 for all."""
+    if partition.time is None or partition.unit is None:
+        return np.zeros(work.num_rows, np.int64)
+    times = work.column(partition.time).to_numpy()
+    found: Ints = times.astype(f"datetime64[{partition.unit}]").astype(np.int64)
+    return found
 
 
-def _keys(table: TableEntry, work: pa.Table, time: pa.ChunkedArray | None) -> tuple[Any, ...]:
-    """Keys that order the rows of a bucket; the last is the first to be looked at."""
-    geometries = geometry_columns(table)
-    if geometries:
-        wkb = work.column(geometries[0].name).combine_chunks()
-        places = np.full(len(wkb), np.iinfo(np.uint32).max, np.uint32)
-        held = np.asarray(pc.is_valid(wkb))
-        places[held] = hilbert(read_boxes(wkb.drop_null()).bounds)
-        return work.column(id_column(SUBJECT)).to_numpy(), places
-    texts = work.column(SUBJECT).combine_chunks()
-    ranks = np.asarray(pc.rank(texts, tiebreaker="dense"))
-    return (ranks,) if time is None else (ranks, time.to_numpy())
+def _ordered(partition: Partition, work: pa.Table, graphs: Ints, buckets: Ints) -> Ints:
+    keys = [] if (graphs == graphs[:1]).all() else [graphs]
+    if partition.unit is not None:
+        keys.append(buckets)
+    if partition.place is not None:
+        bounds = _bounds(work.column(partition.place).combine_chunks())
+        ids = work.column(id_column(SUBJECT)).to_numpy()
+        keys.append(_joined(hilbert(bounds), ids))
+    else:
+        if partition.time is not None:
+            keys.append(work.column(partition.time).to_numpy().astype(np.int64))
+        keys.append(np.asarray(pc.rank(work.column(SUBJECT).combine_chunks(), tiebreaker="dense")))
+    if len(keys) == 1:
+        return np.argsort(keys[0], kind="stable")
+    return np.lexsort(keys[::-1])
+
+
+def _joined(places: npt.NDArray[np.uint32], ids: Ints) -> npt.NDArray[np.uint64]:
+    """Places, then the upper half of ids, as one number."""
+    return places.astype(np.uint64) << np.uint64(32) | ids.view(np.uint64) >> np.uint64(32)
+
+
+def _bounds(wkb: pa.Array) -> npt.NDArray[np.float64]:
+    """Boxes of geometries; NaN where there is none."""
+    if not wkb.null_count:
+        return read_boxes(wkb).bounds
+    bounds = np.full((len(wkb), 4), np.nan)
+    bounds[np.asarray(pc.is_valid(wkb))] = read_boxes(wkb.drop_null()).bounds
+    return bounds

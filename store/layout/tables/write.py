@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,19 +17,32 @@ from ..index_files import write_index
 from ..manifest import ColumnEntry, PartEntry, TableEntry
 from ..part_files import write_part
 from ..parts import GROUP_ROWS, PartWriter, in_order
+from ..statistics import slice_step
 from .columns import quoted, work_schema
+from .measure import Samples, sample_part, sample_stored, still_known, with_statistics
 from .part_rows import part_rows
-from .partition import Cut, cut_rows
+from .partition import Cut, cut_rows, partition_of
 from .ranges import column_ranges
 
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """A part, and the columns with lexical forms or blank nodes in it."""
+    """A part, a sample of its columns, and those with lexical forms or blank nodes in it."""
 
     part: PartEntry
+    samples: Samples
     lexical: frozenset[str]
     blank: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What parts are written for; ``graphs`` has the IRIs of ids."""
+
+    writer: PartWriter
+    table: TableEntry
+    graphs: Mapping[int, str]
+    step: int
 
 
 def append_rows(
@@ -62,89 +75,95 @@ def append_rows(
     GeoloomError
         If a row is of a graph that is not named.
     """
-    names = {term_id(f"<{iri}>"): iri for iri in graphs}
-    schema = work_schema(table)
-    columns = ", ".join(map(quoted, schema.names))
-    work = con.execute(f"SELECT {columns} FROM {source}").to_arrow_table().combine_chunks()
-    written = list(in_order(_tasks(writer, table, work, names)))
-    if not written:
+    partition = partition_of(con, table, source)
+    if not partition.rows:
         return table
-    return replace(
+    names = {term_id(f"<{iri}>"): iri for iri in graphs}
+    target = _Target(writer, table, names, slice_step(table.rows + partition.rows))
+    columns = ", ".join(map(quoted, work_schema(table).names))
+    work = con.execute(f"SELECT {columns} FROM {source}").to_arrow_table().combine_chunks()
+    tasks = (_task(target, work, cut) for cut in cut_rows(partition, work))
+    written = list(in_order(tasks))
+    new = [one.part for one in written]
+    grown = replace(
         table,
-        parts=(*table.parts, *(one.part for one in written)),
+        parts=(*table.parts, *new),
         columns=tuple(_flagged(column, written) for column in table.columns),
     )
+    if known := still_known(grown, new):
+        return known
+    old = sample_stored(table, writer.root, target.step)
+    return with_statistics(grown, [*old, *(one.samples for one in written)], target.step)
 
 
-def _tasks(
-    writer: PartWriter, table: TableEntry, work: pa.Table, names: Mapping[int, str]
-) -> Iterator[Callable[[], _Written]]:
-    for cut in cut_rows(table, work):
-        yield _task(writer, table, work, cut, _graph(table, cut, names))
-
-
-def _graph(table: TableEntry, cut: Cut, names: Mapping[int, str]) -> str | None:
-    if cut.graph is None or cut.graph in names:
-        return None if cut.graph is None else names[cut.graph]
+def _graph(target: _Target, cut: Cut) -> str | None:
+    if cut.graph is None or cut.graph in target.graphs:
+        return None if cut.graph is None else target.graphs[cut.graph]
     raise GeoloomError(
         "Rows of an entity table are of a graph that the store does not know",
-        where=f"table {table.name}",
+        where=f"table {target.table.name}",
         why=f"no graph has the id {cut.graph}",
         remedy="name the graph before its rows are written",
     )
 
 
-def _task(
-    writer: PartWriter, table: TableEntry, work: pa.Table, cut: Cut, graph: str | None
-) -> Callable[[], _Written]:
-    folder = f"tables/{table.name}"
-    path, index = writer.claim(folder), writer.claim(f"{folder}/_index", "arrow")
+def _task(target: _Target, work: pa.Table, cut: Cut) -> Callable[[], _Written]:
+    folder, graph = f"tables/{target.table.name}", _graph(target, cut)
+    path = target.writer.claim(folder)
+    beside = target.writer.claim(f"{folder}/_index", "arrow")
+    return lambda: _write(target, work.take(pa.array(cut.rows)), graph, path, beside)
 
-    def write() -> _Written:
-        rows, boxes = part_rows(table, work.take(pa.array(cut.rows)))
-        count = rows.num_rows
 
-        def fill(target: Path) -> None:
-            write_part(target, rows, GROUP_ROWS)
+def _write(target: _Target, work: pa.Table, graph: str | None, path: str, beside: str) -> _Written:
+    table, writer = target.table, target.writer
+    rows, boxes = part_rows(table, work)
+    count, ranges = rows.num_rows, column_ranges(table, rows)
 
-        def fill_index(target: Path) -> None:
-            write_index(target, _ids(table, rows))
+    def fill(made: Path) -> None:
+        write_part(made, rows, GROUP_ROWS)
 
-        ranges = column_ranges(table, rows)
-        part = PartEntry(
-            file=writer.fill(path, count, fill),
-            graph=graph,
-            index=writer.fill(index, count, fill_index),
-            boxes=boxes,
-            ranges=ranges,
-            triples={column.name: count - ranges[column.name].nulls for column in table.columns},
-        )
-        return _Written(part, _lexical(rows), _blank(table, rows))
+    def fill_index(made: Path) -> None:
+        write_index(made, _ids(table, rows))
 
-    return write
+    part = PartEntry(
+        file=writer.fill(path, count, fill),
+        graph=graph,
+        index=writer.fill(beside, count, fill_index),
+        boxes=boxes,
+        ranges=ranges,
+        triples={column.name: count - ranges[column.name].nulls for column in table.columns},
+    )
+    samples = sample_part(table, rows, target.step)
+    return _Written(part, samples, _lexical(table, rows), _blank(table, rows))
 
 
 def _ids(table: TableEntry, rows: pa.Table) -> dict[str, pa.ChunkedArray]:
     nodes = [column.name for column in table.columns if column.key.lane is Lane.NODE]
-    return {name: rows.column(id_column(name)) for name in (SUBJECT, *nodes)}
+    return {id_column(name): rows.column(id_column(name)) for name in (SUBJECT, *nodes)}
 
 
-def _lexical(rows: pa.Table) -> frozenset[str]:
-    held = (name for name in rows.column_names if rows.column(name).null_count < rows.num_rows)
-    return frozenset(held)
+def _lexical(table: TableEntry, rows: pa.Table) -> frozenset[str]:
+    """Columns with lexical forms."""
+    forms = {column.name: lex_column(column.name) for column in table.columns}
+    return frozenset(
+        name
+        for name, form in forms.items()
+        if form in rows.column_names and rows.column(form).null_count < rows.num_rows
+    )
 
 
 def _blank(table: TableEntry, rows: pa.Table) -> frozenset[str]:
+    """Columns with blank nodes."""
     nodes = (column.name for column in table.columns if column.key.lane is Lane.NODE)
     return frozenset(
         name for name in nodes if pc.any(pc.starts_with(rows.column(name), "_:")).as_py()
     )
 
 
-def _flagged(column: ColumnEntry, written: list[_Written]) -> ColumnEntry:
-    lex = lex_column(column.name)
+def _flagged(column: ColumnEntry, written: Sequence[_Written]) -> ColumnEntry:
+    name = column.name
     return replace(
         column,
-        has_lexical=column.has_lexical or any(lex in one.lexical for one in written),
-        has_blank=column.has_blank or any(column.name in one.blank for one in written),
+        has_lexical=column.has_lexical or any(name in one.lexical for one in written),
+        has_blank=column.has_blank or any(name in one.blank for one in written),
     )
