@@ -16,6 +16,7 @@ import pyarrow as pa
 from ontology import StoreError, node_ids
 
 from ..engine.connection import naming_damage
+from .characteristic_statistics import with_sets
 from .dictionary import add_terms, check_terms, merge_terms
 from .durable import not_writable, sync_folders
 from .graph_rows import clear_graph, copied_rows, stage_graph
@@ -318,7 +319,7 @@ class Transaction:
                 self._writer.discard()
                 return base
             final = replace(
-                final,
+                with_sets(self._con, self._root, final),
                 number=base.number + 1,
                 parent=base.number,
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
