@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from store import Store
 from tests.store.tables.whole.answers import dumped, rows_of
 
-_STARS = 3
+_STARS = 2
 _WIDE = 7
 
 
@@ -22,7 +22,7 @@ def questions(quads: Sequence[Any]) -> Iterator[str]:
     yield "SELECT * { GRAPH ?g { ?s ?p ?o } }"
     yield "SELECT ?p (COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?m) { ?s ?p ?o } GROUP BY ?p"
     predicates = sorted({str(quad.predicate) for quad in quads})
-    for predicate in predicates[:: len(predicates) // 3 + 1]:
+    for predicate in predicates[:: len(predicates) // 2 + 1]:
         yield f"SELECT * {{ ?s {predicate} ?o }}"
         yield f"SELECT * {{ ?s {predicate} ?o . ?o ?p ?x }}"
     for star in _stars(quads):
