@@ -30,7 +30,8 @@ def geometry_parts(table: pa.Table, crs: str) -> Iterator[Part]:
         return
     wkb = table.column("wkb").combine_chunks()
     boxes = read_boxes(wkb)
-    order = np.lexsort((table.column("s").to_numpy(), hilbert(boxes.bounds)))
+    centres = (boxes.bounds[:, :2] + boxes.bounds[:, 2:]) / 2
+    order = np.lexsort((table.column("s").to_numpy(), hilbert(centres)))
     sides = outward(boxes.bounds)
     size = part_size(len(order))
     for start in range(0, len(order), size):

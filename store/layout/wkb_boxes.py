@@ -136,17 +136,33 @@ def _measure(data: Any, offsets: Any, bounds: Any, kinds: Any) -> Any:  # pragma
         kinds[row] = _whole(data, offsets[row], offsets[row + 1], bounds[row])
 
 
-def hilbert(bounds: npt.NDArray[np.float64]) -> npt.NDArray[np.uint32]:
-    """Place of each box's centre along a Hilbert curve through all of them; empty ones last."""
-    centres = (bounds[:, :2] + bounds[:, 2:]) / 2
-    held = np.isfinite(centres).all(axis=1)
-    places = np.full(len(bounds), np.iinfo(np.uint32).max, np.uint32)
-    if len(bounds) < FEW:
-        places[held] = 0
-    elif held.any():
-        low, high = centres[held].min(axis=0), centres[held].max(axis=0)
-        cells = (centres[held] - low) / np.where(high > low, high - low, 1) * ((1 << _ORDER) - 1)
-        places[held] = _curve(cells.astype(np.int64))
+def hilbert(centres: npt.NDArray[np.float64]) -> npt.NDArray[np.uint32]:
+    """Place of each point along a Hilbert curve through all of them; NaN comes last."""
+    if len(centres) < FEW:
+        last = np.iinfo(np.uint32).max
+        return np.where(np.isfinite(centres).all(axis=1), 0, last).astype(np.uint32)
+    return along_curve(centres, extent(centres))
+
+
+def extent(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Least and greatest ordinates of points, shape (2, 2); NaN if there are none."""
+    held = points[np.isfinite(points).all(axis=1)]
+    return np.array([held.min(axis=0), held.max(axis=0)]) if len(held) else np.full((2, 2), np.nan)
+
+
+def along_curve(
+    points: npt.NDArray[np.float64], within: npt.NDArray[np.float64]
+) -> npt.NDArray[np.uint32]:
+    """Place of each point along the Hilbert curve of an extent; NaN comes last.
+
+    Points outside go to the edge. Points on the lower edge are in the order of their abscissae.
+    """
+    held = np.isfinite(points).all(axis=1)
+    places = np.full(len(points), np.iinfo(np.uint32).max, np.uint32)
+    if held.any():
+        low, high = within
+        cells = (points[held] - low) / np.where(high > low, high - low, 1) * ((1 << _ORDER) - 1)
+        places[held] = _curve(np.clip(cells, 0, (1 << _ORDER) - 1).astype(np.int64))
     return places
 
 

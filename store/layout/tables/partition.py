@@ -135,9 +135,8 @@ def _ordered(partition: Partition, work: pa.Table, graphs: Ints, buckets: Ints) 
     if partition.unit is not None:
         keys.append(buckets)
     if partition.place is not None:
-        bounds = _bounds(work.column(partition.place).combine_chunks())
-        ids = work.column(id_column(SUBJECT)).to_numpy()
-        keys.append(_joined(hilbert(bounds), ids))
+        places = hilbert(centres(work.column(partition.place)))
+        keys.append(_joined(places, work.column(id_column(SUBJECT)).to_numpy()))
     else:
         if partition.time is not None:
             keys.append(work.column(partition.time).to_numpy().astype(np.int64))
@@ -152,10 +151,13 @@ def _joined(places: npt.NDArray[np.uint32], ids: Ints) -> npt.NDArray[np.uint64]
     return places.astype(np.uint64) << np.uint64(32) | ids.view(np.uint64) >> np.uint64(32)
 
 
-def _bounds(wkb: pa.Array) -> npt.NDArray[np.float64]:
-    """Boxes of geometries; NaN where there is none."""
-    if not wkb.null_count:
-        return read_boxes(wkb).bounds
-    bounds = np.full((len(wkb), 4), np.nan)
-    bounds[np.asarray(pc.is_valid(wkb))] = read_boxes(wkb.drop_null()).bounds
-    return bounds
+def centres(wkb: pa.ChunkedArray) -> npt.NDArray[np.float64]:
+    """Centres of the boxes of geometries; NaN where there is none."""
+    held = wkb.combine_chunks()
+    bounds = read_boxes(held.drop_null()).bounds
+    found = (bounds[:, :2] + bounds[:, 2:]) / 2
+    if not held.null_count:
+        return found
+    every = np.full((len(held), 2), np.nan)
+    every[np.asarray(pc.is_valid(held))] = found
+    return every

@@ -17,8 +17,9 @@ from ..index_files import write_index
 from ..manifest import ColumnEntry, PartEntry, TableEntry
 from ..part_files import write_part
 from ..parts import GROUP_ROWS, PartWriter, in_order
+from ..spool import StagingFolder
 from ..statistics import slice_step
-from .columns import quoted, work_schema
+from .chunks import chunks
 from .measure import Samples, sample_part, sample_stored, still_known, with_statistics
 from .part_rows import part_rows
 from .partition import Cut, cut_rows, partition_of
@@ -80,10 +81,13 @@ def append_rows(
         return table
     names = {term_id(f"<{iri}>"): iri for iri in graphs}
     target = _Target(writer, table, names, slice_step(table.rows + partition.rows))
-    columns = ", ".join(map(quoted, work_schema(table).names))
-    work = con.execute(f"SELECT {columns} FROM {source}").to_arrow_table().combine_chunks()
-    tasks = (_task(target, work, cut) for cut in cut_rows(partition, work))
-    written = list(in_order(tasks))
+    folder = StagingFolder(writer.root)
+    try:
+        pieces = chunks(con, table, source, partition, folder)
+        tasks = (_task(target, rows, cut) for rows in pieces for cut in cut_rows(partition, rows))
+        written = list(in_order(tasks))
+    finally:
+        folder.remove()
     new = [one.part for one in written]
     grown = replace(
         table,
