@@ -91,6 +91,14 @@ class Spool(Generic[Key]):
         """How many rows a key has."""
         return self._rows.get(key, 0)
 
+    def tables(self, key: Key) -> Iterator[pa.Table]:
+        """The rows of a key, some at a time."""
+        yield from self._held.get(key, ())
+        for path in self._spilled.get(key, ()):
+            with pq.ParquetFile(path) as file:
+                for batch in file.iter_batches(_BATCH_ROWS):
+                    yield pa.Table.from_batches([batch])
+
     def expose(self, con: duckdb.DuckDBPyConnection, view: str, key: Key) -> None:
         """Make a key's rows readable as a DuckDB view, where they lie."""
         sources = []

@@ -201,7 +201,8 @@ def _irregular(con: duckdb.DuckDBPyConnection, numbering: _Numbering) -> bool:
     """Make ``irregular``: subjects with another number of triples than of columns."""
     bits = " + ".join(f"bit_count({word})" for word in numbering.words if word.startswith("w"))
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE irregular AS SELECT g, s FROM subjects WHERE n <> {bits or 0}"
+        "CREATE OR REPLACE TEMP TABLE irregular AS"
+        f" SELECT g, s FROM subjects WHERE n <> {bits or 0}"
     )
     row = con.execute("SELECT count(*) FROM irregular").fetchone()
     return bool(row and row[0])
@@ -218,12 +219,12 @@ def _mark_repeated(
         items = ", ".join(
             f"{f'{bit}' if name == word else '0'}::BIGINT AS {name}" for name in awkward
         )
-        for key in sorted({*source.columns.values()}):
-            selects.append(
-                f"SELECT r.g, r.s, {items} FROM {source.view} r SEMI JOIN irregular i"
-                " ON r.s = i.s AND r.g IS NOT DISTINCT FROM i.g"
-                f" WHERE {source.of(key)} GROUP BY r.g, r.s HAVING count(*) > 1"
-            )
+        selects += [
+            f"SELECT r.g, r.s, {items} FROM {source.view} r SEMI JOIN irregular i"
+            " ON r.s = i.s AND r.g IS NOT DISTINCT FROM i.g"
+            f" WHERE {source.of(key)} GROUP BY r.g, r.s HAVING count(*) > 1"
+            for key in sorted({*source.columns.values()})
+        ]
     folded = ", ".join(f"bit_or({name}) AS {name}" for name in awkward)
     con.execute(
         "CREATE OR REPLACE TEMP TABLE repeated AS"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ontology import Lane
@@ -35,6 +36,10 @@ class ColumnKey:
         return LaneKey(self.predicate, self.lane, self.crs)
 
 
+Place = tuple[tuple[ColumnKey, ...], ColumnKey]
+"""Where a column stands: the columns that lead from the main subject to its view, and its key."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A column of a group; ``view`` is the number of the column its subjects stand in.
@@ -44,6 +49,21 @@ class Cell:
 
     key: ColumnKey
     view: int | None = None
+
+
+def cells_of(places: Sequence[Place]) -> tuple[Cell, ...]:
+    """Columns by their places; those that lead to a view are among them."""
+    numbers = {(*path, key): number for number, (path, key) in enumerate(places)}
+    return tuple(Cell(key, numbers[path] if path else None) for path, key in places)
+
+
+def places_of(columns: tuple[Cell, ...]) -> tuple[Place, ...]:
+    """Where each column stands."""
+
+    def path(view: int | None) -> tuple[ColumnKey, ...]:
+        return () if view is None else (*path(columns[view].view), columns[view].key)
+
+    return tuple((path(cell.view), cell.key) for cell in columns)
 
 
 @dataclass(frozen=True, slots=True)

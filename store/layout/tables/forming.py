@@ -16,6 +16,7 @@ from .pivot import leave_rest, pivoted
 from .shapes import Limits
 from .sources import open_sources
 from .themes import themes
+from .wide_groups import subjects_of, wide_groups
 
 LIMITS: Final = MappingProxyType({"auto": Limits(1_000, 2), "always": Limits(1, 1)})
 """What makes a table, by policy."""
@@ -49,14 +50,17 @@ def form_tables(
     limits = LIMITS.get(manifest.policy)
     if limits is None:
         return ()
+    groups = list(wide_groups(con, staged, limits))
     sources = open_sources(con, staged.lanes, limits.subjects)
-    if not sources:
-        return ()
-    assignment = assign_subjects(con, sources, limits, None)
-    formed = []
-    for number, group in enumerate(pivoted(assignment, themes(con, assignment))):
-        entry = table_of(group, manifest.tables)
+    assignment = None
+    if sources:
+        assignment = assign_subjects(con, sources, limits, subjects_of(groups))
+        groups += pivoted(assignment, themes(con, assignment))
+    formed: list[Formed] = []
+    for number, group in enumerate(groups):
+        entry = table_of(group, (*manifest.tables, *(known.entry for known in formed)))
         write_work_rows(con, f"formed_{number}", group, entry)
         formed.append(Formed(entry, f"formed_{number}", group.rows))
-    leave_rest(con, staged.lanes, assignment)
+    if assignment is not None:
+        leave_rest(con, staged.lanes, assignment)
     return tuple(formed)

@@ -53,6 +53,14 @@ def column_items(number: int, alias: str, lane: Lane) -> list[str]:
     return items
 
 
+def value_names(lane: Lane) -> tuple[str, ...]:
+    """What a group has of a column, texts too; the column's number follows each name."""
+    if lane is Lane.NODE:
+        return ("i", "v")
+    names = COLUMNS[lane].names
+    return ("v", *("z" for name in names if name == "zone"), *("l" for n in names if n == "lex"))
+
+
 def leave_rest(
     con: duckdb.DuckDBPyConnection, lanes: Spool[LaneKey], assignment: Assignment
 ) -> None:

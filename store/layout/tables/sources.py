@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
 import duckdb
-import pyarrow as pa
 
 from ontology import RDF_TYPE, Lane
 
@@ -124,22 +123,10 @@ def make_distinct(con: duckdb.DuckDBPyConnection, sources: Iterable[Source]) -> 
         if row is not None and row[0] != row[1]:
             table = f"distinct_{source.view}"
             con.execute(
-                f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT DISTINCT {names} FROM {source.view}"
+                f"CREATE OR REPLACE TEMP TABLE {table} AS"
+                f" SELECT DISTINCT {names} FROM {source.view}"
             )
             found.append(replace(source, view=table))
         else:
             found.append(source)
     return tuple(found)
-
-
-def register(
-    con: duckdb.DuckDBPyConnection,
-    name: str,
-    columns: Mapping[str, Sequence[object]],
-    types: Mapping[str, pa.DataType],
-) -> None:
-    """Make a small temporary table of Python values."""
-    table = pa.table({key: pa.array(values, types[key]) for key, values in columns.items()})
-    con.register("small_rows", table)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM small_rows")
-    con.unregister("small_rows")
