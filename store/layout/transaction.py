@@ -119,7 +119,7 @@ class Transaction:
 
     def staging(self) -> Staging:
         """Start gathering rows to add or remove."""
-        return Staging(self._folder, self._hasher)
+        return Staging(self._folder, self._hasher, rows=self._manifest.policy != "never")
 
     def apply(self, *, deletes: Staging | None = None, inserts: Staging | None = None) -> Change:
         """Remove rows, then add rows (SPARQL 1.1 Update, section 3.1.3).
