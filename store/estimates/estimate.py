@@ -10,8 +10,10 @@ from typing import Final
 from ontology import Term
 
 from ..catalog import LaneTable
+from .characteristic import Vector
 from .constants import Key, object_key
 from .lanes import share_equal
+from .spread import Side, Spread, found_share, meeting, merged
 
 _NONE: Final[Mapping[str, float]] = MappingProxyType({})
 
@@ -35,6 +37,8 @@ class Estimate:
         Variables whose geometries were already taken to lie in a window.
     domain : mapping of variable to float
         Different values before any selection: what a join compares (see :func:`joined`).
+    spread : Spread, optional
+        Over which characteristic sets the nodes of variables are spread.
     """
 
     rows: float
@@ -43,6 +47,7 @@ class Estimate:
     constants: Mapping[str, tuple[Term, ...]] = field(default_factory=dict)
     windowed: frozenset[str] = frozenset()
     domain: Mapping[str, float] = field(default_factory=dict)
+    spread: Spread | None = field(default=None, compare=False)
 
     def before(self, variable: str) -> float:
         """Different values of a variable before any selection, at least one."""
@@ -51,6 +56,10 @@ class Estimate:
     def of(self, variable: str) -> float:
         """Different values of a variable, at least one."""
         return max(self.distinct.get(variable, self.rows), 1.0)
+
+    def side(self, variable: str) -> Side:
+        """What a join on a variable asks."""
+        return Side(self.spread, self.before(variable), self.of(variable))
 
 
 def left_over(distinct: float, rows: float, share: float) -> float:
@@ -79,13 +88,17 @@ def capped(distinct: Mapping[str, float], rows: float) -> dict[str, float]:
 def joined(left: Estimate, right: Estimate) -> Estimate:
     """The join on every shared variable.
 
-    Before selections each value of the side that has fewer is taken to occur on the other side,
-    and selections are taken as independent of the join (System R). Of several shared variables
-    the most selective counts fully, the next by its square root, and so on, since they are seldom
-    independent. Constants are looked up in the other side's lanes.
+    Where the characteristic sets of a variable are known on both sides, pairs are counted set by
+    set. Else, before selections, each value of the side that has fewer is taken to occur on the
+    other side, and selections are taken as independent of the join (System R). Of several shared
+    variables the most selective counts fully, the next by its square root, and so on, since they
+    are seldom independent. Constants are looked up in the other side's lanes.
     """
     shared = [name for name in right.distinct if name in left.distinct]
-    factors = sorted(_factor(left, right, name) for name in shared)
+    met = {name: found for name in shared if (found := _met(left, right, name)) is not None}
+    factors = sorted(
+        float(met[name][0].sum()) if name in met else _factor(left, right, name) for name in shared
+    )
     rows = left.rows * right.rows
     for k, factor in enumerate(factors):
         rows *= factor ** (0.5**k)
@@ -93,7 +106,9 @@ def joined(left: Estimate, right: Estimate) -> Estimate:
         **_reduced(left, right, shared),
         **_reduced(right, left, shared),
         **{
-            name: left.of(name) * right.of(name) / max(left.before(name), right.before(name))
+            name: float(met[name][1].sum())
+            if name in met
+            else left.of(name) * right.of(name) / max(left.before(name), right.before(name))
             for name in shared
         },
     }
@@ -106,7 +121,14 @@ def joined(left: Estimate, right: Estimate) -> Estimate:
         {**right.constants, **left.constants},
         left.windowed | right.windowed,
         domain,
+        merged(left.spread, right.spread, {name: pairs for name, (pairs, _) in met.items()}),
     )
+
+
+def _met(left: Estimate, right: Estimate, name: str) -> tuple[Vector, Vector] | None:
+    if name in left.constants or name in right.constants:
+        return None
+    return meeting(left.side(name), right.side(name), name)
 
 
 def _factor(left: Estimate, right: Estimate, name: str) -> float:
@@ -142,5 +164,10 @@ def kept_share(one: Estimate, other: Estimate, shared: Iterable[str]) -> float:
     """Share of one side's rows that find a partner on the other."""
     if other.rows < 1:
         return max(other.rows, 0.0)
-    shares = (other.of(name) / max(one.before(name), other.before(name)) for name in shared)
+    shares = (_found(one, other, name) for name in shared)
     return min(shares, default=1.0)
+
+
+def _found(one: Estimate, other: Estimate, name: str) -> float:
+    known = found_share(one.side(name), other.side(name), name)
+    return other.of(name) / max(one.before(name), other.before(name)) if known is None else known

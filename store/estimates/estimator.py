@@ -44,10 +44,12 @@ from ..algebra import (
     visible,
 )
 from ..catalog import LaneTable, Snapshot
+from .characteristic import sets_of
 from .estimate import Estimate, capped, joined, kept_share, selected
 from .patterns import pattern_estimate
 from .selectivity import condition_share
 from .spatial import pair_share
+from .spread import united
 
 REMOTE_ROWS: Final = 1000.0
 """What a remote source is taken to send."""
@@ -94,7 +96,8 @@ class Estimator:
         if isinstance(pattern.predicate, IRI):
             lanes = self._of_predicate(pattern.predicate.value)
         graphs = self._graphs(graph)
-        found = pattern_estimate(lanes, pattern, graphs, windows)
+        sets = sets_of(self.snapshot.sets)
+        found = pattern_estimate(lanes, pattern, graphs, windows, sets)
         if isinstance(graph, Var):
             count = float(len(graphs or ()))
             found = replace(found, distinct={**found.distinct, graph.name: count})
@@ -191,11 +194,20 @@ class Estimator:
 
     def _optional(self, plan: LeftJoin) -> Estimate:
         left = self.of(plan.left)
-        both = joined(left, self.of(plan.right))
+        right = self.of(plan.right)
+        both = joined(left, right)
+        shared = [name for name in right.distinct if name in left.distinct]
+        kept = kept_share(left, right, shared)
         if plan.condition is not None:
-            both = self._filtered(both, plan.condition)
-        rows = max(left.rows, both.rows)
-        return replace(both, rows=rows, distinct={**both.distinct, **left.distinct})
+            some = self._filtered(both, plan.condition)
+            kept *= some.rows / both.rows if both.rows > 0 else 0.0
+            both = some
+        rows = max(both.rows + left.rows * (1 - kept), left.rows)
+        known = left.spread
+        if known is not None and both.spread is not None:
+            known = replace(both.spread, shares={**both.spread.shares, **known.shares})
+        distinct = {**both.distinct, **left.distinct}
+        return replace(both, rows=rows, distinct=distinct, spread=known)
 
     def _spatial(self, plan: SpatialJoin) -> Estimate:
         left, right = self.of(plan.left), self.of(plan.right)
@@ -254,6 +266,7 @@ def _union(left: Estimate, right: Estimate) -> Estimate:
         {name: (*left.lanes.get(name, ()), *right.lanes.get(name, ())) for name in names},
         windowed=left.windowed & right.windowed,
         domain={name: max(left.domain.get(name, 0), right.domain.get(name, 0)) for name in names},
+        spread=united(left.spread, right.spread, (left.rows, right.rows)),
     )
 
 
@@ -286,6 +299,7 @@ def _projected(child: Estimate, variables: Sequence[str]) -> Estimate:
         lanes={name: child.lanes[name] for name in variables if name in child.lanes},
         domain={name: child.domain[name] for name in variables if name in child.domain},
         constants={},
+        spread=None if child.spread is None else child.spread.only(variables),
     )
 
 

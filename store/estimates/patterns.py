@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
-from ontology import IRI, RDF_TYPE, BlankNode, Lane, Literal
+import numpy as np
+
+from ontology import IRI, RDF_TYPE, BlankNode, Lane, Literal, term_id
 
 from ..algebra import TriplePattern, Var, Window
 from ..catalog import LaneTable
+from .characteristic import Sets, Vector
 from .constants import Key, object_key
 from .estimate import Estimate, capped, left_over
 from .lanes import (
@@ -18,6 +22,10 @@ from .lanes import (
     share_in_graphs,
     share_in_window,
 )
+from .spread import Link, Spread
+
+_KNOWN: Final = 0.9
+"""Share of a pattern's triples whose lanes must have been measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,7 @@ def pattern_estimate(
     pattern: TriplePattern,
     graphs: Collection[int] | None,
     windows: Sequence[Window] = (),
+    sets: Sets | None = None,
 ) -> Estimate:
     """Solutions of a triple pattern in some named graphs, or in the default graph if None."""
     if isinstance(pattern.subject, Literal) or isinstance(pattern.predicate, Literal | BlankNode):
@@ -60,7 +69,51 @@ def pattern_estimate(
     key = None if isinstance(pattern.object, Var) else object_key(pattern.object)[1]
     own = [window for window in windows if pattern.object == Var(window.variable)]
     parts = [_part(lane, pattern, graphs, key, own) for lane in matching(lanes, pattern)]
-    return _bound(pattern, [part for part in parts if part.rows > 0], bool(own))
+    held = [part for part in parts if part.rows > 0]
+    found = _bound(pattern, held, bool(own))
+    spread = None if sets is None or found.rows <= 0 else _spread(sets, pattern, held, graphs)
+    return replace(found, spread=spread)
+
+
+def _spread(
+    sets: Sets, pattern: TriplePattern, parts: Sequence[_Part], graphs: Collection[int] | None
+) -> Spread | None:
+    """Over which sets subject and object lie; None where too much of the lanes is not measured."""
+    if pattern.subject == pattern.object or pattern.predicate in (pattern.subject, pattern.object):
+        return None
+    links, present = np.zeros((len(sets), len(sets))), np.zeros(len(sets))
+    total = known = 0.0
+    for part in parts:
+        total += part.rows
+        if (weights := _weights(sets, part, pattern)) is None:
+            continue
+        known += part.rows
+        weights = weights * (part.rows / weights.sum())
+        present += weights * share_in_graphs(part.lane, graphs)
+        links += weights[:, None] * sets.steps(part.lane)
+    if known < _KNOWN * total:
+        return None
+    return _of_pattern(sets, pattern, links / known, present / known)
+
+
+def _weights(sets: Sets, part: _Part, pattern: TriplePattern) -> Vector | None:
+    node = None
+    if part.lane.predicate == RDF_TYPE and isinstance(pattern.object, IRI):
+        node = term_id(pattern.object.n3)
+    weights = sets.of_lane(part.lane, node)
+    return weights if weights is not None and weights.sum() > 0 else None
+
+
+def _of_pattern(sets: Sets, pattern: TriplePattern, links: Vector, present: Vector) -> Spread:
+    subject, target = pattern.subject, pattern.object
+    starts, ends = links.sum(axis=1), links.sum(axis=0)
+    if not isinstance(subject, Var):
+        return Spread(sets, {target.name: ends} if isinstance(target, Var) else {})
+    parts = {subject.name: np.clip(present / np.maximum(starts, 1e-300), 0.0, 1.0)}
+    if not isinstance(target, Var):
+        return Spread(sets, {subject.name: starts}, parts)
+    shares = {subject.name: starts, target.name: ends}
+    return Spread(sets, shares, parts, (Link(subject.name, target.name, links),))
 
 
 def _part(
