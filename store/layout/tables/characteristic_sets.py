@@ -9,7 +9,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
-from .column_keys import ColumnKey
+from .column_keys import ColumnKey, Place
 from .shapes import CharacteristicSet, Limits, choose_tables
 from .sources import Source, make_distinct
 
@@ -65,18 +65,51 @@ class _Numbering:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """The subjects of table ``child`` are, one to one, the nodes of a column of ``parent``."""
+
+    parent: int
+    column: ColumnKey
+    child: int
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
-    """The tables found: columns of each, and the sources of their rows."""
+    """The tables found: columns and subjects of each, the sources of their rows, their links."""
 
     tables: tuple[tuple[ColumnKey, ...], ...]
     rows: tuple[int, ...]
     sources: tuple[Source, ...]
+    links: tuple[Link, ...] = ()
+
+    def source(self, column: ColumnKey) -> Source:
+        """Where the triples of a column are."""
+        return next(s for s in self.sources if column in {*s.columns.values()})
+
+    def places(self, table: int) -> dict[Place, int]:
+        """The columns of a table and of its views, with the tables they come from."""
+        found: dict[Place, int] = {((), column): table for column in self.tables[table]}
+        for link in self.links:
+            if link.parent == table:
+                found |= {
+                    ((link.column, *path), column): origin
+                    for (path, column), origin in self.places(link.child).items()
+                }
+        return dict(sorted(found.items()))
+
+    @property
+    def roots(self) -> tuple[int, ...]:
+        """Tables that are no view of another one, and have rows."""
+        views = {link.child for link in self.links}
+        return tuple(n for n, rows in enumerate(self.rows) if rows and n not in views)
 
 
 def assign_subjects(
     con: duckdb.DuckDBPyConnection, sources: tuple[Source, ...], limits: Limits, taken: str | None
 ) -> Assignment:
     """Find the tables that staged lanes make, and write :data:`ASSIGNED`.
+
+    Those of too few columns are among them, since they may become views.
 
     Parameters
     ----------
@@ -109,7 +142,7 @@ def _assign(
     limits: Limits,
 ) -> Assignment:
     by_set = {row: numbering.read(row) for row in found}
-    shapes = _merged(choose_tables(_summed(by_set.values()), numbering.siblings(), limits))
+    shapes = _merged(choose_tables(_summed(by_set.values()), numbering.siblings(), limits.subjects))
     tables = sorted({*shapes.values()}, key=sorted)
     choices = []
     rows = [0] * len(tables)

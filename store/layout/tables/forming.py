@@ -16,6 +16,7 @@ from .pivot import leave_rest, pivoted
 from .shapes import Limits
 from .sources import open_sources
 from .themes import themes
+from .views import with_views
 from .wide_groups import subjects_of, wide_groups
 
 LIMITS: Final = MappingProxyType({"auto": Limits(1_000, 2), "always": Limits(1, 1)})
@@ -55,6 +56,7 @@ def form_tables(
     assignment = None
     if sources:
         assignment = assign_subjects(con, sources, limits, subjects_of(groups))
+        assignment = with_views(con, assignment, limits)
         groups += pivoted(assignment, themes(con, assignment))
     formed: list[Formed] = []
     for number, group in enumerate(groups):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 import duckdb
 
@@ -12,27 +12,32 @@ from ..lane_columns import COLUMNS
 from ..manifest import LaneKey
 from ..spool import Spool
 from .characteristic_sets import ASSIGNED, Assignment
-from .column_keys import Cell, ColumnKey, Group
+from .column_keys import Group, cells_of
 from .sources import Source
 
 
-def pivoted(assignment: Assignment, themes: Iterable[str]) -> tuple[Group, ...]:
+def pivoted(assignment: Assignment, themes: Mapping[int, str]) -> tuple[Group, ...]:
     """A group for each table of an assignment; its relation is a SELECT in brackets."""
-    groups = zip(assignment.tables, assignment.rows, themes, strict=True)
     return tuple(
-        Group(theme, _pivot(number, columns, assignment.sources), tuple(map(Cell, columns)), rows)
-        for number, (columns, rows, theme) in enumerate(groups)
+        Group(
+            themes[table],
+            _pivot(table, assignment),
+            cells_of(tuple(assignment.places(table))),
+            assignment.rows[table],
+        )
+        for table in assignment.roots
     )
 
 
-def _pivot(table: int, columns: tuple[ColumnKey, ...], sources: tuple[Source, ...]) -> str:
+def _pivot(table: int, assignment: Assignment) -> str:
     items, joins = ["a.g", "a.s"], []
-    for number, column in enumerate(columns):
-        source = next(s for s in sources if column in {*s.columns.values()})
-        items += column_items(number, f"c{number}", column.lane)
+    for number, cell in enumerate(cells_of(tuple(assignment.places(table)))):
+        source = assignment.source(cell.key)
+        subject = "a.s" if cell.view is None else f"c{cell.view}.o"
+        items += column_items(number, f"c{number}", cell.key.lane)
         joins.append(
-            f"LEFT JOIN (FROM {source.view} WHERE {source.of(column)}) c{number}"
-            f" ON a.s = c{number}.s AND a.g IS NOT DISTINCT FROM c{number}.g"
+            f"LEFT JOIN (FROM {source.view} WHERE {source.of(cell.key)}) c{number}"
+            f" ON {subject} = c{number}.s AND a.g IS NOT DISTINCT FROM c{number}.g"
         )
     return (
         f"(SELECT {', '.join(items)} FROM (FROM {ASSIGNED} WHERE t = {table}) a {' '.join(joins)})"
@@ -67,7 +72,11 @@ def leave_rest(
     """Let lanes keep only the rows that no table has taken."""
     for source in assignment.sources:
         columns = {*source.columns.values()}
-        tables = [n for n, keys in enumerate(assignment.tables) if columns & {*keys}]
+        tables = [
+            number
+            for number, keys in enumerate(assignment.tables)
+            if columns & {*keys} and assignment.rows[number]
+        ]
         if tables:
             _leave(con, lanes, source, tables)
 

@@ -83,7 +83,7 @@ class _Shape:
 
 
 def choose_tables(
-    sets: Iterable[CharacteristicSet], siblings: Mapping[int, frozenset[int]], limits: Limits
+    sets: Iterable[CharacteristicSet], siblings: Mapping[int, frozenset[int]], least: int
 ) -> dict[CharacteristicSet, frozenset[int]]:
     """Say which sets become rows, and the columns of their table.
 
@@ -91,7 +91,8 @@ def choose_tables(
     ----------
     sets : iterable of CharacteristicSet
     siblings : mapping of column to the columns of its predicate
-    limits : Limits
+    least : int
+        Subjects a table must have.
 
     Returns
     -------
@@ -114,7 +115,7 @@ def choose_tables(
     return {
         found: columns
         for columns, inside in kept.items()
-        if len(columns) >= limits.columns and sum(f.subjects for f in inside) >= limits.subjects
+        if columns and sum(f.subjects for f in inside) >= least
         for found in inside
     }
 

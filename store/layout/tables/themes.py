@@ -26,7 +26,7 @@ _GENERAL: Final = frozenset(
 """Classes that say little; another one of the same subjects names the table."""
 
 
-def themes(con: duckdb.DuckDBPyConnection, assignment: Assignment) -> tuple[str, ...]:
+def themes(con: duckdb.DuckDBPyConnection, assignment: Assignment) -> dict[int, str]:
     """A name for each table of an assignment."""
     found: dict[int, str] = {}
     for source in assignment.sources:
@@ -40,10 +40,10 @@ def themes(con: duckdb.DuckDBPyConnection, assignment: Assignment) -> tuple[str,
             ).fetchall()
             for table, name in rows:
                 found.setdefault(table, name)
-    return tuple(
-        found.get(number) or _by_predicate(columns)
-        for number, columns in enumerate(assignment.tables)
-    )
+    return {
+        table: found.get(table) or _by_predicate(assignment.tables[table])
+        for table in assignment.roots
+    }
 
 
 def _by_predicate(columns: Iterable[ColumnKey]) -> str:
