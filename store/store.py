@@ -222,7 +222,7 @@ class Store:
         inserts: Iterable[Statement] = (),
     ) -> UpdateReport:
         with self._transaction() as transaction:
-            staged = [transaction.staging() for _ in range(2)]
+            staged = [transaction.staging(rows=rows) for rows in (False, True)]
             for staging, triples in zip(staged, (deletes, inserts), strict=True):
                 gatherer = QuadGatherer(staging.add, label=str)
                 for triple in triples:

@@ -54,12 +54,18 @@ def verify_command(store: Path, as_json: bool) -> None:
 @store_argument
 @json_option
 def compact_command(store: Path, as_json: bool) -> None:
-    """Fold small files of STORE; answers stay the same."""
+    """Fold small files of STORE and make tables of entities; answers stay the same."""
     report = Store.open(store).compact()
     if as_json:
         print_json(report)
     else:
         click.echo(f"{report.files_before:,} files became {report.files_after:,}")
+        if report.rows_dropped:
+            click.echo(f"  {report.rows_dropped:,} deleted rows of tables dropped")
+        if report.rows_formed:
+            click.echo(
+                f"  {report.rows_formed:,} subjects became rows; entity tables: {report.tables:,}"
+            )
 
 
 @click.command("vacuum")

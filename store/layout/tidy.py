@@ -8,17 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ..engine.connection import naming_damage
 from .lock import remove_unpinned
 from .manifest import (
     MANIFESTS,
-    LaneEntry,
     Manifest,
     manifest_numbers,
     manifest_path,
     read_manifest,
 )
-from .parts import PART_ROWS
 from .spool import STAGING_PREFIX
 from .transaction import Transaction
 
@@ -27,10 +24,25 @@ DATA_FOLDERS: Final = ("lanes", "tables", "terms")
 
 @dataclass(frozen=True, slots=True)
 class CompactReport:
-    """Files of the live snapshot before and after."""
+    """What compact did.
+
+    Attributes
+    ----------
+    files_before, files_after : int
+        Data files of the live snapshot.
+    rows_formed : int
+        Subjects whose triples lay in lanes and are rows of entity tables now.
+    rows_dropped : int
+        Deleted rows that tables still had.
+    tables : int
+        Entity tables there are now.
+    """
 
     files_before: int
     files_after: int
+    rows_formed: int = 0
+    rows_dropped: int = 0
+    tables: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +56,21 @@ class VacuumReport:
 
 
 def compact(transaction: Transaction) -> CompactReport:
-    """Fold lanes and dictionary of more files than their rows need, and re-sort them.
+    """Fold what is worn or in pieces, and make rows of entity tables of subjects in lanes.
 
-    Lanes that an older geoloom wrote without statistics are written anew, with them.
+    Deleted rows of tables, small parts, lanes and the dictionary of more files than their rows
+    need are written anew; so are lanes that an older geoloom wrote without statistics.
     """
     before = transaction.manifest
-    with naming_damage():
-        for entry in before.lanes:
-            if _foldable(entry):
-                transaction.fold_lane(entry)
-        if len(before.terms) > 1:
-            transaction.fold_terms()
+    formed = transaction.reorganise()
     after = transaction.publish("compact")
-    return CompactReport(len(before.files), len(after.files))
-
-
-def _foldable(entry: LaneEntry) -> bool:
-    return len(entry.files) > -(-entry.rows // PART_ROWS) or entry.statistics is None
+    return CompactReport(
+        files_before=len(before.files),
+        files_after=len(after.files),
+        rows_formed=formed,
+        rows_dropped=sum(part.deleted for table in before.tables for part in table.parts),
+        tables=len(after.tables),
+    )
 
 
 def vacuum(root: Path, live: Manifest) -> VacuumReport:

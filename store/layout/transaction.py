@@ -17,15 +17,14 @@ from ontology import StoreError, node_ids
 
 from ..engine.connection import naming_damage
 from .characteristic_statistics import with_sets
-from .dictionary import add_terms, check_terms, merge_terms
+from .dictionary import add_terms, check_terms
 from .durable import not_writable, sync_folders
+from .folding import Folding
 from .graph_rows import clear_graph, copied_rows, stage_graph
 from .integrity import check_whole
-from .lane_files import LaneChange, change_lane, fold_lane, new_lane, prepare_rows
+from .lane_files import LaneChange, change_lane, new_lane, prepare_rows
 from .lock import WriterLock
 from .manifest import (
-    FileEntry,
-    LaneEntry,
     LaneKey,
     Manifest,
     current_number,
@@ -33,19 +32,17 @@ from .manifest import (
     read_manifest,
     write_manifest,
 )
-from .parts import PART_ROWS, PartWriter
+from .parts import PartWriter
 from .snapshot import StoredSnapshot
 from .spool import StagingFolder
 from .staging import Hasher, Preparation, Staging
 from .tables.demote import with_parts
+from .tables.fold_lanes import form_stored
 from .tables.forming import Formed, form_tables
 from .tables.settle import settle
 from .tables.write import append_rows
 
 LOCK_TIMEOUT_S: Final = 30.0
-
-MANY_FILES: Final = 16
-"""Files of less than half a part that a lane or the dictionary may have after a write."""
 
 _DRAFTS: Final = count(1)
 
@@ -117,9 +114,10 @@ class Transaction:
         finally:
             self._held = False
 
-    def staging(self) -> Staging:
-        """Start gathering rows to add or remove."""
-        return Staging(self._folder, self._hasher, rows=self._manifest.policy != "never")
+    def staging(self, *, rows: bool = True) -> Staging:
+        """Start gathering what to add or, without ``rows`` of entities, to remove."""
+        keep = rows and self._manifest.policy != "never"
+        return Staging(self._folder, self._hasher, rows=keep)
 
     def apply(self, *, deletes: Staging | None = None, inserts: Staging | None = None) -> Change:
         """Remove rows, then add rows (SPARQL 1.1 Update, section 3.1.3).
@@ -253,32 +251,20 @@ class Transaction:
     def _graph_id(self, graph: str | None) -> int | None:
         return None if graph is None else self.snapshot().known([graph]).get(graph)
 
-    def fold_lane(self, entry: LaneEntry) -> None:
-        """Write a lane's files anew as few, sorted as a whole."""
-        check_whole(self._root, entry.files)
-        folded = fold_lane(self._con, self._writer, entry, entry.files)
-        self._manifest = self._manifest.with_lanes({entry.key: folded})
-
-    def fold_terms(self) -> None:
-        """Write the dictionary's files anew as one."""
-        check_whole(self._root, self._manifest.terms)
-        terms = merge_terms(self._con, self._writer, self._manifest.terms)
-        self._manifest = replace(self._manifest, terms=terms)
-
-    def _fold_small(self) -> None:
-        """Fold what many small writes left: at most so many small files a lane stay."""
+    def reorganise(self) -> int:
+        """Write anew what is worn or in pieces; returns how many subjects became rows of tables."""
+        folding = Folding(self._con, self._writer)
+        rows = 0
         with naming_damage():
-            for entry in self._manifest.lanes:
-                small = _small(entry.files)
-                if len(small) > MANY_FILES:
-                    check_whole(self._root, small)
-                    folded = fold_lane(self._con, self._writer, entry, small)
-                    self._manifest = self._manifest.with_lanes({entry.key: folded})
-            terms = self._manifest.terms
-            if len(small := _small(terms)) > MANY_FILES:
-                kept = tuple(file for file in terms if file not in small)
-                merged = merge_terms(self._con, self._writer, small)
-                self._manifest = replace(self._manifest, terms=(*kept, *merged))
+            self._manifest = folding.tables(self._manifest)
+            if self._manifest.policy != "never":
+                self._manifest, formed = form_stored(
+                    self._con, self._writer, self._manifest, self.staging()
+                )
+                rows = sum(group.rows for group in formed)
+                self._append(formed)
+            self._manifest = folding.rest(folding.tables(self._manifest))
+        return rows
 
     def _adopt(self, changes: Mapping[LaneKey, LaneChange]) -> Change:
         self._manifest = self._manifest.with_lanes(
@@ -304,7 +290,8 @@ class Transaction:
             If another snapshot became live meanwhile, or the folder cannot be written.
         """
         if not self._held and self._manifest != self._base:
-            self._fold_small()
+            with naming_damage():
+                self._manifest = Folding(self._con, self._writer).small(self._manifest)
         base, changed = self._base, self._manifest
         final = replace(
             changed,
@@ -369,7 +356,3 @@ class Transaction:
 
     def __exit__(self, *_: object) -> None:
         self.rollback()
-
-
-def _small(files: tuple[FileEntry, ...]) -> tuple[FileEntry, ...]:
-    return tuple(file for file in files if file.rows < PART_ROWS // 2)

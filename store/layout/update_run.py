@@ -69,7 +69,7 @@ class UpdateRun:
                 for scope, operation in group:
                     total += self._changed(operation, scope)
             else:
-                staging = self.transaction.staging()
+                staging = self.transaction.staging(rows=verb == "INSERT")
                 for scope, operation in group:
                     assert isinstance(operation, Data)
                     gather(operation, staging, scope, labels)
@@ -106,7 +106,7 @@ class UpdateRun:
                 "The update is too deeply nested to be planned",
                 remedy="flatten it, or split it into several operations",
             ) from None
-        deletes, inserts = self.transaction.staging(), self.transaction.staging()
+        deletes, inserts = (self.transaction.staging(rows=rows) for rows in (False, True))
         for staging, quads in ((deletes, operation.deletes), (inserts, operation.inserts)):
             for batch in fill(quads, solutions, scope):
                 staging.add(batch)

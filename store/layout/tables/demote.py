@@ -15,7 +15,7 @@ from ..manifest import ColumnEntry, FileEntry, PartEntry, TableEntry
 from ..parts import Part, PartWriter
 from ..staging import Staging
 from .columns import as_lane_rows, quoted
-from .settle_find import MAIN, count, listed
+from .settle_find import FILE, MAIN, count, listed
 
 _BATCH_ROWS: Final = 100_000
 
@@ -81,8 +81,8 @@ def _counts(con: duckdb.DuckDBPyConnection, table: TableEntry) -> dict[str, Mapp
     names = ["", *(column.name for column in table.columns)]
     items = ", ".join(["count(*)", *(f"count({quoted(name)})" for name in names[1:])])
     found = con.execute(
-        f"SELECT filename, {items} FROM hit_rows WHERE {MAIN} IN (SELECT id FROM demoted)"
-        " GROUP BY filename"
+        f"SELECT {FILE}, {items} FROM hit_rows WHERE {MAIN} IN (SELECT id FROM demoted)"
+        f" GROUP BY {FILE}"
     ).fetchall()
     return {row[0]: dict(zip(names, row[1:], strict=True)) for row in found}
 

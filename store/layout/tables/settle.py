@@ -7,6 +7,7 @@ a table that cannot join it go to lanes, and rows that are changed leave it for 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import duckdb
 
@@ -50,7 +51,7 @@ def settle(
 ) -> Settled:
     """Find out which rows join tables and which leave them; ``inserts`` gets what lanes take."""
     refusing = FormedSettling(con, writer.root, manifest, inserts, drop_same=deletes is None)
-    joining = tuple(refusing.settle(number, group) for number, group in enumerate(formed))
+    joining = _joining(refusing, formed)
     tables, moved, removed = [], 0, 0
     for table in manifest.tables:
         changed, staged, dropped = settle_staged(con, writer, table, deletes, inserts)
@@ -60,3 +61,19 @@ def settle(
     refusing = replace(refusing, manifest=after, drop_same=False)
     joining = tuple(refusing.settle_dead(number, group) for number, group in enumerate(joining))
     return Settled(after, tuple(group for group in joining if group.rows), moved, removed)
+
+
+def refuse(
+    con: duckdb.DuckDBPyConnection,
+    root: Path,
+    manifest: Manifest,
+    formed: tuple[Formed, ...],
+    staged: Staging,
+) -> tuple[Formed, ...]:
+    """The rows that can join tables where all other triples are staged; those get the rest."""
+    refusing = FormedSettling(con, root, manifest, staged, drop_same=False)
+    return tuple(group for group in _joining(refusing, formed) if group.rows)
+
+
+def _joining(refusing: FormedSettling, formed: tuple[Formed, ...]) -> tuple[Formed, ...]:
+    return tuple(refusing.settle(number, group) for number, group in enumerate(formed))

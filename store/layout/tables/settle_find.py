@@ -21,6 +21,10 @@ FEW: Final = 50_000
 MAIN: Final = quoted(id_column(SUBJECT))
 
 
+FILE: Final = "_file"
+"""The column with the path of the file that a row is of."""
+
+
 def listed(root: Path, files: Iterable[FileEntry]) -> str:
     """SQL of a list of paths."""
     names = (str(root / file.path).replace("'", "''") for file in files)
@@ -89,7 +93,7 @@ def find_rows(con: duckdb.DuckDBPyConnection, root: Path, table: TableEntry, vie
 def read_rows(con: duckdb.DuckDBPyConnection, root: Path, table: TableEntry) -> bool:
     """Read the rows of the main subjects in ``hit_ids``, of every graph, into ``hit_rows``.
 
-    They are work rows with the ``filename`` they are of. Returns whether there are any.
+    They are work rows with the path of the file they are of. Returns whether there are any.
     """
     if not count(con, "hit_ids"):
         return False
@@ -97,8 +101,8 @@ def read_rows(con: duckdb.DuckDBPyConnection, root: Path, table: TableEntry) -> 
     parts = parts_with(root, table.parts, id_column(SUBJECT), ids)
     check_whole(root, [part.file for part in parts])
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE hit_rows AS SELECT {as_work_rows(table)}, filename"
-        " FROM read_parquet($files, filename = true)"
+        f"CREATE OR REPLACE TEMP TABLE hit_rows AS SELECT {as_work_rows(table)}, {FILE}"
+        f" FROM read_parquet($files, filename = '{FILE}')"
         f" WHERE {MAIN} IN (SELECT id FROM hit_ids)",
         {"files": [str(root / part.file.path) for part in parts]},
     )
