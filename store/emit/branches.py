@@ -182,6 +182,21 @@ def _with_links(target: Target, columns: Columns, tree: Tree, own: Branch) -> li
     return found
 
 
+def within_row(target: Target, branch: Branch, tree: Tree) -> Branch | None:
+    """Where a further tree about a subject of a branch's row lies, beginning at that row.
+
+    None if it cannot be told for the branch as a whole: the subject is not in the row, or several
+    columns may hold an object. Without any match nothing of it lies in the row.
+    """
+    view = branch.views.get(tree.subject)
+    if view is None or not branch.matches:
+        return None
+    ways = _placed(target, _columns(target, branch.matches[0].place.table), tree, view)
+    if ways is None or len(ways) > 1:
+        return None
+    return ways[0] if ways else Branch(rest=tree.patterns)
+
+
 def _in_lanes(target: Target, tree: Tree) -> Iterator[Branch]:
     if all(_in_any_lane(target, pattern) for pattern in tree.patterns):
         yield Branch(rest=tree.patterns, outside=tuple(child for _, child in tree.links))

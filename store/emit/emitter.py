@@ -47,6 +47,7 @@ from .context import Context
 from .decode import decode, demand
 from .expressions import conjuncts, restrict
 from .grouping import grouped
+from .hanging import chain, hang
 from .joins import inner_join
 from .leaves import inline, term_table
 from .naming import read_by_name
@@ -138,10 +139,7 @@ def _inside(plan: Plan, context: Context) -> Context:
 
 def _joined(plan: Bgp | Join, context: Context) -> Relation:
     parts, conditions = grouped(context, list(_parts(plan)))
-    relation = joined_parts(context, parts, _part)
-    for condition in conditions:
-        relation = _filtered(relation, condition, context)
-    return relation
+    return _all_filtered(joined_parts(context, parts, _part), conditions, context)
 
 
 def _parts(plan: Plan) -> Iterator[Plan]:
@@ -221,7 +219,51 @@ def _spatial(plan: SpatialJoin, context: Context, keep: Sequence[str] | None) ->
 
 
 def _optional(plan: LeftJoin, context: Context) -> Relation:
-    left, inside = seeded_by(context, plan.left, emit(plan.left, context), plan.right)
+    found = _laden(plan, context)
+    if found is None:
+        return _left_joined(plan, emit(plan.left, context), context)
+    relation, links = found
+    for link in links:
+        relation = _left_joined(link, relation, context)
+    return relation
+
+
+def _laden(plan: LeftJoin, context: Context) -> tuple[Relation, list[LeftJoin]] | None:
+    """The start of a chain of OPTIONALs with those that hang on its stars, and the others."""
+    base, links = chain(plan)
+    around: list[Expr] = []
+    while isinstance(base, Filter):
+        around += conjuncts(base.condition)
+        base = base.child
+    if context.snapshot is None or not context.snapshot.tables:
+        return None
+    if not isinstance(base, Bgp | Join):
+        return None
+    parts, over = grouped(context, list(_parts(base)))
+    around += over
+    laden, left = hang(context, parts, links, around)
+    if not laden:
+        return None
+    plans = {id(parts[at]): held for at, held in laden.items()}
+
+    def leaf(part: Plan, inside: Context) -> Relation:
+        held = plans.get(id(part))
+        if held is None:
+            return _part(part, inside)
+        relation = stars(inside, held.star, held.hanging)
+        return _all_filtered(relation, held.conditions, inside)
+
+    return _all_filtered(joined_parts(context, parts, leaf), around, context), left
+
+
+def _all_filtered(relation: Relation, conditions: Sequence[Expr], context: Context) -> Relation:
+    if not conditions:
+        return relation
+    return _filtered(relation, reduce(lambda a, b: Call("&&", (a, b)), conditions), context)
+
+
+def _left_joined(plan: LeftJoin, left: Relation, context: Context) -> Relation:
+    left, inside = seeded_by(context, plan.left, left, plan.right)
     right = emit(plan.right, inside)
     condition = plan.condition
     if condition is None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 from sqlglot import exp
 
 from ontology import IRI, BlankNode, Lane
 
-from ..algebra import Node, TriplePattern, Var
+from ..algebra import Expr, Node, TriplePattern, Var
 from ..catalog import ColumnPlace, EntityPart, LaneTable
 from ..lower import constant, sql
 from ..values import Value
 from .binding import Bindings, id_sql
 from .context import Context
+from .expressions import tests
 from .lookup import ends, look_up, read_rows
 from .part_pruning import Pruned, needed_parts
 from .relation import Body, Relation, Sql, column, make, parquet, select, source
@@ -41,8 +43,22 @@ class Match:
         return self.lane.place
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Patterns of an OPTIONAL in the same row, and a condition on what they bind."""
+
+    matches: tuple[Match, ...]
+    condition: Expr | None = None
+
+
 def scan_row(
-    context: Context, target: Target, matches: Sequence[Match], *, texts: bool = True
+    context: Context,
+    target: Target,
+    matches: Sequence[Match],
+    beside: Sequence[Beside] = (),
+    *,
+    texts: bool = True,
+    alias: str | None = None,
 ) -> Relation | None:
     """Solutions of patterns whose subjects all lie in one row, or None where there are none.
 
@@ -50,8 +66,12 @@ def scan_row(
     ----------
     matches : sequence of Match
         All of one table. Subjects that are the same node are of the same view.
+    beside : sequence of Beside
+        OPTIONAL patterns, whose variables are unbound where the row does not have them.
     texts : bool
         False leaves the texts of nodes out, as if they had to be decoded.
+    alias : str, optional
+        What the rows are called; a new name by default.
     """
     asked = [(m.place.column, m.pattern.object) for m in matches if not m.others]
     whole = matches[0].place.table
@@ -62,22 +82,26 @@ def scan_row(
     context.notes.pruned.append(pruned)
     if not pruned.parts:
         return None
-    alias = context.alias()
-    row = _Row(context, target, alias, pruned)
+    alias = alias or context.alias()
+    row = _Row(context, target, alias, pruned.parts)
     for match in matches:
         row.add(match)
     if isinstance(target.graph, Var):
         row.bind_graph(target.graph.name, matches[0].lane)
     if not row.bindings.possible:
         return None
+    for optional in beside:
+        row.add_beside(optional)
     values = row.bindings.values
     if not texts:
         values = {name: _without_text(value) for name, value in values.items()}
         row.bindings.values = values
     pattern = matches[0].pattern
     several = isinstance(pattern.predicate, Var) and not isinstance(pattern.subject, Var)
-    read = read_rows(context, found, alias, shared=several)
-    body = Body(_alive(context, pruned, read, alias), where=tuple(row.bindings.tests))
+    kept = partial(_alive, context, pruned)
+    body = Body(
+        read_rows(context, found, alias, kept, shared=several), where=tuple(row.bindings.tests)
+    )
     return make(values, body, row.bindings.lacking_text())
 
 
@@ -90,11 +114,13 @@ def _without_text(value: Value) -> Value:
 class _Row:
     """The bindings of one scan, grown pattern by pattern."""
 
-    def __init__(self, context: Context, target: Target, alias: str, pruned: Pruned) -> None:
+    def __init__(
+        self, context: Context, target: Target, alias: str, parts: Sequence[EntityPart]
+    ) -> None:
         self.bindings = Bindings(target)
         self._context = context
         self._alias = alias
-        self._parts = pruned.parts
+        self._parts = parts
         self._seen: set[tuple[Node, str]] = set()
         self._present: set[str] = set()
 
@@ -141,6 +167,24 @@ class _Row:
             own = held.get("id") if match.lane.lane is Lane.NODE else column(name, self._alias)
             self.bindings.tests.append(sql.not_null(own))
 
+    def add_beside(self, optional: Beside) -> None:
+        """Bind the variables of an OPTIONAL where all of its patterns are met."""
+        inner = _Row(self._context, self.bindings.target, self._alias, self._parts)
+        held = self.bindings.values
+        inner._seen = {(Var(name), view) for name, view in _subjects(optional) if name in held}
+        for match in optional.matches:
+            inner.add(match)
+        if not inner.bindings.possible:
+            return
+        values, met = inner.bindings.values, inner.bindings.tests
+        whole = len(met) > 1 or len(optional.matches) > 1
+        if optional.condition is not None:
+            met = [*met, *tests(self._context, optional.condition, {**held, **values})]
+            whole = True
+        for name, value in values.items():
+            if name not in held:
+                held[name] = _where(met, value, whole=whole) if met else value
+
     def bind_graph(self, name: str, lane: LaneTable) -> None:
         """Bind the variable of ``GRAPH ?g``."""
         graphs = {part.graph for part in self._parts}
@@ -151,6 +195,28 @@ class _Row:
             assert only is not None
             value = node(id_sql(only), sql.boolean(False), sql.string(next(names)))
         self.bindings.take(Var(name), value)
+
+
+def _subjects(optional: Beside) -> Iterator[tuple[str, str]]:
+    for match in optional.matches:
+        if isinstance(match.pattern.subject, Var):
+            yield match.pattern.subject.name, match.place.column.view
+
+
+def _where(met: Sequence[Sql], value: Value, *, whole: bool) -> Value:
+    """The value where all conditions hold, else unbound.
+
+    Unless ``whole``, the only condition is that its column is not null.
+    """
+    facets = {
+        facet: sql.when(sql.every(met), held) if whole or not _is_read(held) else held
+        for facet, held in value.facets.items()
+    }
+    return replace(value, facets=facets, maybe_unbound=True)
+
+
+def _is_read(held: Sql) -> bool:
+    return any(held.find_all(exp.Column))
 
 
 def _has_nulls(parts: Sequence[EntityPart], name: str) -> bool:
