@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -105,25 +105,46 @@ def _nodes(target: Target, end: Node) -> Iterator[tuple[int, ...]]:
                 yield tuple(dict.fromkeys(term_id(node.n3) for node in one.nodes))
 
 
-def read_rows(context: Context, found: LookUp, alias: str, *, shared: bool = False) -> Sql:
+def _all(rows: Sql, _: str) -> Sql:
+    return rows
+
+
+def read_rows(
+    context: Context,
+    found: LookUp,
+    alias: str,
+    kept: Callable[[Sql, str], Sql] = _all,
+    *,
+    shared: bool = False,
+) -> Sql:
     """Something to select from: the rows of the files that the look-up leaves, or more.
 
-    ``shared`` says that other scans of the statement read the same rows: few are read but once.
+    Parameters
+    ----------
+    context : Context
+    found : LookUp
+    alias : str
+        What it is called.
+    kept : callable
+        Leaves rows out: is given something to select from and its name.
+    shared : bool
+        Other scans of the statement read the same rows: few are read but once, and named.
     """
     bounds = found.bounds
     if bounds is None:
-        return parquet(found.files, alias)
+        return kept(parquet(found.files, alias), alias)
     inner = context.alias()
     number = column(_ROW, inner)
     first, last = (sql.number(end) for end in bounds)
     within = exp.Between(this=number, low=first, high=last)
     query = select([exp.Star()], parquet(found.files, inner), where=[within])
     if not shared or bounds[1] - bounds[0] > _FEW:
-        return source(query, alias)
+        return kept(source(query, alias), alias)
     key = (found.files[0], bounds)
     held = context.notes.rows.get(key)
     if held is None:
         held = context.notes.rows[key] = context.alias()
         name = exp.TableAlias(this=exp.to_identifier(held, quoted=True))
-        context.notes.paths.append(exp.CTE(this=query, alias=name, materialized=True))
+        rows = select([exp.Star()], kept(source(query, alias), alias))
+        context.notes.paths.append(exp.CTE(this=rows, alias=name, materialized=True))
     return table(exp.to_identifier(held, quoted=True), alias)

@@ -14,6 +14,7 @@ from .context import Context
 from .lookup import ends, look_up, read_rows
 from .relation import Body, Relation, Sql, make, select
 from .row_scan import Match, scan_row
+from .row_triples import gathered
 from .stored import graph_of, node, object_of, subject_of
 from .target import Target, target_of
 from .union import union_all
@@ -30,8 +31,11 @@ def scan(context: Context, bgp: Bgp) -> Relation:
 
 def scan_pattern(context: Context, target: Target, pattern: TriplePattern) -> Relation:
     """The triples of every graph of the target, wherever they lie."""
-    branches = [_branch(context, target, lane, pattern) for lane in matching_lanes(target, pattern)]
-    return union_all(context, [branch for branch in branches if branch is not None])
+    alias = context.alias()
+    lanes = matching_lanes(target, pattern)
+    branches = [_branch(context, target, lane, pattern, alias) for lane in lanes]
+    found = [branch for branch in branches if branch is not None]
+    return union_all(context, gathered(context, found))
 
 
 def matching_lanes(target: Target, pattern: TriplePattern) -> list[LaneTable]:
@@ -61,7 +65,8 @@ def can_match(lane: LaneTable, pattern: TriplePattern) -> bool:
 def scan_lanes(context: Context, target: Target, pattern: TriplePattern) -> Relation | None:
     """The triples of a pattern outside of entity tables; None if there are none."""
     lanes = [lane for lane in matching_lanes(target, pattern) if lane.place is None]
-    branches = [_branch(context, target, lane, pattern) for lane in lanes]
+    alias = context.alias()
+    branches = [_branch(context, target, lane, pattern, alias) for lane in lanes]
     found = [branch for branch in branches if branch is not None]
     return union_all(context, found) if found else None
 
@@ -77,11 +82,11 @@ def _distinct(relation: Relation) -> Relation:
 
 
 def _branch(
-    context: Context, target: Target, lane: LaneTable, pattern: TriplePattern
+    context: Context, target: Target, lane: LaneTable, pattern: TriplePattern, alias: str
 ) -> Relation | None:
     if lane.place is not None:
-        return scan_row(context, target, [Match(pattern, lane)], texts=not target.merges)
-    alias = context.alias()
+        match = Match(pattern, lane)
+        return scan_row(context, target, [match], texts=not target.merges, alias=alias)
     bindings = Bindings(target)
     held = object_of(lane, alias)
     bindings.take(pattern.subject, subject_of(lane, alias))
