@@ -39,8 +39,10 @@ class NodeRows:
         self._files: dict[Path, tuple[FileEntry, FileEntry | None]] = {
             root / file.path: (file, index) for file, index in (*lanes, *parts)
         }
-        held = {} if before is None else before._open
-        self._open = {key: index for key, index in held.items() if key[0] in self._files}
+        self._open: dict[tuple[Path, str], PartIndex] = {}
+        if before is not None:
+            held = before._open.items()
+            self._open |= {key: index for key, index in held if key[0] in self._files}
 
     def rows_of(
         self, files: Iterable[Path], column: str, nodes: Sequence[int]

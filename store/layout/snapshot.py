@@ -50,12 +50,12 @@ class StoredSnapshot:
         self.manifest = manifest
         self._pin = pin
         self._groups: dict[Path, _SortedFile] = {}
-        opened = None
+        opened: NodeRows | None = None
         if before is not None:
             terms = {root / file.path for file in manifest.terms}
             self._groups = {path: file for path, file in before._groups.items() if path in terms}
             opened = before._nodes
-        self._nodes = NodeRows(root, manifest, opened)
+        self._nodes: NodeRows = NodeRows(root, manifest, opened)
         self._asked: dict[str, int | None] = {}
 
     @property

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pyarrow as pa
@@ -32,7 +34,10 @@ def indexed(root: Path, columns: dict[str, list[int | None]]) -> tuple[FileEntry
 
 @given(COLUMNS, st.lists(IDS, unique=True, max_size=8), st.randoms())
 def test_look_ups_find_what_a_scan_finds(
-    tmp_path_factory: pytest.TempPathFactory, column: list[int | None], ids: list[int], random
+    tmp_path_factory: pytest.TempPathFactory,
+    column: list[int | None],
+    ids: list[int],
+    random: Random,
 ) -> None:
     wanted = [*dict.fromkeys([*ids, *(i for i in column[:5] if i is not None)])]
     random.shuffle(wanted)
@@ -68,7 +73,7 @@ def test_an_index_is_opened_once(tmp_path: Path) -> None:
         lambda content: b"x" * len(content),
     ],
 )
-def test_damage_is_named(tmp_path: Path, damage) -> None:
+def test_damage_is_named(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
     entry, index = indexed(tmp_path, {"a": [*range(50, 0, -1)]})
     del index
     path = tmp_path / entry.path

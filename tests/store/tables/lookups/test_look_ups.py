@@ -81,7 +81,9 @@ forms = st.sampled_from(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(form=forms, first=patterns, second=patterns, test=filters)
 def test_look_ups_equal_scans(
     store: Store, monkeypatch: pytest.MonkeyPatch, form: str, first: str, second: str, test: str
