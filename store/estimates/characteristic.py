@@ -60,9 +60,9 @@ class Sets:
 
     def _shares(self, links: Vector | None) -> Vector:
         if links is None:
-            made = np.zeros((len(self), len(self)))
-            made[:, -1] = 1.0
-            return made
+            nowhere = np.zeros((len(self), len(self)))
+            nowhere[:, -1] = 1.0
+            return nowhere
         whole = links.sum(axis=0)
         sums = links.sum(axis=1, keepdims=True)
         made: Vector = np.where(sums > 0, links / np.maximum(sums, 1e-300), whole / whole.sum())

@@ -12,6 +12,7 @@ from ..algebra import Call, Const, Window
 from ..catalog import BoxGrid, LaneTable
 from .estimate import Estimate
 from .lanes import share_in_window
+from .spread import Spread
 
 UNKNOWN_PAIRS: Final = 1e-3
 """Share of all pairs that meet, where nothing is known."""
@@ -27,7 +28,19 @@ def pair_share(left: Estimate, right: Estimate, condition: Call, names: tuple[st
         return UNKNOWN_PAIRS
     metres = _reach(condition)
     share = _meeting_share(first[1], first[2], second[0], metres)
-    return min(share if metres else share * _TOUCHING, 1.0)
+    same = _same_share(left.spread, right.spread, names)
+    return min(max(share if metres else share * _TOUCHING, same), 1.0)
+
+
+def _same_share(left: Spread | None, right: Spread | None, names: tuple[str, str]) -> float:
+    """Share of all pairs that are a geometry and itself, because both sides are one thing."""
+    if left is None or right is None:
+        return 0.0
+    first, second = left.root(names[0]), right.root(names[1])
+    if first not in left.shares or second not in right.shares:
+        return 0.0
+    pairs = left.shares[first] * right.shares[second] / left.sets.subjects
+    return float(pairs[:-1].sum())
 
 
 def _grid_of(estimate: Estimate, name: str) -> tuple[LaneTable, BoxGrid, str] | None:

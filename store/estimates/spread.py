@@ -62,6 +62,15 @@ class Spread:
                 found[other] = after
         return replace(self, shares=found, links=tuple(links))
 
+    def root(self, variable: str) -> str:
+        """The variable from which links lead to another one, against their direction."""
+        above = {link.object: link.subject for link in self.links}
+        seen = {variable}
+        while variable in above and above[variable] not in seen:
+            variable = above[variable]
+            seen.add(variable)
+        return variable
+
     def only(self, variables: Collection[str]) -> Spread:
         """What is known of some variables."""
         return Spread(
