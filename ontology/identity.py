@@ -7,6 +7,7 @@ section "XXH64 algorithm"), run over Arrow string buffers without making Python 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -133,6 +134,7 @@ def node_ids(nodes: pa.Array | pa.ChunkedArray, seed: int = SEED) -> npt.NDArray
     return hash_texts(node_texts(nodes), seed)
 
 
+@lru_cache(maxsize=16_384)
 def term_id(text: str, seed: int = SEED) -> int:
     """Id of one canonical N-Triples text."""
     return int(hash_texts(pa.array([text]), seed)[0])

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import pyarrow as pa
 
@@ -32,6 +33,7 @@ MAX_DEPTH: Final = 64
 """Calls that may stand in one another; chains of ``||`` or ``&&`` count their logarithm."""
 
 _PLANS: Final = PlanCache()
+_FOLDERS: Final[WeakKeyDictionary[Snapshot, Path | None]] = WeakKeyDictionary()
 
 
 def run_query(
@@ -204,6 +206,12 @@ def folder_of(snapshot: Snapshot | None) -> Path | None:
     """The folder that holds every file of a snapshot."""
     if snapshot is None:
         return None
+    if snapshot not in _FOLDERS:
+        _FOLDERS[snapshot] = _common_folder(snapshot)
+    return _FOLDERS[snapshot]
+
+
+def _common_folder(snapshot: Snapshot) -> Path | None:
     files = [file.path.parent for lane in snapshot.lanes for file in lane.files]
     files += [path.parent for path in snapshot.dictionary]
     return Path(os.path.commonpath(files)) if files else None

@@ -24,13 +24,30 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
+class NamedRows:
+    """Few rows of a file as a common table expression, kept in memory once a second scan reads it.
+
+    ``key`` is the file with the numbers of the first and last row.
+    """
+
+    key: tuple[Path, tuple[int, int]]
+    cte: exp.CTE
+    readers: int = 0
+
+    def read(self) -> None:
+        """Note one more scan."""
+        self.readers += 1
+        self.cte.set("materialized", self.readers > 1)
+
+
+@dataclass(slots=True)
 class Notes:
     """What is found out while emitting: names taken, files read, tables to register.
 
     ``paths`` are the common table expressions of property paths. They stand before the whole
     statement, since DuckDB fails over some recursions inside a correlated sub-query. ``pruned``
-    has what each scan of an entity table reads and leaves out, for EXPLAIN, ``rows`` the names of
-    rows that several scans read.
+    has what each scan of an entity table reads and leaves out, for EXPLAIN, ``rows`` what is known
+    of rows that several scans may read, by their names.
     """
 
     aliases: int = 0
@@ -39,7 +56,7 @@ class Notes:
     paths: list[exp.CTE] = field(default_factory=list)
     estimator: Estimator | None = None
     pruned: list[Pruned] = field(default_factory=list)
-    rows: dict[tuple[Path, tuple[int, int]], str] = field(default_factory=dict)
+    rows: dict[str, NamedRows] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

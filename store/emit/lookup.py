@@ -15,7 +15,7 @@ from ontology import IRI, BlankNode, Lane, term_id
 from ..algebra import Node, TriplePattern, Var
 from ..catalog import LaneTable, id_column
 from ..lower import sql
-from .context import Context
+from .context import Context, NamedRows
 from .relation import Sql, column, parquet, select, source, table
 from .target import Target
 
@@ -141,10 +141,12 @@ def read_rows(
     if not shared or bounds[1] - bounds[0] > _FEW:
         return kept(source(query, alias), alias)
     key = (found.files[0], bounds)
-    held = context.notes.rows.get(key)
-    if held is None:
-        held = context.notes.rows[key] = context.alias()
-        name = exp.TableAlias(this=exp.to_identifier(held, quoted=True))
+    name = next((name for name, held in context.notes.rows.items() if held.key == key), None)
+    if name is None:
+        name = context.alias()
         rows = select([exp.Star()], kept(source(query, alias), alias))
-        context.notes.paths.append(exp.CTE(this=rows, alias=name, materialized=True))
-    return table(exp.to_identifier(held, quoted=True), alias)
+        called = exp.TableAlias(this=exp.to_identifier(name, quoted=True))
+        cte = exp.CTE(this=rows, alias=called, materialized=False)
+        context.notes.paths.append(cte)
+        context.notes.rows[name] = NamedRows(key, cte)
+    return table(exp.to_identifier(name, quoted=True), alias)
