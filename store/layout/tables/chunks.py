@@ -98,7 +98,8 @@ class _Order:
         ids = rows.column(id_column(SUBJECT)).to_numpy().view(np.uint64)
         found: Keys = groups.astype(np.uint64) << np.uint64(bits + _ID_BITS)
         found |= (places >> np.uint32(_PLACE_BITS - bits)).astype(np.uint64) << np.uint64(_ID_BITS)
-        return found | ids >> np.uint64(_BITS - _ID_BITS)
+        found |= ids >> np.uint64(_BITS - _ID_BITS)
+        return found
 
 
 def _sampled(
@@ -145,7 +146,8 @@ def _leading(texts: pa.Array, skipped: int) -> npt.NDArray[np.float64]:
     data = np.frombuffer(buffer, np.uint8)
     at = ends[:-1, None] + skipped + np.arange(4)
     held = np.where(at < ends[1:, None], data[np.minimum(at, len(data) - 1)], 0)
-    return held @ 256.0 ** np.arange(3, -1, -1)
+    found: npt.NDArray[np.float64] = held @ 256.0 ** np.arange(3, -1, -1)
+    return found
 
 
 def _deal(order: _Order, splits: Keys, rows: pa.Table) -> list[tuple[int, pa.Table]]:

@@ -78,7 +78,8 @@ def _objects(column: ColumnEntry, rows: pa.Table) -> pa.ChunkedArray:
         case Lane.DATE:
             return pc.multiply(values.cast(pa.int32()).cast(pa.float64()), _DAY_S)
         case Lane.DATETIME:
-            return pc.divide(values.cast(pa.int64()).cast(pa.float64()), _MICROSECONDS)
+            seconds = values.cast(pa.int64()).cast(pa.float64(), safe=False)
+            return pc.divide(seconds, _MICROSECONDS)
         case Lane.DECIMAL:
             return pa.chunked_array([_doubles(values.combine_chunks())])
         case _:
@@ -102,7 +103,8 @@ def _hashes(lane: Lane, objects: pa.Array) -> npt.NDArray[np.int64]:
         return hash_texts(objects)
     words: Any = np.asarray(objects).view(np.uint64)
     mixed = (words ^ (words >> np.uint64(32))) * _ODD
-    return (mixed ^ (mixed >> np.uint64(29))).view(np.int64)
+    spread: npt.NDArray[np.int64] = (mixed ^ (mixed >> np.uint64(29))).view(np.int64)
+    return spread
 
 
 def sample_stored(table: TableEntry, root: Path, step: int) -> Iterator[Samples]:

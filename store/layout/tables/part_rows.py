@@ -97,4 +97,5 @@ def _unlike(wkb: pa.Array) -> npt.NDArray[np.bool_]:
     head = data[ends[held, None] + np.arange(5)]
     codes = np.ascontiguousarray(head[:, 1:]).view("<u4")[:, 0]
     found[held] = (head[:, 0] != 1) | (codes > _HIGHEST)
-    return found & np.asarray(pc.is_valid(wkb))
+    found &= np.asarray(pc.is_valid(wkb))
+    return found

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import duckdb
 import numpy as np
@@ -131,7 +131,7 @@ def time_buckets(partition: Partition, work: pa.Table) -> Ints:
 
 
 def _ordered(partition: Partition, work: pa.Table, graphs: Ints, buckets: Ints) -> Ints:
-    keys = [] if (graphs == graphs[:1]).all() else [graphs]
+    keys: list[npt.NDArray[Any]] = [] if (graphs == graphs[:1]).all() else [graphs]
     if partition.unit is not None:
         keys.append(buckets)
     if partition.place is not None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -63,6 +65,23 @@ def test_decimals_are_the_nearest_doubles(write: Writing) -> None:
     given["share"] = pa.array([0.56, -0.07] * 50).cast(pa.decimal128(38, 12))
     table = write(FIELDS, work_rows(FIELDS, given)).entry
     assert dict(_column(table, "share")[1].common) == {0.56: 50, -0.07: 50}
+
+
+def test_the_ends_of_what_a_lane_holds_are_measured(write: Writing) -> None:
+    given = some_fields(2)
+    given["count"] = [2**63 - 1, -(2**63)]
+    given["share"] = [Decimal(10**26 - 1), Decimal(1 - 10**26)]
+    given["sown"] = [date.min, date.max]
+    given["seen"] = [datetime.min, datetime.max]
+    given["area"] = [1.7976931348623157e308, 5e-324]
+    table = write(FIELDS, work_rows(FIELDS, given)).entry
+    for name in ("count", "share", "sown", "seen", "area"):
+        column, measured = _column(table, name)
+        assert column.distinct_objects == 2
+        assert len({value for value, _ in measured.common}) == 2
+        ends = table.parts[0].ranges[name]
+        assert measured.bounds[0] == pytest.approx(ends.least)
+        assert measured.bounds[-1] == pytest.approx(ends.greatest)
 
 
 def test_a_grid_counts_geometries(write: Writing) -> None:
