@@ -32,8 +32,6 @@ class Attack:
 
     data: str
     updates: tuple[str, ...] = ()
-    tables: bool = True
-    """Whether at least a table must come of it."""
 
 
 def _rows(count: int, text: str) -> str:
@@ -222,5 +220,5 @@ ATTACKS: Final = {
     ),
     "everything goes": Attack(FEATURES, ("DROP ALL", "INSERT DATA { :f0 :area 1 }")),
     "one subject": Attack(":s :a 1 ; :b 2 ."),
-    "one triple": Attack(":s :a 1 .", tables=False),
+    "one triple": Attack(":s :a 1 ."),
 }  # fmt: skip
