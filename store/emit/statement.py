@@ -103,18 +103,23 @@ def _answer(context: Context, relation: Relation) -> exp.Query:
 
 
 def _triples(context: Context, relation: Relation, template: Sequence[TriplePattern]) -> exp.Query:
+    if not template:
+        return _no_triples()
+    if len(template) == 1 and not any(map(_is_made, _nodes(template[0]))):
+        return _distinct_triples(context, _alone(context, relation.unordered(), template[0]))
     numbered = _numbered(context, relation)
     rows = context.alias()
     branches = [_instance(context, numbered, rows, pattern) for pattern in template]
-    if not branches:
-        return _no_triples()
-    united = union_all(context, branches)
-    united = context.opened(decode(context, united, TRIPLE))
-    query = united.select([named(to_struct(united.shape[n]), n) for n in TRIPLE])
-    query.set("distinct", exp.Distinct())
-    return query.with_(
+    return _distinct_triples(context, union_all(context, branches)).with_(
         exp.to_identifier(rows, quoted=True), as_=numbered.query, materialized=True, copy=False
     )
+
+
+def _distinct_triples(context: Context, triples: Relation) -> exp.Select:
+    decoded = context.opened(decode(context, triples, TRIPLE))
+    query = decoded.select([named(to_struct(decoded.shape[n]), n) for n in TRIPLE])
+    query.set("distinct", exp.Distinct())
+    return query
 
 
 _NUMBER = "#n"
@@ -130,33 +135,61 @@ def _numbered(context: Context, relation: Relation) -> Relation:
     return Relation(query, values, relation.undecoded)
 
 
+def _alone(context: Context, relation: Relation, pattern: TriplePattern) -> Relation:
+    """The triples of a template that needs no numbers of solutions."""
+    opened = context.opened(relation)
+    shape, where = _made(opened.shape, pattern, "")
+    triples = Relation(opened.body, shape, _lacking(relation, pattern)).where(where)
+    return Relation(triples.query, shape, triples.undecoded)
+
+
 def _instance(context: Context, numbered: Relation, rows: str, pattern: TriplePattern) -> Relation:
-    """The triples one template pattern makes: subjects that are nodes, predicates that are IRIs."""
+    """The triples one pattern of a template makes."""
     alias = context.alias()
-    scope = numbered.read(alias)
-    nodes = (pattern.subject, pattern.predicate, pattern.object)
-    values = {name: _term(node, scope, alias) for name, node in zip(TRIPLE, nodes, strict=True)}
-    subject, predicate, _ = (values[name] for name in TRIPLE)
-    where = [sql.not_null(value.get("tag")) for value in values.values()]
-    where += [sql.binary("=", value.get("tag"), tag(Lane.NODE)) for value in (subject, predicate)]
-    where.append(sql.negate(predicate.get("blank")))
-    shape = {name: value if value.lanes else _never() for name, value in values.items()}
+    shape, where = _made(numbered.read(alias), pattern, alias)
     origin = exp.Table(
         this=exp.to_identifier(rows, quoted=True),
         alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True)),
     )
-    undecoded = {
-        name
-        for name, node in zip(TRIPLE, nodes, strict=True)
-        if isinstance(node, Var) and node.name in numbered.undecoded
-    }
-    return Relation(select(outputs(shape), origin, where=where), shape, frozenset(undecoded))
+    query = select(outputs(shape), origin, where=where)
+    return Relation(query, shape, _lacking(numbered, pattern))
+
+
+def _made(
+    scope: Mapping[str, Value], pattern: TriplePattern, alias: str
+) -> tuple[dict[str, Value], list[Sql]]:
+    """Terms of a triple, and the tests that its subject is a node and its predicate an IRI."""
+    nodes = zip(TRIPLE, _nodes(pattern), strict=True)
+    values = {name: _term(node, scope, alias) for name, node in nodes}
+    where = [sql.not_null(value.get("tag")) for value in values.values() if value.maybe_unbound]
+    ends = (values["subject"], values["predicate"])
+    mixed = (value for value in ends if value.only_lane is not Lane.NODE)
+    where += [sql.binary("=", value.get("tag"), tag(Lane.NODE)) for value in mixed]
+    where.append(sql.negate(values["predicate"].get("blank")))
+    return {name: value if value.lanes else _never() for name, value in values.items()}, where
+
+
+def _nodes(pattern: TriplePattern) -> tuple[Node, Node, Node]:
+    return (pattern.subject, pattern.predicate, pattern.object)
+
+
+def _lacking(relation: Relation, pattern: TriplePattern) -> frozenset[str]:
+    """Terms of a triple that may lack their text."""
+    nodes = zip(TRIPLE, _nodes(pattern), strict=True)
+    return frozenset(
+        name for name, node in nodes if isinstance(node, Var) and node.name in relation.undecoded
+    )
+
+
+def _is_made(node: Node) -> bool:
+    """Whether a node of a template is a new blank node in every solution."""
+    return isinstance(node, Var) and node.name.startswith(".b")
 
 
 def _term(node: Node, scope: Mapping[str, Value], alias: str) -> Value:
     if not isinstance(node, Var):
         return constant(node)
-    if not node.name.startswith(".b"):
+    if not _is_made(node):
         return scope.get(node.name, _never())
     number = sql.cast(column(_NUMBER, alias), "VARCHAR")
     label = sql.binary("||", sql.string("_:c"), number)
