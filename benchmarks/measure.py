@@ -15,14 +15,15 @@ from typing import Any
 
 RUNS = 3
 OUT = Path("build/bench")
-PACKAGES = ("duckdb", "shapely", "pyoxigraph", "geopandas", "pyarrow")
+PACKAGES = ("duckdb", "shapely", "pyoxigraph", "oxigraph", "geopandas", "pyarrow")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One system on one case; ``answer`` must be the same for all systems of a case.
 
-    ``peak_mb`` and ``disk_mb`` (1e6 bytes) are of loads, ``plan_ms`` is of queries.
+    ``peak_mb`` and ``disk_mb`` (1e6 bytes) are of loads, ``plan_ms`` is of queries, ``note`` is
+    what else there is to say.
     """
 
     case: str
@@ -33,6 +34,7 @@ class Row:
     peak_mb: float | None = None
     disk_mb: float | None = None
     plan_ms: float | None = None
+    note: str = ""
 
 
 def compare(case: str, systems: Mapping[str, Callable[[], Any]], runs: int = RUNS) -> list[Row]:
@@ -76,7 +78,8 @@ def publish(name: str, rows: list[Row], targets: tuple[Mapping[str, Any], ...] =
     for row in rows:
         line = f"{row.case:28} {row.system:30} {row.median_s:9.4f} s {row.ratio_to_ours:8.2f} x"
         extras = ((row.plan_ms, "ms plan"), (row.peak_mb, "MB peak"), (row.disk_mb, "MB on disk"))
-        print(line, *(f"{value:9.1f} {unit}" for value, unit in extras if value is not None))
+        told = (f"{value:9.1f} {unit}" for value, unit in extras if value is not None)
+        print(line, *told, row.note)
     for target in targets:
         print(f"{target['name']}: {target['value']} (goal {target['goal']}, met: {target['met']})")
     OUT.mkdir(parents=True, exist_ok=True)
