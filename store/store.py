@@ -394,7 +394,10 @@ def _database() -> duckdb.DuckDBPyConnection:
 
 def _check_lanes(snapshot: StoredSnapshot, predicates: Collection[str] | None = None) -> None:
     lanes = [lane for lane in snapshot.lanes if predicates is None or lane.predicate in predicates]
-    snapshot.check_files([file.path for lane in lanes for file in lane.files], dictionary=True)
+    files = {file.path for lane in lanes for file in lane.files}
+    tables = (lane.place.table for lane in lanes if lane.place is not None)
+    files |= {table.deleted for table in tables if table.deleted is not None}
+    snapshot.check_files(sorted(files), dictionary=True)
 
 
 def _selecting(timeout: float | None, optimise: bool) -> Callable[[Snapshot, Query], pa.Table]:

@@ -1,8 +1,9 @@
-"""Reading features with their geometries straight from the lanes, for interlinking."""
+"""Reading features with their geometries straight from lanes and tables, for interlinking."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import duckdb
@@ -10,11 +11,17 @@ import pyarrow as pa
 
 from ontology import PREFIXES, RDF_TYPE, Lane, UsageError
 
-from .manifest import LaneEntry, LaneKey
+from ..catalog import id_column
+from .manifest import ColumnEntry, FileEntry, TableEntry
 from .snapshot import StoredSnapshot
+from .tables.columns import alive, quoted
+from .tables.settle_find import listed
 
 FEATURE_PATH: Final = (PREFIXES["geo"] + "hasGeometry", PREFIXES["geo"] + "asWKT")
 """How a feature has its geometry (GeoSPARQL 1.1, sections 8.4 and 8.8)."""
+
+_ROW_STEPS: Final = 2
+"""Steps of a path that one row of a table can answer: to the geometry node, and from there."""
 
 
 class FeatureGeometries(NamedTuple):
@@ -55,65 +62,163 @@ def read_geometries(
     known = snapshot.known(wanted)
     if len(known) < len(set(wanted)):
         return []
-    lanes = [e for e in snapshot.manifest.lanes if e.key.lane is Lane.GEOMETRY]
-    lanes = [entry for entry in lanes if entry.key.predicate == path[-1]]
-    links = [snapshot.manifest.lane(LaneKey(step, Lane.NODE)) for step in path[:-1]]
-    typed = snapshot.manifest.lane(LaneKey(RDF_TYPE, Lane.NODE)) if class_iri else None
-    if None in links or (class_iri and typed is None):
-        return []
-    query = _Query(snapshot, None if graph is None else known[graph])
-    for step in links:
-        if step is not None:
-            query.follow(step)
-    if typed is not None and class_iri is not None:
-        query.restrict(typed, known[class_iri])
-    found = [_read(con, query, entry) for entry in lanes]
+    source = _Source(
+        snapshot,
+        tuple(path),
+        graph,
+        None if graph is None else known[graph],
+        None if class_iri is None else known[class_iri],
+    )
+    found = [_read(con, source, crs) for crs in source.systems]
     return [part for part in found if len(part.ids)]
 
 
-class _Query:
-    """The joins from features to the subject of their geometry literal."""
+def _read(con: duckdb.DuckDBPyConnection, source: _Source, crs: str) -> FeatureGeometries:
+    queries = [*source.rows(crs), *source.joined(crs)]
+    if not queries:
+        return FeatureGeometries(pa.array([], pa.string()), pa.array([], pa.binary()), crs)
+    table = con.execute(" UNION ALL ".join(queries)).to_arrow_table()
+    return FeatureGeometries(table["text"].combine_chunks(), table["wkb"].combine_chunks(), crs)
 
-    def __init__(self, snapshot: StoredSnapshot, graph: int | None) -> None:
-        self.snapshot = snapshot
-        self.parameters: dict[str, object] = {"g": graph}
-        self._conditions: list[str] = []
-        self._steps: list[str] = []
 
-    def files(self, name: str, entry: LaneEntry) -> str:
-        """SQL that reads a lane's rows of the graph."""
-        self.parameters[name] = [str(self.snapshot.root / f.path) for f in entry.files]
-        return f"(FROM read_parquet(${name}) WHERE g IS NOT DISTINCT FROM $g)"
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The places of one graph where steps of the path and literals lie."""
 
-    def follow(self, entry: LaneEntry) -> None:
-        """Add a step from the feature towards the literal."""
-        name = f"step{len(self._steps)}"
-        self._steps.append(f"{self.files(name, entry)} {name}")
+    snapshot: StoredSnapshot
+    path: tuple[str, ...]
+    graph: str | None
+    graph_id: int | None
+    class_id: int | None
 
-    def restrict(self, entry: LaneEntry, class_id: int) -> None:
-        """Keep features of a class only."""
-        self.parameters["class"] = class_id
-        source = self.files("typed", entry)
-        self._conditions.append(f"{{feature}} IN (SELECT s FROM {source} WHERE o = $class)")
+    @property
+    def systems(self) -> tuple[str, ...]:
+        """CRS of the literals at the end."""
+        lanes = (entry.key for entry in self.snapshot.manifest.lanes)
+        columns = (column.key for _, column in self._columns(self.path[-1], Lane.GEOMETRY))
+        keys = (k for k in lanes if (k.predicate, k.lane) == (self.path[-1], Lane.GEOMETRY))
+        return tuple(sorted({key.crs for key in (*keys, *columns)}))
 
-    def text(self, literals: str) -> str:
-        """SQL of feature texts and WKB."""
-        joins, subject = [], "literal.s"
-        for number, step in reversed(list(enumerate(self._steps))):
-            joins.append(f"JOIN {step} ON step{number}.o = {subject}")
-            subject = f"step{number}.s"
-        conditions = [c.format(feature=subject) for c in self._conditions]
-        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    def rows(self, crs: str) -> Iterator[str]:
+        """SQL of texts and WKB that lie in one row of a table."""
+        if len(self.path) > _ROW_STEPS:
+            return
+        for table, literal in self._columns(self.path[-1], Lane.GEOMETRY, crs):
+            if len(self.path) == 1:
+                yield self._row(table, literal, literal.view)
+                continue
+            for other, link in self._columns(self.path[0], Lane.NODE):
+                if other is table and link.name == literal.view:
+                    yield self._row(table, literal, link.view)
+
+    def _row(self, table: TableEntry, literal: ColumnEntry, view: str) -> str:
+        name = quoted(literal.name)
+        tests = [f"{name} IS NOT NULL", *self._of_class(table, view)]
         return (
-            f"SELECT d.text, ST_AsWKB(literal.geom) AS wkb FROM {literals} literal"
-            f" {' '.join(joins)} JOIN read_parquet($dictionary) d ON d.id = {subject}{where}"
+            f"SELECT {quoted(view)} AS text, ST_AsWKB({name}) AS wkb"
+            f" FROM {self._table(table)} WHERE {' AND '.join(tests)}"
         )
 
+    def _of_class(self, table: TableEntry, view: str) -> Iterator[str]:
+        """SQL conditions that a row's subject is of the class."""
+        if self.class_id is None:
+            return
+        types = [c for c in table.columns if (c.view, c.key.predicate) == (view, RDF_TYPE)]
+        nodes = [quoted(id_column(c.name)) for c in types if c.key.lane is Lane.NODE]
+        if types:
+            yield f"{self.class_id} IN ({', '.join(nodes)})" if nodes else "false"
+        else:
+            yield f"{quoted(id_column(view))} IN ({self._typed()})"
 
-def _read(con: duckdb.DuckDBPyConnection, query: _Query, entry: LaneEntry) -> FeatureGeometries:
-    text = query.text(query.files("literals", entry))
-    dictionary = [str(path) for path in query.snapshot.dictionary]
-    table = con.execute(text, {**query.parameters, "dictionary": dictionary}).to_arrow_table()
-    return FeatureGeometries(
-        table["text"].combine_chunks(), table["wkb"].combine_chunks(), entry.key.crs
-    )
+    def joined(self, crs: str) -> Iterator[str]:
+        """SQL of texts and WKB that are joined from several places."""
+        literals = self._literals(crs)
+        steps = [self._links(number) for number in range(len(self.path) - 1)]
+        if not literals or not all(steps):
+            return
+        joins, subject = [], "literal.s"
+        for number, step in reversed(list(enumerate(steps))):
+            joins.append(f"JOIN ({_union(step)}) step{number} ON step{number}.o = {subject}")
+            subject = f"step{number}.s"
+        where = "" if self.class_id is None else f" WHERE {subject} IN ({self._typed()})"
+        dictionary = listed(self.snapshot.root, self.snapshot.manifest.terms)
+        yield (
+            f"SELECT d.text AS text, literal.wkb AS wkb FROM ({_union(literals)}) literal"
+            f" {' '.join(joins)} JOIN read_parquet({dictionary}) d ON d.id = {subject}{where}"
+        )
+
+    def _literals(self, crs: str) -> list[str]:
+        """SQL of subjects and WKB; of tables too, unless the path is answered by rows alone."""
+        key = (self.path[-1], Lane.GEOMETRY, crs)
+        found = [
+            f"SELECT s, ST_AsWKB(geom) AS wkb FROM {self._lane(entry.files)}"
+            for entry in self.snapshot.manifest.lanes
+            if (entry.key.predicate, entry.key.lane, entry.key.crs) == key
+        ]
+        if len(self.path) == 1:
+            return found
+        for table, column in self._columns(self.path[-1], Lane.GEOMETRY, crs):
+            subject, name = quoted(id_column(column.view)), quoted(column.name)
+            items = f"{subject} AS s, ST_AsWKB({name}) AS wkb"
+            found.append(f"SELECT {items} FROM {self._table(table)} WHERE {name} IS NOT NULL")
+        return found
+
+    def _links(self, number: int) -> list[str]:
+        """SQL of subjects and objects of a step, those of :meth:`rows` left out."""
+        last = len(self.path) == _ROW_STEPS
+        tables = [
+            (table, link)
+            for table, link in self._columns(self.path[number], Lane.NODE)
+            if not (last and self._leads(table, link))
+        ]
+        return self._nodes(self.path[number], tables)
+
+    def _leads(self, table: TableEntry, link: ColumnEntry) -> bool:
+        """Whether the literals of a link's objects all lie in the same row."""
+        return any(c.view == link.name and c.key.predicate == self.path[-1] for c in table.columns)
+
+    def _nodes(
+        self, predicate: str, columns: Iterable[tuple[TableEntry, ColumnEntry]]
+    ) -> list[str]:
+        found = [
+            f"SELECT s, o FROM {self._lane(entry.files)}"
+            for entry in self.snapshot.manifest.lanes
+            if (entry.key.predicate, entry.key.lane) == (predicate, Lane.NODE)
+        ]
+        for table, column in columns:
+            subject, node = (quoted(id_column(name)) for name in (column.view, column.name))
+            items = f"{subject} AS s, {node} AS o"
+            found.append(f"SELECT {items} FROM {self._table(table)} WHERE {node} IS NOT NULL")
+        return found
+
+    def _typed(self) -> str:
+        """SQL of the subjects of the class."""
+        places = self._nodes(RDF_TYPE, self._columns(RDF_TYPE, Lane.NODE))
+        if not places:
+            return "SELECT NULL::BIGINT WHERE false"
+        return f"SELECT s FROM ({_union(places)}) WHERE o = {self.class_id}"
+
+    def _columns(
+        self, predicate: str, lane: Lane, crs: str | None = None
+    ) -> Iterator[tuple[TableEntry, ColumnEntry]]:
+        for table in self.snapshot.manifest.tables:
+            if any(part.graph == self.graph for part in table.parts):
+                for column in table.columns:
+                    found = (column.key.predicate, column.key.lane) == (predicate, lane)
+                    if found and crs in (None, column.key.crs):
+                        yield table, column
+
+    def _lane(self, files: Iterable[FileEntry]) -> str:
+        graph = "NULL" if self.graph_id is None else str(self.graph_id)
+        paths = listed(self.snapshot.root, files)
+        return f"(FROM read_parquet({paths}) WHERE g IS NOT DISTINCT FROM {graph})"
+
+    def _table(self, table: TableEntry) -> str:
+        parts = [part.file for part in table.parts if part.graph == self.graph]
+        paths = listed(self.snapshot.root, parts)
+        living = alive(table, self.snapshot.root)
+        return f"(FROM read_parquet({paths}) WHERE {living})"
+
+
+def _union(queries: Iterable[str]) -> str:
+    return " UNION ALL ".join(queries)

@@ -46,6 +46,9 @@ LOCK_TIMEOUT_S: Final = 30.0
 
 _DRAFTS: Final = count(1)
 
+_ROUNDS: Final = 8
+"""How often at most ``compact`` looks for rows in what is left in lanes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -254,16 +257,23 @@ class Transaction:
     def reorganise(self) -> int:
         """Write anew what is worn or in pieces; returns how many subjects became rows of tables."""
         folding = Folding(self._con, self._writer)
-        rows = 0
         with naming_damage():
             self._manifest = folding.tables(self._manifest)
-            if self._manifest.policy != "never":
-                self._manifest, formed = form_stored(
-                    self._con, self._writer, self._manifest, self.staging()
-                )
-                rows = sum(group.rows for group in formed)
-                self._append(formed)
+            rows = 0 if self._manifest.policy == "never" else self._form_stored()
             self._manifest = folding.rest(folding.tables(self._manifest))
+        return rows
+
+    def _form_stored(self) -> int:
+        """Make rows of subjects in lanes; what is left over may make tables of its own."""
+        rows = 0
+        for _ in range(_ROUNDS):
+            self._manifest, formed = form_stored(
+                self._con, self._writer, self._manifest, self.staging()
+            )
+            if not formed:
+                break
+            self._append(formed)
+            rows += sum(group.rows for group in formed)
         return rows
 
     def _adopt(self, changes: Mapping[LaneKey, LaneChange]) -> Change:

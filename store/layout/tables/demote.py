@@ -112,7 +112,8 @@ def with_parts(
     if not worn:
         return replace(table, parts=tuple(parts), deleted=None)
     kept = {part.file.path for part in parts}
-    gone = any(part.deleted for part in table.parts if part.file.path not in kept)
+    dropped = [part for part in table.parts if part.file.path not in kept]
+    gone = any(part.deleted or newly is not None for part in dropped)
     if newly is None and not gone:
         return replace(table, parts=tuple(parts))
     deleted = _write_deleted(con, writer, table, newly, worn if gone else None)

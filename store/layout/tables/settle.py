@@ -76,4 +76,4 @@ def refuse(
 
 
 def _joining(refusing: FormedSettling, formed: tuple[Formed, ...]) -> tuple[Formed, ...]:
-    return tuple(refusing.settle(number, group) for number, group in enumerate(formed))
+    return tuple(refusing.settle(formed, number) for number in range(len(formed)))

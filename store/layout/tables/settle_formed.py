@@ -11,7 +11,7 @@ import duckdb
 
 from ontology import Lane
 
-from ...catalog import GRAPH, id_column
+from ...catalog import GRAPH, SUBJECT, id_column
 from ..index_files import Ints
 from ..integrity import check_whole
 from ..manifest import LaneEntry, Manifest, TableEntry
@@ -24,6 +24,7 @@ from .settle_find import MAIN, count, few_ids, files_with, listed, subject_rows
 _HERE: Final = "here"
 _ELSEWHERE: Final = "elsewhere"
 _LANES: Final = "lanes"
+_SHARED: Final = "shared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,13 @@ class FormedSettling:
     inserts: Staging
     drop_same: bool
 
-    def settle(self, number: int, formed: Formed) -> Formed:
-        """Return what is left of the rows formed for a table; ``number`` is unique in a write."""
-        refused = f"refused_{number}"
+    def settle(self, groups: tuple[Formed, ...], number: int) -> Formed:
+        """Return what is left of one of the groups of rows of a write."""
+        formed, refused = groups[number], f"refused_{number}"
         self._begin(refused)
         for view in formed.entry.views:
             self._refuse(formed, view, refused)
+            self._refuse_shared(groups, number, view, refused)
         self._refuse_deleted(formed, refused)
         return self._send_back(formed, refused)
 
@@ -99,6 +101,21 @@ class FormedSettling:
                 f"INSERT INTO {refused} SELECT {MAIN}, {GRAPH}, '{reason}' FROM {formed.source} f"
                 f" SEMI JOIN ({taken}) t ON f.{column} = t.s AND f.{GRAPH} IS NOT DISTINCT FROM t.g"
             )
+
+    def _refuse_shared(
+        self, groups: tuple[Formed, ...], number: int, view: str, refused: str
+    ) -> None:
+        """Refuse rows a subject of which is one of a row of another group, too."""
+        for other in (group for place, group in enumerate(groups) if place != number):
+            for theirs in other.entry.views:
+                if view == theirs == SUBJECT:
+                    continue
+                ours, column = quoted(id_column(view)), quoted(id_column(theirs))
+                self.con.execute(
+                    f"INSERT INTO {refused} SELECT {MAIN}, {GRAPH}, '{_SHARED}'"
+                    f" FROM {groups[number].source} f SEMI JOIN {other.source} o"
+                    f" ON f.{ours} = o.{column} AND f.{GRAPH} IS NOT DISTINCT FROM o.{GRAPH}"
+                )
 
     def _taken(self, entry: TableEntry, view: str, ids: Ints | None) -> Iterator[tuple[str, str]]:
         """SQL of graphs and subjects that cannot be subjects of a view, and why they cannot."""

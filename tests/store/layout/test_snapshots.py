@@ -202,7 +202,7 @@ def test_writers_in_threads_take_their_turn(store: Store, quads_of: Quads) -> No
 def test_many_small_writes_leave_few_files(
     store: Store, quads_of: Quads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("store.layout.transaction.MANY_FILES", 3)
+    monkeypatch.setattr("store.layout.folding.MANY_FILES", 3)
     for number in range(8):
         store.insert([(*_triple(number), IRI("http://g")), _triple(number % 2)])
         for files in (store.snapshot().manifest.terms, store.snapshot().manifest.lanes[0].files):

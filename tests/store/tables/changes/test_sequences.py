@@ -13,6 +13,7 @@ from store import Store
 from store.layout import folding
 from store.layout.tables import fold
 from tests.store.tables.changes import invariants
+from tests.store.tables.changes.batches import batches
 from tests.store.tables.changes.vocabulary import GRAPHS, VALUES, Quad, entities, line, quad
 
 STEPS = 12
@@ -33,7 +34,8 @@ class Model:
         """Change both in the same way; what was done."""
         steps = {
             self.insert_entities: 6,
-            self.load: 4,
+            self.load: 3,
+            self.write: 5,
             self.insert: 4,
             self.delete: 4,
             self.delete_entities: 1,
@@ -81,6 +83,17 @@ class Model:
         assert report.new == len(set(quads) - self.quads)
         self._add(quads)
         return "load\n" + "\n".join(map(line, quads))
+
+    def write(self) -> str:
+        """Write rows as a mapper does."""
+        made, quads = batches(self.random)
+        with self.store.begin("fields") as sink:
+            for batch in made:
+                sink.write(batch)
+            report = sink.commit()
+        assert report.written == len(set(quads) - self.quads)
+        self._add(quads)
+        return "write\n" + "\n".join(map(line, quads))
 
     def delete(self) -> str:
         some = sorted(self.quads, key=line)
@@ -162,7 +175,9 @@ class Model:
 
     def check(self) -> None:
         """Everything is there, nothing else, and the files are as they must be."""
-        assert self._dumped() == {_parsed(q) for q in self.quads}
+        found, expected = self._dumped(), {_parsed(q) for q in self.quads}
+        assert not expected - found, "lost"
+        assert not found - expected, "too much"
         invariants.check(self.store)
         assert set(self.store.snapshot().graphs) == {graph.value for graph in self.named}
 
