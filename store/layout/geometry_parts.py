@@ -44,7 +44,7 @@ def geometry_parts(table: pa.Table, crs: str) -> Iterator[Part]:
             ordinates = np.ascontiguousarray(kept[:, number])
             columns[name] = pa.array(ordinates, mask=np.isnan(ordinates))
         part = pa.table(columns)
-        described = Boxes(boxes.bounds[rows], boxes.kinds[rows])
+        described = Boxes(boxes.bounds[rows], boxes.kinds[rows], boxes.odd[:0])
         yield Part(
             part.replace_schema_metadata({b"geo": geo_metadata({"geom": (crs, described)})}),
             around(kept),

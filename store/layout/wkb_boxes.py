@@ -29,10 +29,13 @@ class Boxes(NamedTuple):
         xmin, ymin, xmax, ymax; NaN where there is no point.
     kinds : ndarray of int32, shape (n,)
         Type codes (ISO 13249-3).
+    odd : ndarray of int64
+        Rows that GEOS has read; all others are little-endian ISO WKB.
     """
 
     bounds: npt.NDArray[np.float64]
     kinds: npt.NDArray[np.int32]
+    odd: npt.NDArray[np.int64]
 
 
 def read_boxes(wkb: pa.Array) -> Boxes:
@@ -49,7 +52,7 @@ def read_boxes(wkb: pa.Array) -> Boxes:
         shapes, _ = read_wkb(wkb.take(pa.array(odd)))
         bounds[odd] = shapely.bounds(shapes)
         kinds[odd] = _CODES[shapely.get_type_id(shapes)] + 1000 * shapely.has_z(shapes)
-    return Boxes(bounds, kinds)
+    return Boxes(bounds, kinds, odd)
 
 
 @njit
@@ -146,8 +149,11 @@ def hilbert(centres: npt.NDArray[np.float64]) -> npt.NDArray[np.uint32]:
 
 def extent(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Least and greatest ordinates of points, shape (2, 2); NaN if there are none."""
-    held = points[np.isfinite(points).all(axis=1)]
-    return np.array([held.min(axis=0), held.max(axis=0)]) if len(held) else np.full((2, 2), np.nan)
+    if not np.isfinite(points).all():
+        points = points[np.isfinite(points).all(axis=1)]
+    if not len(points):
+        return np.full((2, 2), np.nan)
+    return np.array([points.min(axis=0), points.max(axis=0)])
 
 
 def along_curve(
@@ -157,22 +163,25 @@ def along_curve(
 
     Points outside go to the edge. Points on the lower edge are in the order of their abscissae.
     """
-    held = np.isfinite(points).all(axis=1)
-    places = np.full(len(points), np.iinfo(np.uint32).max, np.uint32)
-    if held.any():
-        low, high = within
-        cells = (points[held] - low) / np.where(high > low, high - low, 1) * ((1 << _ORDER) - 1)
-        places[held] = _curve(np.clip(cells, 0, (1 << _ORDER) - 1).astype(np.int64))
+    low, high = within
+    scale = ((1 << _ORDER) - 1) / np.where(high > low, high - low, 1)
+    places: npt.NDArray[np.uint32] = _curve(np.ascontiguousarray(points), low, scale)
     return places
 
 
 @compiled
-def _curve(cells: Any) -> Any:  # pragma: no cover - compiled
+def _curve(points: Any, low: Any, scale: Any) -> Any:  # pragma: no cover - compiled
     """Distance along the curve, quadrant by quadrant."""
-    found = np.empty(len(cells), np.uint32)
-    for row in range(len(cells)):
-        x = cells[row, 0]
-        y = cells[row, 1]
+    found = np.empty(len(points), np.uint32)
+    most = np.float64((1 << _ORDER) - 1)
+    for row in range(len(points)):
+        east = (points[row, 0] - low[0]) * scale[0]
+        north = (points[row, 1] - low[1]) * scale[1]
+        if not (np.isfinite(east) and np.isfinite(north)):
+            found[row] = np.uint32(0xFFFFFFFF)
+            continue
+        x = np.int64(min(max(east, 0.0), most))
+        y = np.int64(min(max(north, 0.0), most))
         distance = np.int64(0)
         side = np.int64(1) << (_ORDER - 1)
         while side > 0:

@@ -21,8 +21,6 @@ from .columns import work_schema
 from .partition import geometry_columns
 
 _SIDES: Final = ("xmin", "ymin", "xmax", "ymax")
-_HIGHEST: Final = 1007
-"""Type code of a geometry collection with Z (ISO 13249-3)."""
 
 
 class PartRows(NamedTuple):
@@ -38,12 +36,13 @@ def part_rows(table: TableEntry, work: pa.Table) -> PartRows:
     described: dict[str, tuple[str, Boxes]] = {}
     around_all: dict[str, Box] = {}
     for column in geometry_columns(table):
-        wkb = _iso(work.column(column.name).combine_chunks())
-        columns[column.name] = wkb
-        boxes = read_boxes(wkb.drop_null())
+        wkb = work.column(column.name).combine_chunks()
+        held = np.asarray(pc.is_valid(wkb))
+        boxes = read_boxes(wkb.drop_null() if wkb.null_count else wkb)
+        columns[column.name] = _rewritten(wkb, np.flatnonzero(held)[boxes.odd])
         described[column.name] = (column.key.crs, boxes)
         sides = outward(boxes.bounds)
-        columns |= _side_columns(column.name, sides, np.asarray(pc.is_valid(wkb)))
+        columns |= _side_columns(column.name, sides, held)
         if box := around(sides):
             around_all[column.name] = box
     rows = pa.table({name: columns[name] for name in file_columns(table)})
@@ -74,9 +73,8 @@ def _side_columns(
     return found
 
 
-def _iso(wkb: pa.Array) -> pa.Array:
-    """Geometries as GeoParquet wants them; the few that are not little-endian ISO are rewritten."""
-    odd = np.flatnonzero(_unlike(wkb))
+def _rewritten(wkb: pa.Array, odd: npt.NDArray[np.int64]) -> pa.Array:
+    """Geometries with some of them spelt anew, as little-endian ISO WKB, which GeoParquet wants."""
     if not len(odd):
         return wkb
     shapes, _ = read_wkb(wkb.take(pa.array(odd)))
@@ -84,18 +82,3 @@ def _iso(wkb: pa.Array) -> pa.Array:
     mask[odd] = True
     written = pa.array(shapely.to_wkb(shapes, flavor="iso", byte_order=1), pa.binary())
     return pc.replace_with_mask(wkb, pa.array(mask), written)
-
-
-def _unlike(wkb: pa.Array) -> npt.NDArray[np.bool_]:
-    """Whether the head of each geometry, if there is one, is not little-endian ISO WKB."""
-    heads = wkb.cast(pa.large_binary())
-    _, offset_buffer, buffer = heads.buffers()
-    ends = np.frombuffer(offset_buffer, np.int64)[heads.offset : heads.offset + len(heads) + 1]
-    data = np.frombuffer(buffer or b"", np.uint8)
-    found = np.zeros(len(wkb), bool)
-    held = np.flatnonzero(np.diff(ends) >= 5)
-    head = data[ends[held, None] + np.arange(5)]
-    codes = np.ascontiguousarray(head[:, 1:]).view("<u4")[:, 0]
-    found[held] = (head[:, 0] != 1) | (codes > _HIGHEST)
-    found &= np.asarray(pc.is_valid(wkb))
-    return found

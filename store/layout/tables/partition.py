@@ -142,7 +142,7 @@ def _ordered(partition: Partition, work: pa.Table, graphs: Ints, buckets: Ints) 
             keys.append(work.column(partition.time).to_numpy().astype(np.int64))
         keys.append(np.asarray(pc.rank(work.column(SUBJECT).combine_chunks(), tiebreaker="dense")))
     if len(keys) == 1:
-        return np.argsort(keys[0], kind="stable")
+        return np.argsort(keys[0])
     return np.lexsort(keys[::-1])
 
 
@@ -154,7 +154,7 @@ def _joined(places: npt.NDArray[np.uint32], ids: Ints) -> npt.NDArray[np.uint64]
 def centres(wkb: pa.ChunkedArray) -> npt.NDArray[np.float64]:
     """Centres of the boxes of geometries; NaN where there is none."""
     held = wkb.combine_chunks()
-    bounds = read_boxes(held.drop_null()).bounds
+    bounds = read_boxes(held.drop_null() if held.null_count else held).bounds
     found = (bounds[:, :2] + bounds[:, 2:]) / 2
     if not held.null_count:
         return found
