@@ -7,7 +7,7 @@ constant is an error in the filter, so it counts as outside.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -35,6 +35,8 @@ from ..estimates import object_key
 from .walk import conjuncts, everywhere
 
 _TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
+_MOST: Final = 200
+"""Values after IN up to which their range is told."""
 _NUMBERS: Final = frozenset({Lane.INTEGER, Lane.DECIMAL, Lane.DOUBLE, Lane.FLOAT})
 
 
@@ -115,8 +117,10 @@ def _exactly(name: str, term: Term) -> ValueRange | None:
     return ValueRange(name, "dateTime", key, key) if lane is Lane.DATETIME else None
 
 
-def _among(name: str, choices: Iterable[Expr]) -> ValueRange | None:
-    """The range around several values of one kind."""
+def _among(name: str, choices: Sequence[Expr]) -> ValueRange | None:
+    """The range around several values of one kind, if they are not too many."""
+    if len(choices) > _MOST:
+        return None
     found = [_exactly(name, one.term) if isinstance(one, Const) else None for one in choices]
     ranges = [one for one in found if one is not None]
     if not ranges or len(ranges) < len(found) or len({one.kind for one in ranges}) > 1:
