@@ -354,9 +354,10 @@ class Snapshot(Protocol):
     def rows_of(
         self, files: Iterable[Path], column: str, nodes: Sequence[int]
     ) -> Mapping[Path, npt.NDArray[np.int64]]:
-        """Numbers of the rows of files of lanes and tables that hold one of some nodes, ascending.
+        """Numbers of the rows of files of lanes and tables that may hold one of some nodes.
 
-        ``column`` is one of ids, each of ``nodes`` comes once. A file whose rows are not known
+        They ascend. ``column`` is one of ids, each of ``nodes`` comes once. No row that holds one
+        is missing; rarely, one that holds another node is there. A file of which this is not known
         without reading it is not in the answer.
         """
 

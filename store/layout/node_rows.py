@@ -1,4 +1,4 @@
-"""Which rows of a snapshot's files hold which nodes, by the indexes beside them."""
+"""Which rows of a snapshot's files may hold which nodes, by the indexes beside them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ class NodeRows:
     def rows_of(
         self, files: Iterable[Path], column: str, nodes: Sequence[int]
     ) -> Mapping[Path, Ints]:
-        """Rows of those files that hold one of some nodes in a column, ascending.
+        """Rows of those files that may hold one of some nodes in a column, ascending.
+
+        No row that does is missing; rarely, there is one that holds another node.
 
         A file whose index does not know is not in the answer.
 

@@ -131,7 +131,7 @@ class StoredSnapshot:
     def rows_of(
         self, files: Iterable[Path], column: str, nodes: Sequence[int]
     ) -> Mapping[Path, Ints]:
-        """Numbers of the rows of files that hold one of some nodes, where that is known.
+        """Numbers of the rows of files that may hold one of some nodes, where that is known.
 
         Raises
         ------
