@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Final, Protocol, Self, runtime_checkable
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from .errors import GeoloomError
 from .lanes import Lane
@@ -114,6 +115,15 @@ class EntityBatch:
                     where=prop.predicate,
                     why=f"{len(prop.objects)} objects for {len(self.subjects)} subjects",
                 )
+
+    @property
+    def triples(self) -> int:
+        """Triples that the rows say."""
+        columns = [prop.objects.values for prop in self.properties]
+        if self.subjects.null_count == 0:
+            return sum(len(column) - column.null_count for column in columns)
+        there = pc.is_valid(self.subjects)
+        return sum(pc.sum(pc.and_(there, pc.is_valid(column))).as_py() or 0 for column in columns)
 
 
 @dataclass(frozen=True, slots=True)

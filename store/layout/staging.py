@@ -52,11 +52,14 @@ class Staging:
     def add(self, batch: EntityBatch) -> None:
         """Take one batch."""
         prepared = Preparation(self.hasher)
-        if self.wide is not None and has_rows(batch):
-            self.offered += add_rows(batch, prepared, self.wide)
-        else:
+        if self.wide is None or not has_rows(batch):
             prepared.add(batch)
+            self.take(prepared)
+            return
+        add_rows(batch, prepared, self.wide)
+        offered = self.offered + batch.triples
         self.take(prepared)
+        self.offered = offered
 
     def take(self, prepared: Preparation) -> None:
         """Take what was prepared, with the same hasher."""

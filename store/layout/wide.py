@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ontology import Lane
+from ontology import RDF_TYPE, Lane
 
 from .lane_columns import COLUMNS
 from .manifest import LaneKey
@@ -191,9 +191,7 @@ class WideRows:
             odd = pc.fill_null(rows.odd, False)
             self.to_lanes(key.columns, table.filter(odd))
             table = table.filter(pc.invert(odd))
-        if table["s"].null_count:
-            table = table.filter(pc.is_valid(table["s"]))
-        self.spool.add(key, table)
+        self.spool.add(key, _described(key, table))
 
     def to_lanes(self, columns: tuple[Cell, ...], table: pa.Table) -> None:
         """Let rows be triples in lanes."""
@@ -213,10 +211,12 @@ def _link(parent: Rows, child: Rows) -> tuple[ColumnKey, ...] | None:
         return None
     if parent.subjects.texts.equals(child.subjects.texts):
         return None if parent.predicates() & child.predicates() else ()
+    if parent.subjects.texts.null_count:
+        return None
     for (path, key), nodes in parent.nodes.items():
         view = (*path, key)
         shared = parent.predicates(view) & child.predicates()
-        if not shared and nodes.texts.equals(child.subjects.texts):
+        if key.predicate != RDF_TYPE and not shared and nodes.texts.equals(child.subjects.texts):
             return view
     return None
 
@@ -232,6 +232,22 @@ def _table(rows: Rows) -> tuple[WideKey, pa.Table]:
         else:
             columns |= {f"{name}{number}": a for name, a in rows.values[place].items()}
     return WideKey(rows.theme, rows.graph, cells_of(places)), pa.table(columns)
+
+
+def _described(key: WideKey, table: pa.Table) -> pa.Table:
+    """The rows that have a subject and a value."""
+    if table["s"].null_count:
+        table = table.filter(pc.is_valid(table["s"]))
+    columns = [
+        table[f"{'i' if cell.key.lane is Lane.NODE else 'v'}{number}"]
+        for number, cell in enumerate(key.columns)
+    ]
+    if all(column.null_count for column in columns):
+        held = pc.is_valid(columns[0])
+        for column in columns[1:]:
+            held = pc.or_(held, pc.is_valid(column))
+        table = table.filter(held)
+    return table
 
 
 def lane_tables(columns: tuple[Cell, ...], table: pa.Table) -> Iterator[tuple[LaneKey, pa.Table]]:

@@ -32,8 +32,8 @@ def has_rows(batch: EntityBatch) -> bool:
     )
 
 
-def add_rows(batch: EntityBatch, prepared: Preparation, wide: WideRows) -> int:
-    """Take a batch as rows and return the number of triples in them.
+def add_rows(batch: EntityBatch, prepared: Preparation, wide: WideRows) -> None:
+    """Take a batch as rows.
 
     Predicates with several values a row, or with values of odd datatypes only, go to lanes.
     """
@@ -48,10 +48,8 @@ def add_rows(batch: EntityBatch, prepared: Preparation, wide: WideRows) -> int:
         if fitting is not None:
             prepared.named(predicate)
             _place(rows, fitting, prepared, wide)
-    offered = _count(rows)
     if rows.nodes or rows.values:
         wide.add(rows)
-    return offered
 
 
 def _by_predicate(batch: EntityBatch) -> dict[str, list[TermColumn]]:
@@ -132,14 +130,3 @@ def _chosen(arrays: list[pa.Array], valued: list[pa.Array]) -> pa.Array:
     for array, here in zip(arrays[1:], valued[1:], strict=True):
         found = pc.if_else(here, array, found)
     return found
-
-
-def _count(rows: Rows) -> int:
-    """Triples in the rows."""
-    columns = [nodes.ids for nodes in rows.nodes.values()]
-    columns += [arrays["v"] for arrays in rows.values.values()]
-    subjects = rows.subjects.ids
-    if subjects.null_count == 0:
-        return sum(len(column) - column.null_count for column in columns)
-    there = pc.is_valid(subjects)
-    return sum(pc.sum(pc.and_(there, pc.is_valid(c))).as_py() or 0 for c in columns)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ontology import Lane
 
@@ -66,6 +67,17 @@ def places_of(columns: tuple[Cell, ...]) -> tuple[Place, ...]:
     return tuple((path(cell.view), cell.key) for cell in columns)
 
 
+def without_gaps(places: Sequence[Place]) -> tuple[Place, ...]:
+    """The same places, slots of rdf:type numbered from 0; columns of types lead to no view."""
+    seen: Counter[Place] = Counter()
+    found = []
+    for path, key in places:
+        first = (path, replace(key, slot=0))
+        found.append((path, replace(key, slot=seen[first])))
+        seen[first] += 1
+    return tuple(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Rows that may become rows of a table, unique per (graph, subject).
@@ -93,10 +105,10 @@ class Group:
 
 def keys_of(columns: tuple[ColumnEntry, ...]) -> tuple[ColumnKey, ...]:
     """The keys of a table's columns, in their order."""
-    seen: dict[tuple[str, ColumnKey], int] = {}
+    seen: Counter[tuple[str, ColumnKey]] = Counter()
     found = []
     for column in columns:
         key = ColumnKey(column.key.predicate, column.key.lane, column.key.crs, column.lang or "")
-        slot = seen[column.view, key] = seen.get((column.view, key), -1) + 1
-        found.append(ColumnKey(key.predicate, key.lane, key.crs, key.lang, slot))
+        found.append(replace(key, slot=seen[column.view, key]))
+        seen[column.view, key] += 1
     return tuple(found)

@@ -9,23 +9,54 @@ import duckdb
 from ontology import Lane
 
 from ...catalog import GRAPH, SUBJECT, id_column, lex_column, zone_column
-from ..manifest import ColumnEntry, TableEntry
-from .column_keys import ColumnKey, Group, Place, keys_of, places_of
+from ..manifest import ColumnEntry, LaneKey, TableEntry
+from ..spool import Spool
+from .column_keys import ColumnKey, Group, Place, keys_of, places_of, without_gaps
 from .columns import quoted, work_schema
 from .naming import column_names, table_name
 from .shapes import MIN_OVERLAP
 
 
-def table_of(group: Group, tables: Iterable[TableEntry]) -> TableEntry:
-    """The table of a group's rows: one the store has, if their columns are some of its."""
-    wanted = {*places_of(group.columns)}
+def table_of(
+    con: duckdb.DuckDBPyConnection,
+    group: Group,
+    tables: Iterable[TableEntry],
+    lanes: Spool[LaneKey],
+) -> TableEntry:
+    """The table of a group's rows: one that there is, if their columns are some of its.
+
+    It must lack none of their triples: those of its other predicates may not be in staged lanes.
+    """
+    wanted = {*without_gaps(places_of(group.columns))}
     best: tuple[float, TableEntry] | None = None
     for table in tables:
         held = {*entry_places(table)}
         overlap = len(wanted & held) / len(held)
-        if wanted <= held and overlap >= MIN_OVERLAP and (best is None or overlap > best[0]):
+        fits = wanted <= held and overlap >= MIN_OVERLAP and (best is None or overlap > best[0])
+        if fits and not _elsewhere(con, group, held - wanted, lanes):
             best = (overlap, table)
     return best[1] if best else _new_table(group)
+
+
+def _elsewhere(
+    con: duckdb.DuckDBPyConnection, group: Group, more: set[Place], lanes: Spool[LaneKey]
+) -> bool:
+    """Whether subjects of a group have triples in staged lanes that belong to more columns."""
+    numbers = {(*path, key): number for number, (path, key) in enumerate(places_of(group.columns))}
+    for path, missing in more:
+        if path and path not in numbers:
+            continue
+        subject = f"i{numbers[path]}" if path else "s"
+        for key in lanes.keys:
+            if key.predicate == missing.predicate:
+                with lanes.exposed(con, "staged_rows", key):
+                    found = con.execute(
+                        f"SELECT 1 FROM {group.source} r SEMI JOIN staged_rows l"
+                        f" ON r.{subject} = l.s AND r.g IS NOT DISTINCT FROM l.g LIMIT 1"
+                    ).fetchone()
+                if found:
+                    return True
+    return False
 
 
 def entry_places(table: TableEntry) -> tuple[Place, ...]:
@@ -57,28 +88,30 @@ def _new_table(group: Group) -> TableEntry:
 
 
 def write_work_rows(
-    con: duckdb.DuckDBPyConnection, name: str, group: Group, table: TableEntry
-) -> None:
-    """Make a temporary table or view of a group's rows as work rows of the table."""
-    numbers = {place: number for number, place in enumerate(places_of(group.columns))}
+    con: duckdb.DuckDBPyConnection, number: int, group: Group, table: TableEntry
+) -> str:
+    """Make a temporary table or view of a group's rows as work rows of the table; its name."""
+    name, kind = (f"rows_{number}", "VIEW") if group.texts else (f"formed_{number}", "TABLE")
+    places = without_gaps(places_of(group.columns))
+    numbers = {place: number for number, place in enumerate(places)}
     items = {SUBJECT: "r.t" if group.texts else "t.text", id_column(SUBJECT): "r.s", GRAPH: "r.g"}
     joins = [] if group.texts else ["JOIN named_terms t ON t.id = r.s"]
     for column, place in zip(table.columns, entry_places(table), strict=True):
-        number = numbers.get(place)
-        if number is None:
+        at = numbers.get(place)
+        if at is None:
             continue
-        items |= _items(column, number, group.texts)
+        items |= _items(column, at, group.texts)
         if column.key.lane is Lane.NODE and not group.texts:
-            joins.append(f"LEFT JOIN named_terms n{number} ON n{number}.id = r.i{number}")
+            joins.append(f"LEFT JOIN named_terms n{at} ON n{at}.id = r.i{at}")
     con.register("work_schema", work_schema(table).empty_table())
     con.execute(f"CREATE OR REPLACE TEMP TABLE {name}_empty AS FROM work_schema")
     con.unregister("work_schema")
     selected = ", ".join(f"{item} AS {quoted(column)}" for column, item in items.items())
     con.execute(
-        f"CREATE OR REPLACE TEMP {'VIEW' if group.texts else 'TABLE'} {name} AS"
-        f" FROM {name}_empty UNION ALL BY NAME"
+        f"CREATE OR REPLACE TEMP {kind} {name} AS FROM {name}_empty UNION ALL BY NAME"
         f" SELECT {selected} FROM {group.source} r {' '.join(joins)}"
     )
+    return name
 
 
 def _items(column: ColumnEntry, number: int, texts: bool) -> dict[str, str]:

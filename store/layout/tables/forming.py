@@ -60,9 +60,10 @@ def form_tables(
         groups += pivoted(assignment, themes(con, assignment))
     formed: list[Formed] = []
     for number, group in enumerate(groups):
-        entry = table_of(group, (*manifest.tables, *(known.entry for known in formed)))
-        write_work_rows(con, f"formed_{number}", group, entry)
-        formed.append(Formed(entry, f"formed_{number}", group.rows))
+        tables = (*manifest.tables, *(known.entry for known in formed))
+        entry = table_of(con, group, tables, staged.lanes)
+        source = write_work_rows(con, number, group, entry)
+        formed.append(Formed(entry, source, group.rows))
     if assignment is not None:
         leave_rest(con, staged.lanes, assignment)
     return tuple(formed)
