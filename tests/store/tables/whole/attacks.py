@@ -88,7 +88,7 @@ ATTACKS: Final = {
     ),
     "many classes": Attack(_rows(1000, ':s%d a :C%d ; :name "n%d" ; :size %d .')),
     "many graphs": Attack(
-        _rows(500, "GRAPH :g%d { :s a :Thing ; :size %d . :t%d :size %d }"),
+        _rows(60, "GRAPH :g%d { :s a :Thing ; :size %d . :t%d :size %d }"),
         ("CLEAR GRAPH :g3", "ADD :g4 TO :g5", "DELETE WHERE { GRAPH :g9 { ?s :size 9 } }"),
     ),
     "languages": Attack(
