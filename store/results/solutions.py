@@ -72,8 +72,10 @@ def _json_binding(name: str, column: pa.StructArray) -> pa.Array:
     lang, datatype = field(column, "lang"), field(column, "datatype")
     plain = pc.or_(pc.is_null(datatype), pc.equal(datatype, XSD_STRING))
     typed = joined('","datatype":"', pc.fill_null(escaped(datatype), ""), '"}')
-    tagged = joined('","xml:lang":"', pc.fill_null(escaped(lang), ""), '"}')
-    end = pc.if_else(pc.is_valid(lang), tagged, pc.if_else(pc.fill_null(plain, True), '"}', typed))
+    end = pc.if_else(pc.fill_null(plain, True), '"}', typed)
+    if lang.null_count < len(lang):
+        tagged = joined('","xml:lang":"', pc.fill_null(escaped(lang), ""), '"}')
+        end = pc.if_else(pc.is_valid(lang), tagged, end)
     return joined(start, escaped(field(column, "value")), end)
 
 

@@ -28,6 +28,7 @@ KIND_BLANK: Final = 2
 KIND_LITERAL: Final = 3
 _TEXT: Final = pa.string()
 _CONTROL: Final = r"[\x00-\x1f]"
+_SPECIAL: Final = r'[\x00-\x1f"\\]'
 
 
 def null_text() -> pa.Scalar:
@@ -96,6 +97,8 @@ def is_geometry(column: pa.StructArray) -> bool:
 
 def escaped(values: pa.Array) -> pa.Array:
     """Strings with JSON's escapes, without quotes; also valid in N-Triples."""
+    if not pc.any(pc.match_substring_regex(values, _SPECIAL)).as_py():
+        return values
     out = pc.replace_substring(values, "\\", "\\\\")
     out = pc.replace_substring(out, '"', '\\"')
     for plain, written in (("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")):
