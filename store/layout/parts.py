@@ -68,9 +68,10 @@ def _match(pattern: re.Pattern[str], text: str) -> str:
     return found.group() if found else ""
 
 
-def part_size(rows: int) -> int:
-    """Rows of each part, so that all parts of a lane are about as large."""
-    return math.ceil(rows / max(math.ceil(rows / PART_ROWS), 1)) or 1
+def part_size(rows: int, most: int | None = None) -> int:
+    """Rows of each part, so that all parts are about as large; ``most`` may be fewer than usual."""
+    most = PART_ROWS if most is None else min(most, PART_ROWS)
+    return math.ceil(rows / max(math.ceil(rows / most), 1)) or 1
 
 
 class Part(NamedTuple):

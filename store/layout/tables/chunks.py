@@ -27,12 +27,12 @@ from ..wkb_boxes import along_curve, extent
 from .columns import quoted, work_schema
 from .partition import Ints, Partition, centres, graph_ids, time_buckets
 
-IN_MEMORY_ROWS: Final = 1_228_800
-"""Rows that are sorted as one chunk."""
-CHUNK_ROWS: Final = 409_600
+IN_MEMORY_BYTES: Final = 512 * 2**20
+"""Work rows that are sorted as one chunk."""
+CHUNK_BYTES: Final = 160 * 2**20
+BATCH_BYTES: Final = 40 * 2**20
 SAMPLE_ROWS: Final = 65_536
 
-_BATCH_ROWS: Final = 102_400
 _BITS: Final = 64
 _PLACE_BITS: Final = 32
 _ID_BITS: Final = 16
@@ -52,12 +52,12 @@ def chunks(
     """Yield the work rows of ``source`` (SQL), those of a chunk before those of the next."""
     names = ", ".join(map(quoted, work_schema(table).names))
     query = f"SELECT {names} FROM {source}"
-    if partition.rows <= IN_MEMORY_ROWS:
+    if partition.rows <= partition.within(IN_MEMORY_BYTES):
         yield con.execute(query).to_arrow_table(partition.rows).combine_chunks()
         return
     order, splits = _sampled(con, source, partition)
     waiting: Spool[int] = Spool(folder)
-    batches = con.execute(query).to_arrow_reader(_BATCH_ROWS)
+    batches = con.execute(query).to_arrow_reader(partition.within(BATCH_BYTES))
     tasks = (partial(_deal, order, splits, pa.Table.from_batches([b])) for b in batches)
     for number, rows in chain.from_iterable(in_order(tasks)):
         waiting.add(number, rows)
@@ -123,7 +123,7 @@ def _sampled(
         extent(_points(partition, prefix, sample)),
     )
     numbers = np.sort(order.numbers(sample))
-    count = math.ceil(partition.rows / CHUNK_ROWS)
+    count = math.ceil(partition.rows / partition.within(CHUNK_BYTES))
     return order, numbers[np.arange(1, count) * len(numbers) // count] if len(numbers) else numbers
 
 

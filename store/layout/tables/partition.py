@@ -28,6 +28,14 @@ from .columns import quoted
 
 _TIMES: Final = frozenset({Lane.DATE, Lane.DATETIME})
 _UNITS: Final = {"M": "month", "Y": "year"}
+_SIZES: Final = {
+    Lane.GEOMETRY: "octet_length",
+    Lane.STRING: "strlen",
+    Lane.LANG: "strlen",
+}
+_PLAIN_BYTES: Final = 200
+"""What a row has besides geometries and texts, about."""
+_PART_BYTES: Final = 64 * 2**20
 _DEFAULT: Final = np.iinfo(np.int64).min
 """Stands for the default graph where graphs are compared."""
 
@@ -41,6 +49,8 @@ class Partition:
     Attributes
     ----------
     rows : int
+    row_bytes : float
+        Mean of a row, about.
     time : str, optional
         The column with a time in every row.
     unit : str, optional
@@ -50,9 +60,14 @@ class Partition:
     """
 
     rows: int
+    row_bytes: float
     time: str | None = None
     unit: Literal["M", "Y"] | None = None
     place: str | None = None
+
+    def within(self, size: int) -> int:
+        """How many rows have so many bytes, about."""
+        return max(int(size / self.row_bytes), 1)
 
 
 class Cut(NamedTuple):
@@ -70,16 +85,27 @@ def geometry_columns(table: TableEntry) -> tuple[ColumnEntry, ...]:
 def partition_of(con: duckdb.DuckDBPyConnection, table: TableEntry, source: str) -> Partition:
     """Decide how the work rows of ``source`` (SQL) are split."""
     times = [column.name for column in table.columns if column.key.lane in _TIMES]
-    counts = ", ".join(["count(*)", *(f"count({quoted(name)})" for name in times)])
-    (rows, *held) = con.execute(f"SELECT {counts} FROM {source}").fetchall()[0]
+    counts = ["count(*)", _bytes(table), *(f"count({quoted(name)})" for name in times)]
+    rows, size, *held = con.execute(f"SELECT {', '.join(counts)} FROM {source}").fetchall()[0]
     time = next((name for name, count in zip(times, held, strict=True) if count == rows), None)
     geometries = geometry_columns(table)
     return Partition(
         rows,
+        _PLAIN_BYTES + size / max(rows, 1),
         time,
         None if time is None else _unit(con, source, time, rows),
         geometries[0].name if geometries else None,
     )
+
+
+def _bytes(table: TableEntry) -> str:
+    """SQL of the bytes of all geometries and texts."""
+    sums = (
+        f"coalesce(sum({_SIZES[column.key.lane]}({quoted(column.name)})), 0)"
+        for column in table.columns
+        if column.key.lane in _SIZES
+    )
+    return " + ".join(["0", *sums])
 
 
 def _unit(
@@ -105,7 +131,7 @@ def cut_rows(partition: Partition, work: pa.Table) -> Iterator[Cut]:
     if partition.unit is not None:
         new |= np.diff(buckets[order]) != 0
     for rows in np.split(order, np.flatnonzero(new) + 1):
-        size = part_size(len(rows))
+        size = part_size(len(rows), partition.within(_PART_BYTES))
         for start in range(0, len(rows), size):
             some = rows[start : start + size]
             graph = int(graphs[some[0]])
@@ -153,11 +179,14 @@ def _joined(places: npt.NDArray[np.uint32], ids: Ints) -> npt.NDArray[np.uint64]
 
 def centres(wkb: pa.ChunkedArray) -> npt.NDArray[np.float64]:
     """Centres of the boxes of geometries; NaN where there is none."""
-    held = wkb.combine_chunks()
-    bounds = read_boxes(held.drop_null() if held.null_count else held).bounds
+    return np.concatenate([np.empty((0, 2)), *map(_centres, wkb.chunks)])
+
+
+def _centres(wkb: pa.Array) -> npt.NDArray[np.float64]:
+    bounds = read_boxes(wkb.drop_null() if wkb.null_count else wkb).bounds
     found = (bounds[:, :2] + bounds[:, 2:]) / 2
-    if not held.null_count:
+    if not wkb.null_count:
         return found
-    every = np.full((len(held), 2), np.nan)
-    every[np.asarray(pc.is_valid(held))] = found
+    every = np.full((len(wkb), 2), np.nan)
+    every[np.asarray(pc.is_valid(wkb))] = found
     return every

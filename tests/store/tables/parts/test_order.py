@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+import shapely
 
 from ontology import GeoloomError, term_id
 from store.catalog import GRAPH, SUBJECT
@@ -137,9 +138,8 @@ def test_empty_and_absent_geometries_come_last(write: Writing) -> None:
 def test_more_rows_than_fit_in_memory(
     write: Writing, monkeypatch: pytest.MonkeyPatch, table: str, gap: bool
 ) -> None:
-    monkeypatch.setattr("store.layout.tables.chunks.IN_MEMORY_ROWS", 1000)
-    monkeypatch.setattr("store.layout.tables.chunks.CHUNK_ROWS", 1000)
-    monkeypatch.setattr("store.layout.tables.chunks._BATCH_ROWS", 700)
+    for name, size in (("IN_MEMORY", 300_000), ("CHUNK", 300_000), ("BATCH", 200_000)):
+        monkeypatch.setattr(f"store.layout.tables.chunks.{name}_BYTES", size)
     entry, given = (FIELDS, some_fields(5000)) if table == "fields" else (NOTES, some_notes(5000))
     if gap:
         given["wkt"] = [None] * 5000
@@ -154,6 +154,16 @@ def test_more_rows_than_fit_in_memory(
     ]
     assert table == "fields" or middles == sorted(middles)
     assert not list(done.root.glob("tmp-*"))
+
+
+def test_parts_of_large_geometries_have_fewer_rows(
+    write: Writing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.layout.tables.partition._PART_BYTES", 100_000)
+    round_ = shapely.to_wkb(shapely.Point(0, 0).buffer(1, quad_segs=64))
+    done = write(FIELDS, work_rows(FIELDS, some_fields(400) | TIMELESS | {"wkt": [round_] * 400}))
+    assert 15 < len(done.paths) < 25
+    assert max(path.stat().st_size for path in done.paths) < 100_000
 
 
 def test_rows_of_an_unknown_graph_are_refused(write: Writing) -> None:
