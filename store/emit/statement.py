@@ -101,7 +101,7 @@ def _kept_first(context: Context, relation: Relation, items: Sequence[Sql]) -> e
     kept: dict[tuple[str, str], Sql] = {}
 
     def read(node: Sql) -> Sql:
-        if not isinstance(node, exp.Column):
+        if not isinstance(node, exp.Column) or not node.table:
             return node
         key = (node.table, node.name)
         kept.setdefault(key, named(column(node.name, node.table), f"{node.table}.{node.name}"))

@@ -10,7 +10,10 @@ GEO = "http://www.opengis.net/ont/geosparql#"
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 PREFIXES = f"PREFIX : <{EX}>\nPREFIX geo: <{GEO}>\n"
 GRAPHS = ("", "<http://ex/g1>", "<http://ex/g2>")
-STAR = (":kind", ":size", ":name", ":next", "a", ":when", ":rare", "geo:hasGeometry")
+STAR = (
+    *(":kind", ":kind", ":size", ":size", "a", "a", ":name"),
+    *(":next", ":when", ":rare", "geo:hasGeometry"),
+)
 FILTERS = (
     "?n > 4",
     "?n < 6 || ?k = :k1",
@@ -23,15 +26,19 @@ FILTERS = (
 )
 
 
-def entities(random: Random, count: int) -> str:
-    """N-Quads of some entities: mostly regular, with odd ones among them."""
+def entities(random: Random, count: int, *, odd: bool) -> str:
+    """N-Quads of some entities, some of them in several graphs, some without some predicates.
+
+    With ``odd`` some have values of other kinds, several values, or the same geometry node, which
+    then is no view of their table.
+    """
     lines: list[str] = []
     for k in range(count):
         subject = f"_:b{k}" if random.random() < 0.08 else f"<{EX}s{k}>"
         for graph in random.sample(GRAPHS, random.choice((1, 1, 1, 2))):
-            lines += (f"{subject} {rest} {graph} ." for rest in _about(random, k, count))
+            lines += (f"{subject} {rest} {graph} ." for rest in _about(random, k, count, odd=odd))
             if random.random() < 0.8:
-                node = f"<{EX}g{k}>" if random.random() < 0.9 else f"<{EX}g0>"
+                node = f"<{EX}g0>" if odd and random.random() < 0.1 else f"<{EX}g{k}>"
                 point = f'"POINT({k % 13} {k % 7})"^^<{GEO}wktLiteral>'
                 lines.append(f"{subject} <{GEO}hasGeometry> {node} {graph} .")
                 lines.append(f"{node} <{GEO}asWKT> {point} {graph} .")
@@ -40,26 +47,26 @@ def entities(random: Random, count: int) -> str:
     return "\n".join(dict.fromkeys(lines))
 
 
-def _about(random: Random, k: int, count: int) -> list[str]:
+def _about(random: Random, k: int, count: int, *, odd: bool) -> list[str]:
     chance = random.random
     found = [f"<{TYPE}> <{EX}{random.choice('CCCD')}>", f"<{EX}kind> <{EX}k{k % 3}>"]
     if chance() < 0.9:
-        kind = "integer" if chance() < 0.85 else random.choice(("double", "decimal", "string"))
+        kind = (
+            random.choice(("double", "decimal", "string")) if odd and chance() < 0.15 else "integer"
+        )
         found.append(f'<{EX}size> "{k % 10}"^^<{XSD}{kind}>')
     if chance() < 0.8:
-        found.append(f'<{EX}name> "n{k % 5}"@{random.choice(("en", "en", "de"))}')
-    if chance() < 0.1:
-        found.append(f'<{EX}name> "other{k % 5}"@de')
+        found.append(f'<{EX}name> "n{k % 5}"@{"de" if odd and chance() < 0.3 else "en"}')
     if chance() < 0.7:
-        found.append(f"<{EX}next> <{EX}s{random.randrange(count)}>")
-    if chance() < 0.1:
         found.append(f"<{EX}next> <{EX}s{random.randrange(count)}>")
     if chance() < 0.6:
         zone = random.choice(("", "Z", "+02:00"))
         found.append(f'<{EX}when> "2020-01-{1 + k % 28:02d}T00:00:00{zone}"^^<{XSD}dateTime>')
     if chance() < 0.15:
         found.append(f'<{EX}rare> "{k}"')
-    if chance() < 0.1:
+    if odd and chance() < 0.3:
+        found.append(f'<{EX}name> "other{k % 5}"@de')
+        found.append(f"<{EX}next> <{EX}s{random.randrange(count)}>")
         found.append(f"<{TYPE}> <{EX}E>")
     return found
 
@@ -70,7 +77,8 @@ def changes(random: Random, count: int) -> str:
     return PREFIXES + (
         f"INSERT DATA {{ :s{some[0]} :size 77 . :s{some[1]} :kind :k9 ; :new 'x' . }} ;\n"
         f"DELETE WHERE {{ :s{some[2]} :kind ?k }} ;\n"
-        f"DELETE {{ GRAPH :g1 {{ :s{some[3]} :name ?l }} }} WHERE {{ GRAPH :g1 {{ :s{some[3]} :name ?l }} }}"
+        f"DELETE {{ GRAPH :g1 {{ :s{some[3]} :name ?l }} }} "
+        f"WHERE {{ GRAPH :g1 {{ :s{some[3]} :name ?l }} }}"
     )
 
 
@@ -96,23 +104,27 @@ def _group(random: Random, count: int, depth: int) -> str:
     if random.random() < 0.3:
         parts.append(_star(random, count, "?t", random.randint(1, 2)))
     if random.random() < 0.35:
-        parts.append(f"?s geo:hasGeometry{random.choice(('/geo:asWKT ?w', ' ?g1 . ?g1 geo:asWKT ?w'))} .")
-    for _ in range(random.choice((0, 0, 1, 2))):
-        parts.append(f"OPTIONAL {{ {_optional(random, count)} }}")
+        parts.append(
+            f"?s geo:hasGeometry{random.choice(('/geo:asWKT ?w', ' ?g1 . ?g1 geo:asWKT ?w'))} ."
+        )
+    optionals = range(random.choice((0, 0, 1, 2)))
+    parts += [f"OPTIONAL {{ {_optional(random, count)} }}" for _ in optionals]
     if depth and random.random() < 0.2:
         inner = _group(random, count, depth - 1)
         parts.append(random.choice((f"{{ {inner} }}", f"MINUS {{ {inner} }}")))
     if depth and random.random() < 0.1:
         parts.append(f"{{ {_group(random, count, 0)} }} UNION {{ {_group(random, count, 0)} }}")
     if random.random() < 0.15:
-        parts.append(f"FILTER {random.choice(('', 'NOT '))}EXISTS {{ ?s {_pattern(random, count)} }}")
+        parts.append(
+            f"FILTER {random.choice(('', 'NOT '))}EXISTS {{ ?s {_pattern(random, count)} }}"
+        )
     for _ in range(random.choice((0, 0, 1, 2))):
         parts.insert(random.randint(1, len(parts)), f"FILTER({random.choice(FILTERS)})")
     return " ".join(parts)
 
 
 def _star(random: Random, count: int, subject: str, size: int) -> str:
-    if random.random() < 0.1:
+    if random.random() < 0.05:
         subject = f":s{random.randrange(count)}"
     patterns = [f"{subject} {_pattern(random, count)} ." for _ in range(size)]
     if random.random() < 0.06:
@@ -131,6 +143,7 @@ def _optional(random: Random, count: int) -> str:
 
 def _pattern(random: Random, count: int) -> str:
     predicate = random.choice(STAR)
+    names = ("", "", "", "", "2")
     variable = {
         ":kind": "?k", ":size": "?n", ":name": "?l", ":next": "?t", "a": "?c", ":when": "?d",
         ":rare": "?r", "geo:hasGeometry": "?g1",
@@ -142,7 +155,7 @@ def _pattern(random: Random, count: int) -> str:
     }[predicate]  # fmt: skip
     chance = random.random()
     if predicate == "a":
-        return f"a {variable if chance < 0.3 else constant}"
-    if chance < 0.15:
+        return f"a {variable if chance < 0.4 else constant}"
+    if chance < 0.08:
         return f"{predicate} {constant}"
-    return f"{predicate} {variable + random.choice(('', '', '', '2'))}"
+    return f"{predicate} {variable + random.choice(names)}"

@@ -21,13 +21,17 @@ POLICIES: tuple[TablesPolicy, ...] = ("always", "never")
 def stores(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[Store]:
     folder: Path = tmp_path_factory.mktemp("same")
     random = Random(request.param)
-    (folder / "data.nq").write_text(entities(random, ENTITIES), encoding="utf-8")
+    (folder / "data.nq").write_text(
+        entities(random, ENTITIES, odd=request.param == 2), encoding="utf-8"
+    )
     update = changes(random, ENTITIES)
     made = [Store.create(folder / policy, tables=policy) for policy in POLICIES]
     for store in made:
         store.load(folder / "data.nq")
         store.update(update)
-    assert made[0].snapshot().tables
+    tables = made[0].snapshot().tables
+    assert tables
+    assert any(len(table.views) > 1 for table in tables) == (request.param == 1)
     return made
 
 
