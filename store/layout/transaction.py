@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 import duckdb
 import pyarrow as pa
 
-from ontology import StoreError, node_ids
+from ontology import GeoloomError, StoreError, node_ids
 
 from ..engine.connection import naming_damage
 from .characteristic_statistics import with_sets
@@ -261,6 +261,13 @@ class Transaction:
             self._manifest = folding.tables(self._manifest)
             rows = 0 if self._manifest.policy == "never" else self._form_stored()
             self._manifest = folding.rest(folding.tables(self._manifest))
+        if self._manifest.triples != self._base.triples:
+            raise GeoloomError(
+                "Compacting would have changed the store's triples; nothing was written",
+                where=str(self._root),
+                why=f"{self._base.triples:,} triples became {self._manifest.triples:,}",
+                remedy="report this; the store is as it was, and need not be compacted",
+            )
         return rows
 
     def _form_stored(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Final
 
-from ontology import IRI, PREFIXES, RDF_TYPE, BlankNode, Literal, Term
+from ontology import CRS84, IRI, PREFIXES, RDF_TYPE, BlankNode, Literal, Term
 
 Quad = tuple[IRI | BlankNode, IRI, Term, IRI | None]
 
@@ -17,8 +17,9 @@ SHAPES: Final = (*(IRI(f"{EX}shape{n}") for n in range(5)), BlankNode("shape5"))
 HAS_GEOMETRY: Final = IRI(PREFIXES["geo"] + "hasGeometry")
 AS_WKT: Final = IRI(PREFIXES["geo"] + "asWKT")
 TYPE: Final = IRI(RDF_TYPE)
+FIELD: Final = IRI(EX + "Field")
 _WKT: Final = PREFIXES["geo"] + "wktLiteral"
-_CRS: Final = "<http://www.opengis.net/def/crs/EPSG/0/3035> "
+_LAEA: Final = "http://www.opengis.net/def/crs/EPSG/0/3035"
 
 
 def _typed(datatype: str, *lexical: str) -> tuple[Literal, ...]:
@@ -26,7 +27,7 @@ def _typed(datatype: str, *lexical: str) -> tuple[Literal, ...]:
 
 
 VALUES: Final[dict[IRI, tuple[Term, ...]]] = {
-    TYPE: (IRI(EX + "Field"), IRI(EX + "Farm")),
+    TYPE: (FIELD, IRI(EX + "Farm"), IRI(EX + "Place")),
     IRI(EX + "name"): (Literal("a"), Literal("b\n\"'"), Literal("a", lang="en")),
     IRI(EX + "area"): (
         *_typed("double", "1.5E0", "1.5", "NaN", "-0.0E0", "2.0E0"),
@@ -44,9 +45,9 @@ VALUES: Final[dict[IRI, tuple[Term, ...]]] = {
     AS_WKT: (
         Literal("POINT (1 2)", _WKT),
         Literal("POINT(1 2)", _WKT),
-        Literal(_CRS + "POINT (4321000 3210000)", _WKT),
+        Literal(f"<{_LAEA}> POINT (4321000 3210000)", _WKT),
         Literal("POLYGON ((0 0, 1 0, 1 1, 0 0))", _WKT),
-        Literal("POINT", _WKT),
+        Literal("PINT (1 2)", _WKT),
     ),
 }
 """Objects of each predicate; the first is what most subjects have."""
@@ -85,3 +86,12 @@ def _value(random: Random, predicate: IRI) -> Term:
 def line(quad: Quad) -> str:
     """The statement in N-Quads."""
     return " ".join(term.n3 for term in quad if term is not None) + " ."
+
+
+BROKEN: Final = {value.n3 for value in VALUES[AS_WKT] if "PINT" in value.n3}
+"""Literals that no geometry can be read from."""
+
+
+def crs_of(literal: Term) -> str:
+    """CRS of a geometry literal."""
+    return _LAEA if _LAEA in literal.n3 else CRS84
