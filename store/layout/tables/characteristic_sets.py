@@ -109,7 +109,8 @@ def assign_subjects(
 ) -> Assignment:
     """Find the tables that staged lanes make, and write :data:`ASSIGNED`.
 
-    Those of too few columns are among them, since they may become views.
+    Those of too few columns are among them, since they may become views. In a graph that has too
+    few of a table's subjects, those stay in lanes: a file a graph would not pay.
 
     Parameters
     ----------
@@ -162,6 +163,12 @@ def _assign(
     )
     con.unregister("choices")
     con.execute("DROP TABLE subjects")
+    if limits.subjects > 1:
+        con.execute(
+            f"DELETE FROM {ASSIGNED} a USING (SELECT t, g FROM {ASSIGNED} GROUP BY t, g"
+            " HAVING count(*) < $least) few WHERE a.t = few.t AND a.g IS NOT DISTINCT FROM few.g",
+            {"least": limits.subjects},
+        )
     keys = tuple(tuple(numbering.columns[n] for n in sorted(table)) for table in tables)
     return Assignment(keys, tuple(rows), sources)
 
@@ -232,7 +239,8 @@ def _facts(source: Source, numbering: _Numbering) -> str:
 
 def _irregular(con: duckdb.DuckDBPyConnection, numbering: _Numbering) -> bool:
     """Make ``irregular``: subjects with another number of triples than of columns."""
-    bits = " + ".join(f"bit_count({word})" for word in numbering.words if word.startswith("w"))
+    words = [word for word in numbering.words if word.startswith("w")]
+    bits = " + ".join(f"bit_count({word})::INTEGER" for word in words)
     con.execute(
         "CREATE OR REPLACE TEMP TABLE irregular AS"
         f" SELECT g, s FROM subjects WHERE n <> {bits or 0}"

@@ -87,20 +87,17 @@ class Group:
     theme : str
         What they are called.
     source : str
-        A DuckDB relation with ``g``, ``s`` (the subject's id), and for the column numbered ``n``
-        its value ``vn``; for nodes instead the id ``in``; beside it ``ln`` (lexical form) and
-        ``zn`` (zone) where the lane has them.
+        A DuckDB relation with ``g``, id (``s``) and text (``t``) of the subject, and of the
+        column numbered ``n`` the value ``vn``, for nodes its text, and the node's id ``in``;
+        ``ln`` (lexical form) and ``zn`` (zone) where the lane has them.
     columns : tuple of Cell
     rows : int
-    texts : bool
-        Whether ``t``, the subject's text, and ``vn`` of nodes are there.
     """
 
     theme: str
     source: str
     columns: tuple[Cell, ...]
     rows: int
-    texts: bool = False
 
 
 def keys_of(columns: tuple[ColumnEntry, ...]) -> tuple[ColumnKey, ...]:

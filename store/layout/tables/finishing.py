@@ -87,41 +87,32 @@ def _new_table(group: Group) -> TableEntry:
     return TableEntry(table_name(group.theme, entry.shape), views, columns)
 
 
-def write_work_rows(
-    con: duckdb.DuckDBPyConnection, number: int, group: Group, table: TableEntry
-) -> str:
-    """Make a temporary table or view of a group's rows as work rows of the table; its name."""
-    name, kind = (f"rows_{number}", "VIEW") if group.texts else (f"formed_{number}", "TABLE")
+def work_rows(con: duckdb.DuckDBPyConnection, number: int, group: Group, table: TableEntry) -> str:
+    """Make a temporary view of a group's rows as work rows of the table; return its name."""
     places = without_gaps(places_of(group.columns))
     numbers = {place: number for number, place in enumerate(places)}
-    items = {SUBJECT: "r.t" if group.texts else "t.text", id_column(SUBJECT): "r.s", GRAPH: "r.g"}
-    joins = [] if group.texts else ["JOIN named_terms t ON t.id = r.s"]
+    items = {SUBJECT: "t", id_column(SUBJECT): "s", GRAPH: "g"}
     for column, place in zip(table.columns, entry_places(table), strict=True):
-        at = numbers.get(place)
-        if at is None:
-            continue
-        items |= _items(column, at, group.texts)
-        if column.key.lane is Lane.NODE and not group.texts:
-            joins.append(f"LEFT JOIN named_terms n{at} ON n{at}.id = r.i{at}")
+        if place in numbers:
+            items |= _items(column, numbers[place])
     con.register("work_schema", work_schema(table).empty_table())
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {name}_empty AS FROM work_schema")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE formed_{number}_empty AS FROM work_schema")
     con.unregister("work_schema")
     selected = ", ".join(f"{item} AS {quoted(column)}" for column, item in items.items())
     con.execute(
-        f"CREATE OR REPLACE TEMP {kind} {name} AS FROM {name}_empty UNION ALL BY NAME"
-        f" SELECT {selected} FROM {group.source} r {' '.join(joins)}"
+        f"CREATE OR REPLACE TEMP VIEW formed_{number} AS FROM formed_{number}_empty"
+        f" UNION ALL BY NAME SELECT {selected} FROM {group.source}"
     )
-    return name
+    return f"formed_{number}"
 
 
-def _items(column: ColumnEntry, number: int, texts: bool) -> dict[str, str]:
+def _items(column: ColumnEntry, number: int) -> dict[str, str]:
     lane, name = column.key.lane, column.name
+    items = {name: f"v{number}"}
     if lane is Lane.NODE:
-        text = f"r.v{number}" if texts else f"n{number}.text"
-        return {name: text, id_column(name): f"r.i{number}"}
-    items = {name: f"r.v{number}"}
+        items[id_column(name)] = f"i{number}"
+    elif lane not in (Lane.STRING, Lane.LANG):
+        items[lex_column(name)] = f"l{number}"
     if lane is Lane.DATETIME:
-        items[zone_column(name)] = f"r.z{number}"
-    if lane not in (Lane.STRING, Lane.LANG):
-        items[lex_column(name)] = f"r.l{number}"
+        items[zone_column(name)] = f"z{number}"
     return items

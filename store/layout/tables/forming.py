@@ -11,7 +11,7 @@ import duckdb
 from ..manifest import Manifest, TableEntry
 from ..staging import Staging
 from .characteristic_sets import assign_subjects
-from .finishing import table_of, write_work_rows
+from .finishing import table_of, work_rows
 from .pivot import leave_rest, pivoted
 from .shapes import Limits
 from .sources import open_sources
@@ -57,12 +57,12 @@ def form_tables(
     if sources:
         assignment = assign_subjects(con, sources, limits, subjects_of(groups))
         assignment = with_views(con, assignment, limits)
-        groups += pivoted(assignment, themes(con, assignment))
+        groups += pivoted(con, assignment, themes(con, assignment))
     formed: list[Formed] = []
     for number, group in enumerate(groups):
         tables = (*manifest.tables, *(known.entry for known in formed))
         entry = table_of(con, group, tables, staged.lanes)
-        source = write_work_rows(con, number, group, entry)
+        source = work_rows(con, number, group, entry)
         formed.append(Formed(entry, source, group.rows))
     if assignment is not None:
         leave_rest(con, staged.lanes, assignment)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import duckdb
 
@@ -13,35 +14,59 @@ from ..manifest import LaneKey
 from ..spool import Spool
 from .characteristic_sets import ASSIGNED, Assignment
 from .column_keys import Group, cells_of
+from .joining import MOST_JOINS, Join, joined
 from .sources import Source
 
 
-def pivoted(assignment: Assignment, themes: Mapping[int, str]) -> tuple[Group, ...]:
-    """A group for each table of an assignment; its relation is a SELECT in brackets."""
+def pivoted(
+    con: duckdb.DuckDBPyConnection, assignment: Assignment, themes: Mapping[int, str]
+) -> tuple[Group, ...]:
+    """A group for each table of an assignment, with the texts of nodes from ``named_terms``."""
     return tuple(
-        Group(
-            themes[table],
-            _pivot(table, assignment),
-            cells_of(tuple(assignment.places(table))),
-            assignment.rows[table],
+        _with_texts(
+            con,
+            Group(
+                themes[table],
+                _pivot(con, table, assignment),
+                cells_of(tuple(assignment.places(table))),
+                assignment.rows[table],
+            ),
+            table,
         )
         for table in assignment.roots
     )
 
 
-def _pivot(table: int, assignment: Assignment) -> str:
-    items, joins = ["a.g", "a.s"], []
+def _pivot(con: duckdb.DuckDBPyConnection, table: int, assignment: Assignment) -> str:
+    joins: list[Join] = []
     for number, cell in enumerate(cells_of(tuple(assignment.places(table)))):
         source = assignment.source(cell.key)
-        subject = "a.s" if cell.view is None else f"c{cell.view}.o"
-        items += column_items(number, f"c{number}", cell.key.lane)
-        joins.append(
+        subject = "r.s"
+        if cell.view is not None:
+            here = cell.view // MOST_JOINS == number // MOST_JOINS
+            subject = f"c{cell.view}.o" if here else f"r.i{cell.view}"
+        join = (
             f"LEFT JOIN (FROM {source.view} WHERE {source.of(cell.key)}) c{number}"
-            f" ON {subject} = c{number}.s AND a.g IS NOT DISTINCT FROM c{number}.g"
+            f" ON {subject} = c{number}.s AND r.g IS NOT DISTINCT FROM c{number}.g"
         )
-    return (
-        f"(SELECT {', '.join(items)} FROM (FROM {ASSIGNED} WHERE t = {table}) a {' '.join(joins)})"
-    )
+        joins.append(Join(column_items(number, f"c{number}", cell.key.lane), join))
+    rows = f"(SELECT g, s FROM {ASSIGNED} WHERE t = {table})"
+    return joined(con, f"pivot_{table}", rows, joins)
+
+
+def _with_texts(con: duckdb.DuckDBPyConnection, group: Group, number: int) -> Group:
+    joins = [Join(["t.text AS t"], "JOIN named_terms t ON t.id = r.s")]
+    joins += [
+        Join([f"n{at}.text AS v{at}"], f"LEFT JOIN named_terms n{at} ON n{at}.id = r.i{at}")
+        for at, cell in enumerate(group.columns)
+        if cell.key.lane is Lane.NODE
+    ]
+    source = joined(con, f"texts_{number}", group.source, joins)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE pivoted_{number} AS FROM {source}")
+    for step in range(2):
+        con.execute(f"DROP TABLE IF EXISTS pivot_{number}_{step}")
+        con.execute(f"DROP TABLE IF EXISTS texts_{number}_{step}")
+    return replace(group, source=f"pivoted_{number}")
 
 
 def column_items(number: int, alias: str, lane: Lane) -> list[str]:

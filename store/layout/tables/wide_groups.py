@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
@@ -50,18 +50,32 @@ def _merged(con: duckdb.DuckDBPyConnection, wide: WideRows, limits: Limits) -> I
         themes[key.theme].append(key)
     count = 0
     for theme, keys in sorted(themes.items()):
-        for places, members in _shapes(wide, keys):
-            rows = sum(wide.spool.rows(key) for key in members)
-            if rows < limits.subjects or len(places) < limits.columns:
+        for places, inside in _shapes(wide, keys):
+            members = list(_in_full_graphs(wide, inside, limits))
+            if not members or len(places) < limits.columns:
                 for key in members:
                     wide.give_up(key)
                 continue
+            rows = sum(wide.spool.rows(key) for key in members)
             views = []
             for key in members:
                 count += 1
                 wide.spool.expose(con, f"wide_{count}", key)
                 views.append((f"wide_{count}", key))
-            yield Group(theme, _union(places, views), cells_of(places), rows, texts=True)
+            yield Group(theme, _union(places, views), cells_of(places), rows)
+
+
+def _in_full_graphs(wide: WideRows, keys: Iterable[WideKey], limits: Limits) -> Iterator[WideKey]:
+    """The keys of graphs that have enough rows; those of other graphs go to lanes."""
+    keys = list(keys)
+    rows: Counter[str | None] = Counter()
+    for key in keys:
+        rows[key.graph] += wide.spool.rows(key)
+    for key in keys:
+        if rows[key.graph] >= limits.subjects:
+            yield key
+        else:
+            wide.give_up(key)
 
 
 def _shapes(wide: WideRows, keys: Iterable[WideKey]) -> Iterator[tuple[list[Place], list[WideKey]]]:
@@ -162,7 +176,7 @@ def _part(group: Group, view: int | None, subject: str, text: str) -> Group:
     where = f"{subject} IS NOT NULL AND ({' OR '.join(held)})"
     source = f"(SELECT {distinct}{', '.join(items)} FROM {group.source} WHERE {where})"
     columns = tuple(Cell(group.columns[n].key) for n in numbers)
-    return Group(group.theme, source, columns, group.rows, texts=True)
+    return Group(group.theme, source, columns, group.rows)
 
 
 def _without_clashes(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from shapely import Point
 
 from ontology import ARROW_TYPES, CRS84, RDF_TYPE, EntityBatch, Lane, Property, TermColumn, to_wkb
-from shapely import Point
 
 if TYPE_CHECKING:
     from .conftest import Forming
