@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import shapely
 
 from mapper import term_texts
 from ontology import CRS84, RDF_TYPE, EntityBatch, Lane, Property, TermColumn, node_texts
@@ -30,6 +29,8 @@ _CHUNK: Final = 50_000
 _METRES_PER_DEGREE: Final = 111_320.0
 _DIGITS: Final = 13
 """Decimals of an ordinate."""
+_POLYGON: Final = 3
+"""Its type in WKB."""
 _GL: Final = "https://w3id.org/geoloom/ns#"
 _GEO: Final = "http://www.opengis.net/ont/geosparql#"
 
@@ -80,9 +81,7 @@ def nodes(predicate: str, texts: pa.Array) -> Property:
 def _batches(
     rng: np.random.Generator, around: npt.NDArray[np.float64], start: int, rows: int
 ) -> Batches:
-    polygons = _polygons(rng, around, rows)
-    latitude = shapely.get_y(shapely.centroid(polygons))
-    area = shapely.area(polygons) * _METRES_PER_DEGREE**2 * np.cos(np.radians(latitude))
+    wkb, area = _polygons(rng, around, rows)
     rank = np.minimum(rng.geometric(0.15, rows) - 1, len(CLASSES) - 1)
     hundredths = pa.array([Decimal(k).scaleb(-2) for k in range(100)], pa.decimal128(38, 12))
     confidence = hundredths.take(pa.array(rng.integers(50, 100, rows)))
@@ -96,7 +95,6 @@ def _batches(
         Property(f"{_GEO}hasMetricArea", TermColumn(Lane.DOUBLE, pa.array(area))),
         nodes(f"{_GEO}hasGeometry", shapes),
     )
-    wkb = pa.array(shapely.to_wkb(polygons), pa.binary())
     shape = Property(f"{_GEO}asWKT", TermColumn(Lane.GEOMETRY, wkb, crs=CRS84))
     return (
         EntityBatch(subjects, fields, theme="fields"),
@@ -115,17 +113,39 @@ def _lines(batch: EntityBatch) -> Any:
     return pc.binary_join_element_wise(*lines, "").buffers()[2]
 
 
-def _polygons(rng: np.random.Generator, around: npt.NDArray[np.float64], rows: int) -> Any:
-    """Star-shaped rings of 6 to 11 distinct points, 40 to 160 m wide, around towns."""
+def _polygons(
+    rng: np.random.Generator, around: npt.NDArray[np.float64], rows: int
+) -> tuple[pa.Array, npt.NDArray[np.float64]]:
+    """WKB and areas (m²) of star-shaped rings of 6 to 11 points, 40 to 160 m wide."""
     centres = around[rng.integers(0, len(around), rows)] + rng.normal(0, 0.15, (rows, 2))
     centres = np.clip(centres, BOUNDS[:2], BOUNDS[2:])
     points = rng.integers(6, 12, rows)
-    owner = np.repeat(np.arange(rows), points)
-    first = np.repeat(np.cumsum(points) - points, points)
-    turn = (np.arange(len(owner)) - first + rng.uniform(0, 0.8, len(owner))) / points[owner]
-    radius = rng.uniform(0.6, 1.0, len(owner)) * rng.uniform(40, 160, rows)[owner]
-    north = radius * np.sin(2 * np.pi * turn) / _METRES_PER_DEGREE
-    east = radius * np.cos(2 * np.pi * turn) / _METRES_PER_DEGREE
-    east /= np.cos(np.radians(centres[owner, 1]))
-    ring = np.round(centres[owner] + np.column_stack([east, north]), _DIGITS)
-    return shapely.polygons(shapely.linearrings(ring, indices=owner))
+    order = np.argsort(points, kind="stable")
+    areas = np.empty(rows)
+    pieces = []
+    for count, own in enumerate(np.split(order, np.searchsorted(points[order], range(7, 12))), 6):
+        wkb, areas[own] = _rings(rng, centres[own], count)
+        pieces.append(wkb)
+    return pa.concat_arrays(pieces).take(pa.array(np.argsort(order))), areas
+
+
+def _rings(
+    rng: np.random.Generator, centres: npt.NDArray[np.float64], points: int
+) -> tuple[pa.Array, npt.NDArray[np.float64]]:
+    """Rings of so many points, one around each centre."""
+    rows = len(centres)
+    turn = (np.arange(points) + rng.uniform(0, 0.8, (rows, points))) * (2 * np.pi / points)
+    radius = rng.uniform(0.6, 1.0, (rows, points)) * rng.uniform(40, 160, (rows, 1))
+    east, north = radius * np.cos(turn), radius * np.sin(turn)
+    area = np.sum(east * np.roll(north, -1, 1) - north * np.roll(east, -1, 1), 1) / 2
+    degrees = np.stack([east / np.cos(np.radians(centres[:, 1:])), north], -1)
+    ring = np.round(centres[:, None] + degrees / _METRES_PER_DEGREE, _DIGITS)
+    written = np.empty(
+        rows, [("order", "u1"), ("head", "<u4", 3), ("ring", "<f8", (points + 1, 2))]
+    )
+    written["order"], written["head"] = 1, (_POLYGON, 1, points + 1)
+    written["ring"][:, :-1], written["ring"][:, -1] = ring, ring[:, 0]
+    fixed = pa.FixedSizeBinaryArray.from_buffers(
+        pa.binary(written.itemsize), rows, [None, pa.py_buffer(written.tobytes())]
+    )
+    return fixed.cast(pa.binary()), area

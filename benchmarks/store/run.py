@@ -31,6 +31,9 @@ from .serving import free_port, geoloom_command, measure_server, oxigraph_comman
 from .systems import OURS, PEER
 
 ROUNDS: Final = 11
+FEW_ROUNDS: Final = 5
+"""Where queries are asked of two scales."""
+
 PEER_ROUNDS: Final = 3
 SECONDS: Final = 60.0
 SCALES: Final = {"100k": 100_000, "1m": 1_000_000, "4m": 4_000_000, "20m": 20_000_000}
@@ -114,7 +117,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, help="folder that keeps data and stores")
     parser.add_argument("--reload", action="store_true", help="load again what --work keeps")
     parser.add_argument("--part", choices=PARTS, help="only queries, or only clients over HTTP")
-    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--rounds", type=int, help=f"{ROUNDS}, or {FEW_ROUNDS} at 20m")
     parser.add_argument("--peer-rounds", type=int, default=PEER_ROUNDS)
     parser.add_argument("--seconds", type=float, default=SECONDS, help="how long clients ask")
     given = parser.parse_args()
@@ -124,7 +127,7 @@ def main() -> None:
             scale=given.scale,
             parts=(given.part,) if given.part else PARTS,
             reload=given.reload,
-            rounds=given.rounds,
+            rounds=given.rounds or (ROUNDS if given.scale <= _COMPARED else FEW_ROUNDS),
             peer_rounds=given.peer_rounds,
             seconds=given.seconds,
         )
