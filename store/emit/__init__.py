@@ -1,5 +1,6 @@
 """Plans to SQL, as sqlglot expressions over the lane files of a snapshot."""
 
+from .part_pruning import Pruned
 from .statement import Statement, emit_query
 
-__all__ = ["Statement", "emit_query"]
+__all__ = ["Pruned", "Statement", "emit_query"]

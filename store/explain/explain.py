@@ -9,7 +9,7 @@ from typing import Final
 from ontology import DeadlineError, MemoryLimitError, term_id
 
 from ..algebra import Query
-from ..catalog import Snapshot
+from ..catalog import EntityTable, Snapshot
 from ..emit import Statement
 from ..engine.engine import DuckDBEngine
 from ..engine.limits import current_limit
@@ -17,10 +17,10 @@ from ..estimates import Estimator
 from ..passes import format_plan
 from ..query import folder_of, over_dataset, parse_query, plan_query
 from .counting import Count, Counter, register, uncounted
-from .explanation import Explanation, Operator, Run
+from .explanation import Explanation, Operator, Run, Tables
 from .operators import Node, operators
 from .physical import Profile, read_profile
-from .reading import named_ids, readings_of
+from .reading import homes_of, named_ids, readings_of, tables_of
 from .remarks import remarks_on
 
 _FOR_RUNNING: Final = 0.5
@@ -72,7 +72,7 @@ def explain(
     (after, steps), statement = plan_query(parsed, snapshot, optimise)
     plan_ms = (time.perf_counter() - started) * 1000
     root = operators(after, Estimator(snapshot, parsed.default_graphs, parsed.named_graphs))
-    readings = readings_of(statement.sql, snapshot, named_ids(after.plan))
+    readings = readings_of(statement, snapshot, named_ids(after.plan))
     limit = _time_for_analysis(timeout)
     with closing(DuckDBEngine(folder_of(snapshot), memory_limit)) as engine:
         register(engine, statement)
@@ -86,11 +86,12 @@ def explain(
         root=shown,
         readings=readings,
         files=dict(statement.files),
-        files_held=0 if snapshot is None else sum(len(lane.files) for lane in snapshot.lanes),
+        files_held=0 if snapshot is None else len(homes_of(snapshot)),
         sql=statement.sql,
         physical=str(profile),
-        remarks=remarks_on(shown, readings, profile, run),
+        remarks=remarks_on(shown, readings, profile, run, _tables_read(statement)),
         run=run,
+        tables=Tables() if snapshot is None else tables_of(readings, statement, snapshot),
     )
 
 
@@ -110,6 +111,11 @@ def _examined(
         return profile, None, uncounted(root)
     counter = Counter(engine, query, snapshot, end)
     return profile, run, counter.counted(root, _answer(query, run))
+
+
+def _tables_read(statement: Statement) -> tuple[EntityTable, ...]:
+    read = {one.table.name: one.table for one in statement.pruned if one.parts}
+    return tuple(read.values())
 
 
 def _time_for_analysis(timeout: float | None) -> float | None:

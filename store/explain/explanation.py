@@ -68,11 +68,16 @@ class Reading:
     Attributes
     ----------
     what : str
-        Predicate and kind of object, or "texts of nodes".
+        Predicate and kind of object, name of an entity table, or "texts of nodes".
     conditions : tuple of str
         Conditions on stored columns that rule out row groups.
     bytes : int
         Compressed size of the columns named, in those row groups.
+    columns : tuple of str
+        Of an entity table: those that are used.
+    spared : tuple of (reason, parts)
+        Parts of an entity table that are not read: for their "graph", for "space" (their boxes),
+        "time" or "value" (their least and greatest values), or by "index" (a look-up).
     """
 
     what: str
@@ -83,6 +88,18 @@ class Reading:
     groups_held: int
     rows: int
     bytes: int
+    columns: tuple[str, ...] = ()
+    spared: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Entity tables a query reads: the others are spared by theme."""
+
+    read: int = 0
+    held: int = 0
+    parts_read: int = 0
+    parts_held: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +141,10 @@ class Explanation:
     readings : tuple of Reading
         What is read, scan by scan.
     files : dict of path to rows
-        Lane files that are read, after pruning; ``files_held`` is how many there are.
+        Files of lanes and parts of entity tables that are read, after pruning; ``files_held`` is
+        how many there are.
+    tables : Tables
+        How many of the entity tables are read, and how many of all their parts.
     sql : str
         What DuckDB runs.
     physical : str
@@ -148,6 +168,7 @@ class Explanation:
     physical: str
     remarks: tuple[str, ...] = ()
     run: Run | None = field(default=None)
+    tables: Tables = field(default_factory=Tables)
 
     @property
     def fired(self) -> tuple[str, ...]:
@@ -164,6 +185,7 @@ class Explanation:
             "plan": _operator(self.root),
             "reading": [asdict(reading) for reading in self.readings],
             "files": {"read": len(self.files), "held": self.files_held},
+            "tables": asdict(self.tables),
             "passes": [
                 {"name": step.name, "fired": step.changed, "ms": round(step.milliseconds, 3)}
                 for step in self.steps

@@ -16,6 +16,9 @@ import pyarrow.parquet as pq
 
 from ontology import StoreError
 
+ROW_NUMBER: Final = "file_row_number"
+"""What the engine calls the places of rows in a file."""
+
 _TYPES: Final[Mapping[str, pa.DataType]] = {
     "BIGINT": pa.int64(),
     "BOOLEAN": pa.bool_(),
@@ -91,16 +94,31 @@ def needed_groups(path: Path, conditions: Sequence[Condition], columns: frozense
     found = Groups(held=footer.num_row_groups)
     schema = footer.schema.to_arrow_schema()
     conditions = [condition for condition in conditions if _native(schema, condition)]
+    first = 0
     for number in range(footer.num_row_groups):
         group = footer.row_group(number)
         chunks = {group.column(k).path_in_schema: group.column(k) for k in range(group.num_columns)}
-        if all(_may_hold(chunks, condition) for condition in conditions):
+        last = first + group.num_rows - 1
+        held = _has_rows(conditions, first, last)
+        first = last + 1
+        if held and all(_may_hold(chunks, condition) for condition in conditions):
             sizes = (c.total_compressed_size for name, c in chunks.items() if name in columns)
             found += Groups(1, 0, group.num_rows, sum(sizes))
     return found
 
 
+def _has_rows(conditions: Sequence[Condition], first: int, last: int) -> bool:
+    """Whether some rows asked for by their number lie in a row group."""
+    return all(
+        any(_RULES["=" if one.op == "in" else one.op](first, last, value) for value in one.values)
+        for one in conditions
+        if one.column == ROW_NUMBER
+    )
+
+
 def _native(schema: pa.Schema, condition: Condition) -> bool:
+    if condition.column == ROW_NUMBER:
+        return True
     if condition.column not in schema.names:
         return False
     own = schema.field(condition.column).type

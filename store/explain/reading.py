@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import reduce
 from operator import add
 from pathlib import Path
@@ -11,15 +12,23 @@ from typing import Final
 from ontology import IRI, BlankNode, term_id
 
 from ..algebra import Bgp, Plan, child_plans
-from ..catalog import LaneTable, Snapshot
+from ..catalog import GRAPH, SUBJECT, EntityTable, LaneTable, Snapshot, id_column
+from ..emit import Pruned, Statement
 from ..passes import format_node
-from .explanation import Reading
-from .pruning import Condition, Groups, metadata, needed_groups
+from .explanation import Reading, Tables
+from .pruning import ROW_NUMBER, Condition, Groups, metadata, needed_groups
 from .scans import Scan, scans_of
 
 NODE_TEXTS: Final = "texts of nodes"
 
-_COLUMNS: Final = {"g": "graph", "s": "subject", "o": "object"}
+_COLUMNS: Final = {
+    "g": "graph",
+    "s": "subject",
+    "o": "object",
+    GRAPH: "graph",
+    id_column(SUBJECT): "subject",
+    ROW_NUMBER: "row",
+}
 _SHOWN: Final = 3
 
 
@@ -38,9 +47,11 @@ def named_ids(plan: Plan) -> dict[int, str]:
 
 
 def readings_of(
-    sql: str, snapshot: Snapshot | None, names: Mapping[int, str]
+    statement: Statement, snapshot: Snapshot | None, names: Mapping[int, str]
 ) -> tuple[Reading, ...]:
     """What each scan of a statement reads at most, the largest first; ``names`` of node ids.
+
+    Tables of which every part is ruled out come last.
 
     Raises
     ------
@@ -49,20 +60,85 @@ def readings_of(
     """
     if snapshot is None:
         return ()
-    homes = {file.path: lane for lane in snapshot.lanes for file in lane.files}
-    found = [_reading(scan, homes, snapshot, names) for scan in scans_of(sql)]
-    return tuple(sorted(found, key=lambda reading: -reading.bytes))
+    homes, waiting = homes_of(snapshot), list(statement.pruned)
+    found = [_of_scan(scan, homes, snapshot, names, waiting) for scan in scans_of(statement.sql)]
+    spared = (_spared(one) for one in waiting if not one.parts)
+    return (*sorted(found, key=lambda reading: -reading.bytes), *dict.fromkeys(spared))
 
 
-def _reading(
-    scan: Scan, homes: Mapping[Path, LaneTable], snapshot: Snapshot, names: Mapping[int, str]
+def tables_of(readings: Iterable[Reading], statement: Statement, snapshot: Snapshot) -> Tables:
+    """How many tables and parts are read of those there are."""
+    parts = {part.path for table in snapshot.tables for part in table.parts}
+    read = {one.what for one in readings if one.columns and one.files}
+    return Tables(
+        sum(_named(table) in read for table in snapshot.tables),
+        len(snapshot.tables),
+        len(parts.intersection(statement.files)),
+        len(parts),
+    )
+
+
+def homes_of(snapshot: Snapshot) -> dict[Path, LaneTable | EntityTable | str]:
+    """What each file of a snapshot belongs to: a lane, a table, or the name of something else."""
+    homes: dict[Path, LaneTable | EntityTable | str] = {}
+    for lane in snapshot.lanes:
+        if lane.place is None:
+            homes |= dict.fromkeys((file.path for file in lane.files), lane)
+    for table in snapshot.tables:
+        homes |= dict.fromkeys((part.path for part in table.parts), table)
+        if table.deleted is not None:
+            homes[table.deleted] = f"deleted rows of {_named(table)}"
+    return homes
+
+
+def _named(table: EntityTable) -> str:
+    return f"table {table.name}"
+
+
+def _of_scan(
+    scan: Scan,
+    homes: Mapping[Path, LaneTable | EntityTable | str],
+    snapshot: Snapshot,
+    names: Mapping[int, str],
+    waiting: list[Pruned],
 ) -> Reading:
-    lane = next((homes[path] for path in scan.files if path in homes), None)
-    held = snapshot.dictionary if lane is None else [file.path for file in lane.files]
+    home = next((homes[path] for path in scan.files if path in homes), None)
+    match home:
+        case None:
+            return _reading(scan, NODE_TEXTS, snapshot.dictionary, names)
+        case str():
+            return _reading(scan, home, scan.files, names)
+        case LaneTable():
+            return _reading(scan, described(home), [file.path for file in home.files], names)
+    made = _reading(scan, _named(home), [part.path for part in home.parts], names)
+    told = _taken(waiting, home, frozenset(scan.files))
+    by = () if told is None else tuple(sorted(told.by.items()))
+    shown = (column.name for column in home.columns if column.name in scan.columns)
+    views = (view for view in home.views[:1] if view in scan.columns)
+    columns = tuple(dict.fromkeys((*views, *shown))) or ("none",)
+    return replace(made, columns=columns, spared=by)
+
+
+def _taken(waiting: list[Pruned], table: EntityTable, files: frozenset[Path]) -> Pruned | None:
+    """What was noted of a scan, taken away so that the next scan of the table gets its own."""
+    for k, one in enumerate(waiting):
+        if one.table.name == table.name and {part.path for part in one.parts} == files:
+            return waiting.pop(k)
+    return None
+
+
+def _spared(told: Pruned) -> Reading:
+    by = tuple(sorted(told.by.items()))
+    held = _held_groups(part.path for part in told.table.parts)
+    columns = told.columns or ("none",)
+    return Reading(_named(told.table), (), 0, told.held, 0, held, 0, 0, columns, by)
+
+
+def _reading(scan: Scan, what: str, held: Sequence[Path], names: Mapping[int, str]) -> Reading:
     needed = [needed_groups(path, scan.conditions, scan.columns) for path in scan.files]
     groups = reduce(add, needed, Groups())
     return Reading(
-        what=NODE_TEXTS if lane is None else described(lane),
+        what=what,
         conditions=tuple(_readable(condition, names) for condition in scan.conditions),
         files=sum(one.needed > 0 for one in needed),
         files_held=len(held),
@@ -75,6 +151,8 @@ def _reading(
 
 def _readable(condition: Condition, names: Mapping[int, str]) -> str:
     column = _COLUMNS.get(condition.column, condition.column)
+    if column.startswith("_") and column.endswith("_id"):
+        column = column.removeprefix("_").removesuffix("_id")
     if condition.op == "null":
         return f"{column} is the default one" if column == "graph" else f"{column} is missing"
     values = [names.get(value, _short(value)) for value in condition.values]

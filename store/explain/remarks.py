@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from ontology import IRI
+
+from ..catalog import EntityTable
+from ..passes import format_node
 from .explanation import Operator, Reading, Run
 from .operators import EVERY_PAIR
 from .physical import Profile
@@ -14,18 +19,25 @@ _LARGE: Final = 10_000
 _THROWN_AWAY: Final = 20
 _MANY_SCANS: Final = 20
 _NOTICEABLE: Final = 1000
+_CHANGED: Final = 0.05
+_MANY_TABLES: Final = 5
 _LABEL: Final = 60
 
 
 def remarks_on(
-    root: Operator, readings: Sequence[Reading], profile: Profile, run: Run | None
+    root: Operator,
+    readings: Sequence[Reading],
+    profile: Profile,
+    run: Run | None,
+    tables: Sequence[EntityTable] = (),
 ) -> tuple[str, ...]:
-    """Sentences about what makes a query slow, the weightiest first."""
+    """Sentences about what makes a query slow, the weightiest first; ``tables`` are those read."""
     return (
         *_time(run),
         *_pairs(root, profile),
         *_thrown_away(root),
         *_reading(readings),
+        *_tables(tables),
         *_estimates(root),
     )
 
@@ -89,6 +101,25 @@ def _reading(readings: Sequence[Reading]) -> Iterator[str]:
     largest = max(whole, key=lambda one: one.bytes, default=None)
     if largest is not None and largest.rows >= 100 * _LARGE:
         yield f"{largest.what} is read as a whole: {largest.rows:,} rows."
+
+
+def _tables(tables: Sequence[EntityTable]) -> Iterator[str]:
+    """What compacting would mend: rows that changes moved to lanes, tables split by shape."""
+    for table in tables:
+        rows = sum(part.rows for part in table.parts)
+        deleted = sum(part.deleted for part in table.parts)
+        if deleted >= _CHANGED * rows and deleted >= _NOTICEABLE:
+            yield (
+                f"{deleted:,} of {rows:,} rows of table {table.name} were changed and lie in lanes"
+                " now: `geoloom compact` makes rows of them again."
+            )
+    held = Counter(name for table in tables for name in {c.predicate for c in table.columns})
+    predicate, most = max(held.items(), key=lambda pair: pair[1], default=("", 0))
+    if most >= _MANY_TABLES:
+        yield (
+            f"{format_node(IRI(predicate))} is read from {most} tables, since its subjects came in"
+            " as many shapes: `geoloom compact` may unite them."
+        )
 
 
 def _estimates(root: Operator) -> Iterator[str]:

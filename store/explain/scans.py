@@ -38,7 +38,7 @@ _BARRIERS: Final = ("limit", "offset", "group", "having", "qualify")
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One read of Parquet files: conditions on its columns, and the columns it names."""
+    """One read of Parquet files: conditions on its columns, and the columns that are used."""
 
     files: tuple[Path, ...]
     conditions: tuple[Condition, ...]
@@ -55,35 +55,41 @@ class _Found:
 
 def scans_of(sql: str) -> list[Scan]:
     """Every scan of a statement, in the order written."""
-    return list(_query(parse_one(sql, dialect="duckdb"), ()))
+    return list(_query(parse_one(sql, dialect="duckdb"), (), frozenset()))
 
 
-def _query(query: Sql, outer: Sequence[Condition]) -> Iterator[Scan]:
-    """Scans of a query of whose output columns some conditions must hold."""
+def _query(query: Sql, outer: Sequence[Condition], used: frozenset[str]) -> Iterator[Scan]:
+    """Scans of a query of whose output columns some conditions must hold, and some are used."""
     for cte in query.ctes if isinstance(query, exp.Query) else ():
-        yield from _query(cte.this, ())
+        yield from _query(cte.this, (), _used_of(query, cte.alias))
     match query:
         case exp.Subquery():
-            yield from _query(query.this, outer)
+            yield from _query(query.this, outer, used)
         case exp.Union():
-            yield from _query(query.left, outer)
-            yield from _query(query.right, outer)
+            yield from _query(query.left, outer, used)
+            yield from _query(query.right, outer, used)
         case exp.Select():
-            yield from _select(query, outer)
+            yield from _select(query, outer, used)
 
 
-def _select(query: exp.Select, outer: Sequence[Condition]) -> Iterator[Scan]:
+def _used_of(query: exp.Query, name: str) -> frozenset[str]:
+    """Columns of a common table expression that a query uses."""
+    aliases = {table.alias_or_name for table in query.find_all(exp.Table) if table.name == name}
+    return frozenset(one.name for one in query.find_all(exp.Column) if one.table in aliases)
+
+
+def _select(query: exp.Select, outer: Sequence[Condition], used: frozenset[str]) -> Iterator[Scan]:
     where = query.args.get("where")
     found = list(_conditions(where.this)) if where is not None else []
     if not any(query.args.get(part) for part in _BARRIERS):
         found += _through(query, outer)
     if (origin := query.args.get("from_")) is not None:
-        yield from _source(query, origin.this, found)
+        yield from _source(query, origin.this, found, used)
     for join in query.args.get("joins") or []:
         outside = join.side or join.kind not in ("INNER", "CROSS", "")
-        yield from _source(query, join.this, () if outside else found)
+        yield from _source(query, join.this, () if outside else found, used)
     for inner in _inside(query, where):
-        yield from _query(inner, ())
+        yield from _query(inner, (), frozenset())
 
 
 def _inside(query: exp.Select, where: Sql | None) -> Iterator[Sql]:
@@ -100,14 +106,18 @@ def _outermost(select: Sql) -> Sql:
     return select
 
 
-def _source(query: exp.Select, source: Sql, found: Sequence[_Found]) -> Iterator[Scan]:
+def _source(
+    query: exp.Select, source: Sql, found: Sequence[_Found], used: frozenset[str]
+) -> Iterator[Scan]:
     own = [one.condition for one in found if one.source in (source.alias_or_name, "")]
+    named = query.find_all(exp.Column)
+    columns = frozenset(one.name for one in named if one.table == source.alias_or_name)
+    if query.is_star:
+        columns |= used
     if isinstance(source, exp.Subquery):
-        yield from _query(source.this, own)
+        yield from _query(source.this, own, columns)
     elif isinstance(source, exp.Table) and isinstance(source.this, exp.ReadParquet):
-        named = query.find_all(exp.Column)
-        columns = {column.name for column in named if column.table == source.alias_or_name}
-        yield Scan(tuple(_paths(source.this)), tuple(own), frozenset(columns))
+        yield Scan(tuple(_paths(source.this)), tuple(own), columns)
 
 
 def _paths(read: exp.ReadParquet) -> Iterator[Path]:
@@ -140,6 +150,9 @@ def _conditions(where: Sql) -> Iterator[_Found]:
             yield from _conditions(part)
         elif (op := _COMPARED.get(type(part))) is not None:
             yield from _compared(part, op)
+        elif isinstance(part, exp.Between) and isinstance(part.this, exp.Column):
+            for op, end in ((">=", part.args["low"]), ("<=", part.args["high"])):
+                yield _Found(part.this.table, Condition(part.this.name, op, (_constant(end),)))
         elif isinstance(part, exp.In) and isinstance(part.this, exp.Column):
             values = tuple(_constant(item) for item in part.expressions)
             if values and None not in values:

@@ -98,8 +98,7 @@ def _count(rows: float) -> str:
 
 
 def _reading(explanation: Explanation) -> Iterator[str]:
-    held, read = explanation.files_held, len(explanation.files)
-    yield f"  {read} of {held} lane files ({sum(explanation.files.values()):,} rows)"
+    yield f"  {_files(explanation)} ({sum(explanation.files.values()):,} rows)"
     if not explanation.readings:
         return
     room = WIDTH - 48
@@ -113,6 +112,17 @@ def _reading(explanation: Explanation) -> Iterator[str]:
         yield f"  … and {sum(times[one] for one in rest)} scans more: {_size(size)}"
 
 
+def _files(explanation: Explanation) -> str:
+    """Files that are read of those there are."""
+    tables = explanation.tables
+    read = len(explanation.files) - tables.parts_read
+    lanes = f"{read} of {explanation.files_held - tables.parts_held} lane files"
+    if not tables.held:
+        return lanes
+    parts = f"{tables.parts_read} of {tables.parts_held} parts"
+    return f"{lanes}, {parts} of {tables.read} of {tables.held} tables"
+
+
 def _scan(reading: Reading, times: int, room: int) -> Iterator[str]:
     files = f"{reading.files} of {reading.files_held}"
     groups = f"{reading.groups} of {reading.groups_held}"
@@ -121,6 +131,12 @@ def _scan(reading: Reading, times: int, room: int) -> Iterator[str]:
     yield _fitted(f"  {what}", room).ljust(room) + figures
     if reading.conditions:
         yield _fitted("    where " + " and ".join(reading.conditions), WIDTH)
+    if reading.columns:
+        yield _fitted("    columns " + ", ".join(reading.columns), WIDTH)
+    if reading.spared:
+        by = ", ".join(f"{parts} by {reason}" for reason, parts in reading.spared)
+        count = sum(parts for _, parts in reading.spared)
+        yield f"    {count:,} {'part' if count == 1 else 'parts'} not read: {by}"
 
 
 def _work(explanation: Explanation) -> Iterator[str]:

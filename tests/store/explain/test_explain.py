@@ -23,7 +23,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
         for k in range(ROWS):
             out.write(f'<http://ex/s{k}> <http://ex/size> "{k}"^^<{integer}> .\n')
             out.write(f"<http://ex/s{k}> <http://ex/kind> <http://ex/k{k % 5}> .\n")
-    made = Store.create(folder / "store")
+    made = Store.create(folder / "store", tables="never")
     made.load([path])
     return made
 
