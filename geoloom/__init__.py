@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ontology import GeoloomError
 
 if TYPE_CHECKING:
-    from store import Result, Store
+    from store import Result, Store, TablesPolicy
 
 try:
     __version__ = version("geoloom")
@@ -47,12 +47,16 @@ def open(path: str | Path) -> Store:
     return opened
 
 
-def create(path: str | Path, *, exist_ok: bool = False) -> Store:
-    """Create a store folder, or open the one that is there when ``exist_ok``."""
+def create(path: str | Path, *, exist_ok: bool = False, tables: TablesPolicy = "auto") -> Store:
+    """Create a store folder, or open the one that is there when ``exist_ok``.
+
+    ``tables`` says when entities are kept as rows of tables: where it pays (``"auto"``), wherever
+    they can be (``"always"``) or ``"never"``; the answers are the same.
+    """
     folder = Path(path)
     if exist_ok and (folder / "CURRENT").exists():
         return open(folder)
-    made: Store = _store().create(folder)
+    made: Store = _store().create(folder, tables=tables)
     return made
 
 

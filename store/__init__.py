@@ -7,6 +7,7 @@ from .engine.limits import limited
 from .explain import Explanation, explain
 from .layout.geometries import FeatureGeometries
 from .layout.load import LoadReport, Rejection
+from .layout.manifest import TablesPolicy
 from .layout.sink import StoreSink
 from .layout.snapshot import StoredSnapshot
 from .layout.tidy import CompactReport, VacuumReport
@@ -44,6 +45,7 @@ __all__ = [
     "Store",
     "StoreSink",
     "StoredSnapshot",
+    "TablesPolicy",
     "UpdateReport",
     "VacuumReport",
     "VerifyReport",

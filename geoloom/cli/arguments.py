@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from ontology import InputError, QuerySyntaxError, UsageError
-from store import Store, parse_size
+from store import Store, TablesPolicy, parse_size
 
 
 def _size(_context: click.Context, _parameter: click.Parameter, text: str | None) -> int | None:
@@ -26,17 +26,24 @@ timeout_option = click.option(
 memory_option = click.option(
     "--memory", help="What the query may hold, such as 512MB or 2GB.", callback=_size
 )
+tables_option = click.option(
+    "--tables",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="In a store that is made: keep entities as rows where it pays, wherever they can be, or"
+    " never.",
+)
 store_argument = click.argument("store", type=click.Path(path_type=Path))
 
 
 @contextmanager
-def open_or_create(path: Path) -> Iterator[Store]:
+def open_or_create(path: Path, tables: TablesPolicy = "auto") -> Iterator[Store]:
     """Open a store, or create it where there is nothing yet and take it away if the work fails."""
     if (path / "CURRENT").exists() or (path.is_dir() and any(path.iterdir())):
         yield Store.open(path)
         return
     existed = path.is_dir()
-    made = Store.create(path)
+    made = Store.create(path, tables=tables)
     try:
         yield made
     except BaseException:

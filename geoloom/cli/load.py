@@ -8,10 +8,10 @@ from typing import Final
 import click
 
 from ontology import CODE_LISTS
-from store import LoadReport
+from store import LoadReport, TablesPolicy
 
 from ..codelists import load_codelists
-from .arguments import open_or_create, store_argument
+from .arguments import open_or_create, store_argument, tables_option
 from .output import json_option, print_json, progress
 
 _SHOWN: Final = 10
@@ -31,6 +31,7 @@ _SHOWN: Final = 10
 @click.option(
     "--codelist", multiple=True, type=click.Choice(list(CODE_LISTS)), help="Load a code list."
 )
+@tables_option
 @json_option
 def load_command(
     store: Path,
@@ -40,12 +41,13 @@ def load_command(
     skip_bad: bool,
     quarantine: Path | None,
     codelist: tuple[str, ...],
+    tables: TablesPolicy,
     as_json: bool,
 ) -> None:
     """Load RDF FILES (N-Triples, N-Quads, Turtle, TriG, RDF/XML, JSON-LD) into STORE."""
     if not files and not codelist:
         raise click.UsageError("Give FILES to load, or --codelist.")
-    with open_or_create(store) as target:
+    with open_or_create(store, tables) as target:
         report = None
         if files:
             with progress("loading") as update:

@@ -9,8 +9,9 @@ import click
 
 from mapper import MappingReport, NTriplesSink, load_mapping, run_mapping
 from ontology import Sink, UsageError
+from store import TablesPolicy
 
-from .arguments import open_or_create
+from .arguments import open_or_create, tables_option
 from .output import json_option, print_json, progress
 
 
@@ -25,6 +26,7 @@ from .output import json_option, print_json, progress
     "--sample", type=click.IntRange(min=1), help="Map only the first N rows of each source."
 )
 @click.option("--on-bad", type=click.Choice(["fail", "quarantine"]), default="fail")
+@tables_option
 @json_option
 def map_command(
     mapping: Path,
@@ -33,6 +35,7 @@ def map_command(
     base_dir: Path | None,
     sample: int | None,
     on_bad: str,
+    tables: TablesPolicy,
     as_json: bool,
 ) -> None:
     """Run the RML MAPPING into a store, or to an N-Triples file."""
@@ -51,7 +54,7 @@ def map_command(
             sink = NTriplesSink(output)
         else:
             assert store is not None
-            sink = stack.enter_context(open_or_create(store)).begin(theme=mapping.name)
+            sink = stack.enter_context(open_or_create(store, tables)).begin(theme=mapping.name)
         report = run_mapping(
             plan, sink, base_dir=base_dir, sample=sample, on_bad=on_bad, progress=update
         )

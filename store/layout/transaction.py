@@ -39,6 +39,7 @@ from .staging import Hasher, Preparation, Staging
 from .tables.demote import with_parts
 from .tables.fold_lanes import form_stored
 from .tables.forming import Formed, form_tables
+from .tables.remarks import rows_remarks
 from .tables.settle import settle
 from .tables.write import append_rows
 
@@ -153,6 +154,7 @@ class Transaction:
         settled = settle(self._con, self._writer, self._manifest, formed, deletes, inserts)
         self._manifest = settled.manifest
         change = self._change_lanes(deletes, inserts) + self._append(settled.formed)
+        inserts.remarks += rows_remarks(settled.formed)
         return change + Change(-settled.moved, settled.removed)
 
     def _append(self, formed: Iterable[Formed]) -> Change:

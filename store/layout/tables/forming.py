@@ -2,43 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 import duckdb
 
-from ..manifest import Manifest, TableEntry
+from ..manifest import Manifest
 from ..staging import Staging
 from .characteristic_sets import assign_subjects
 from .finishing import table_of, work_rows
+from .formed import Formed
 from .pivot import leave_rest, pivoted
+from .remarks import drift_remarks
 from .shapes import Limits
 from .sources import open_sources
 from .themes import themes
 from .views import with_views
 from .wide_groups import subjects_of, wide_groups
 
+__all__ = ["LIMITS", "Formed", "form_tables"]
+
 LIMITS: Final = MappingProxyType({"auto": Limits(1_000, 2), "always": Limits(1, 1)})
 """What makes a table, by policy."""
-
-
-@dataclass(frozen=True, slots=True)
-class Formed:
-    """Work rows for one table.
-
-    Attributes
-    ----------
-    entry : TableEntry
-        The table; new ones have no parts.
-    source : str
-        Name of a DuckDB table or view of the columns of :func:`.columns.work_schema`.
-    rows : int
-    """
-
-    entry: TableEntry
-    source: str
-    rows: int
 
 
 def form_tables(
@@ -62,8 +47,9 @@ def form_tables(
     for number, group in enumerate(groups):
         tables = (*manifest.tables, *(known.entry for known in formed))
         entry = table_of(con, group, tables, staged.lanes)
-        source = work_rows(con, number, group, entry)
-        formed.append(Formed(entry, source, group.rows))
+        formed.append(Formed(entry, work_rows(con, number, group, entry), group.rows))
+        if all(entry.name != table.name for table in tables):
+            staged.remarks += drift_remarks(entry, manifest.tables)
     if assignment is not None:
         leave_rest(con, staged.lanes, assignment)
     return tuple(formed)
