@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from sqlglot import exp
 
 from ontology import IRI, BlankNode, Lane, term_id
@@ -17,15 +16,13 @@ from ..catalog import LaneTable, id_column
 from ..lower import sql
 from .context import Context, NamedRows
 from .relation import Sql, column, parquet, select, source, table
-from .target import Target
+from .target import Rows, Target
 
 _ROW = "file_row_number"
 """DuckDB's column with the number of a row in its file."""
 
 _FEW = 100
 """Rows that are worth being kept with all columns for several scans."""
-
-Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,47 +48,64 @@ class LookUp:
         rows = self.rows[self.files[0]]
         return int(rows[0]), int(rows[-1])
 
+    def within(self, files: Iterable[Path]) -> LookUp:
+        """What is left if only some files are in question."""
+        kept = tuple(files)
+        return LookUp(kept, {path: self.rows[path] for path in kept if path in self.rows})
 
-def ends(
-    pattern: TriplePattern, lane: LaneTable, *, objects: bool = True
-) -> Iterator[tuple[str, Node]]:
-    """The ends of a pattern that are nodes, each with the column that has their ids.
+    def meeting(self, found: Mapping[Path, Rows]) -> LookUp:
+        """What is left after one more look-up."""
+        rows = dict(self.rows)
+        for path, held in found.items():
+            before = rows.get(path)
+            rows[path] = (
+                held if before is None else np.intersect1d(held, before, assume_unique=True)
+            )
+        empty = {path for path, held in rows.items() if not len(held)}
+        return LookUp(
+            tuple(path for path in self.files if path not in empty),
+            {path: held for path, held in rows.items() if path not in empty},
+        )
 
-    ``objects`` is False where the object need not lie in the lane.
-    """
+
+def subject_end(pattern: TriplePattern, lane: LaneTable) -> tuple[str, Node]:
+    """The subject of a pattern, and the column with the ids of a lane's subjects."""
     place = lane.place
-    yield ("s" if place is None else id_column(place.column.view)), pattern.subject
-    if objects and lane.lane is Lane.NODE:
-        yield ("o" if place is None else id_column(place.column.name)), pattern.object
+    return ("s" if place is None else id_column(place.column.view)), pattern.subject
 
 
-def look_up(target: Target, held: Iterable[tuple[str, Node]], files: Sequence[Path]) -> LookUp:
+def object_end(pattern: TriplePattern, lane: LaneTable) -> tuple[str, Node]:
+    """The object of a pattern, and the column with the ids of a lane's objects if they have any."""
+    place = lane.place
+    name = "o" if place is None else id_column(place.column.name)
+    return (name, pattern.object) if lane.lane is Lane.NODE else ("", pattern.object)
+
+
+def look_up(target: Target, left: LookUp, ends: Iterable[tuple[str, Node]]) -> LookUp:
     """Ask the indexes for constant nodes.
 
     Parameters
     ----------
     target : Target
-    held : iterable of (str, Node)
+    left : LookUp
+        What is in question still of the files of one lane or table.
+    ends : iterable of (str, Node)
         Columns of ids and the nodes that a row must have in them.
-    files : sequence of Path
-        Of one lane or table, those that are in question still.
     """
-    left = LookUp(tuple(files))
-    wanted = [(name, nodes) for name, node in held for nodes in _nodes(target, node)]
+    wanted = [(name, nodes) for name, end in ends if name for nodes in _nodes(target, end)]
     for name, nodes in dict.fromkeys(wanted):
-        found = target.snapshot.rows_of(left.files, name, nodes)
-        rows = {
-            path: np.intersect1d(held, left.rows[path], assume_unique=True)
-            if path in left.rows
-            else held
-            for path, held in found.items()
-        }
-        rows = {**left.rows, **rows}
-        left = LookUp(
-            tuple(path for path in left.files if path not in rows or len(rows[path])),
-            {path: held for path, held in rows.items() if len(held)},
-        )
+        left = left.meeting(_rows_of(target, left.files, name, nodes))
     return left
+
+
+def _rows_of(
+    target: Target, files: tuple[Path, ...], name: str, nodes: tuple[int, ...]
+) -> Mapping[Path, Rows]:
+    """Ask a snapshot; what the columns of a table have in common is asked once."""
+    key = (files, name, nodes)
+    if key not in target.found:
+        target.found[key] = target.snapshot.rows_of(files, name, nodes)
+    return target.found[key]
 
 
 def _nodes(target: Target, end: Node) -> Iterator[tuple[int, ...]]:

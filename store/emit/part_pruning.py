@@ -78,6 +78,7 @@ def needed_parts(
     asked: Sequence[tuple[EntityColumn, Node]],
     windows: Sequence[Window] = (),
     ranges: Sequence[ValueRange] = (),
+    holding: Collection[Path] | None = None,
 ) -> Pruned:
     """Choose the parts that can hold a row of some patterns on its subjects.
 
@@ -91,12 +92,16 @@ def needed_parts(
         OPTIONAL patterns do not belong here.
     windows, ranges : sequence
         Of the basic graph pattern; those of other variables than the objects' are passed over.
+    holding : collection of Path, optional
+        The parts that may hold the subjects, where they were looked up.
     """
     tests = [_Asked.of(column, node, windows, ranges) for column, node in asked]
     kept: list[EntityPart] = []
     dropped: Counter[Reason] = Counter()
+    reason: Reason | None
     for part in table.parts:
-        reason = _ruled_out(part, graphs, tests)
+        lacking = holding is not None and part.path not in holding
+        reason = "index" if lacking else _ruled_out(part, graphs, tests)
         if reason is None:
             kept.append(part)
         else:

@@ -17,7 +17,7 @@ from ..values import Value
 from .binding import Bindings, id_sql
 from .context import Context
 from .expressions import tests
-from .lookup import ends, look_up, read_rows
+from .lookup import LookUp, look_up, object_end, read_rows, subject_end
 from .part_pruning import Pruned, needed_parts
 from .relation import Body, Relation, Sql, column, make, parquet, select, source
 from .stored import graph_of, main_subject, node, object_of, subject_of
@@ -75,9 +75,18 @@ def scan_row(
     """
     asked = [(m.place.column, m.pattern.object) for m in matches if not m.others]
     whole = matches[0].place.table
-    pruned = needed_parts(whole, target.graphs, asked, target.windows, target.ranges)
-    held = (one for m in matches for one in ends(m.pattern, m.lane, objects=not m.others))
-    found = look_up(target, held, [part.path for part in pruned.parts])
+    found = look_up(
+        target,
+        LookUp(tuple(part.path for part in whole.parts)),
+        [subject_end(m.pattern, m.lane) for m in matches],
+    )
+    holding = frozenset(found.files)
+    pruned = needed_parts(whole, target.graphs, asked, target.windows, target.ranges, holding)
+    found = look_up(
+        target,
+        found.within(part.path for part in pruned.parts),
+        [object_end(m.pattern, m.lane) for m in matches if not m.others],
+    )
     pruned = pruned.only(found.files)
     context.notes.pruned.append(pruned)
     if not pruned.parts:

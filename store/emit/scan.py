@@ -11,7 +11,7 @@ from ..catalog import LaneTable
 from ..lower import constant, sql
 from .binding import Bindings, id_sql
 from .context import Context
-from .lookup import ends, look_up, read_rows
+from .lookup import LookUp, look_up, object_end, read_rows, subject_end
 from .relation import Body, Relation, Sql, make, select
 from .row_scan import Match, scan_row
 from .row_triples import gathered
@@ -103,7 +103,8 @@ def _branch(
             bindings.tests += box_conditions(lane.crs, window, held)
     if not files or not bindings.possible:
         return None
-    found = look_up(target, ends(pattern, lane), [file.path for file in files])
+    ends = (subject_end(pattern, lane), object_end(pattern, lane))
+    found = look_up(target, LookUp(tuple(file.path for file in files)), ends)
     if not found.files:
         return None
     context.notes.files |= {file.path: file.rows for file in files if file.path in found.files}

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from ontology import IRI, BlankNode, StoreError, term_id
 
 from ..algebra import Bgp, GraphName, Node, TriplePattern, ValueRange, Var, Window
 from ..catalog import Snapshot
 from .context import Context
+
+Asked = tuple[tuple[Path, ...], str, tuple[int, ...]]
+"""What an index is asked: files, a column, ids of nodes."""
+
+Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +34,8 @@ class Target:
         The IRIs and blank nodes of the patterns that the store holds.
     windows, ranges : tuple
         What spares reading.
+    found : dict
+        What was looked up in indexes (:mod:`.lookup`).
     """
 
     snapshot: Snapshot
@@ -33,6 +44,7 @@ class Target:
     known: Mapping[str, int]
     windows: tuple[Window, ...] = ()
     ranges: tuple[ValueRange, ...] = ()
+    found: dict[Asked, Mapping[Path, Rows]] = field(default_factory=dict, compare=False)
 
     @property
     def merges(self) -> bool:

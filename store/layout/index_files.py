@@ -105,13 +105,19 @@ class _Column:
     total: int
 
     def find(self, wanted: Halves) -> tuple[Ints, Ints]:
-        first, beyond = (np.searchsorted(self.heads, wanted, side) for side in ("left", "right"))
-        if self.starts is not None:
-            first, beyond = self._start(self.starts, first), self._start(self.starts, beyond)
+        first, beyond = self.bounds(wanted)
         counts = beyond - first
         skipped = np.repeat(first - (np.cumsum(counts) - counts), counts)
         which, at = np.repeat(np.arange(len(wanted)), counts), skipped + np.arange(len(skipped))
         return which, at if self.rows is None else self.rows[at].astype(np.int64)
+
+    def bounds(self, wanted: Halves) -> tuple[Ints, Ints]:
+        """Where in ``rows`` those of each head begin and end."""
+        first = self.heads.searchsorted(wanted)
+        beyond = self.heads.searchsorted(wanted, "right")
+        if self.starts is not None:
+            first, beyond = self._start(self.starts, first), self._start(self.starts, beyond)
+        return first, beyond
 
     def _start(self, starts: Halves, at: Ints) -> Ints:
         held = starts[np.minimum(at, len(starts) - 1)]
@@ -146,6 +152,11 @@ class PartIndex:
             at = held.searchsorted(wanted[0])
             return bool(at < len(held) and held[at] == wanted[0])
         return len(held) > 0
+
+    def count_of(self, column: str, ids: Ints) -> int:
+        """How many rows :meth:`rows_of` finds."""
+        first, beyond = self.columns[column].bounds(_heads(ids))
+        return int((beyond - first).sum())
 
     def rows_of(self, column: str, ids: Ints) -> tuple[Ints, Ints]:
         """Which rows hold one of some nodes; rarely, a row that holds another one is named too.

@@ -17,6 +17,9 @@ from .parts import GROUP_ROWS
 
 _NONE: Final = np.empty(0, np.int64)
 
+_MANY: Final = 4
+"""Rows that are this part of a file or more are not worth being told apart."""
+
 
 class NodeRows:
     """Opens indexes when they are asked and keeps them open.
@@ -51,7 +54,7 @@ class NodeRows:
 
         No row that does is missing; rarely, there is one that holds another node.
 
-        A file whose index does not know is not in the answer.
+        A file with many such rows, or whose index does not know, is not in the answer.
 
         Raises
         ------
@@ -64,8 +67,9 @@ class NodeRows:
             index = self._index(path, column)
             if index is None or column not in index:
                 continue
-            found[path] = _NONE
-            if index.may_hold(column, ids):
+            if not index.may_hold(column, ids):
+                found[path] = _NONE
+            elif index.count_of(column, ids) * _MANY < index.rows:
                 _, rows = index.rows_of(column, ids)
                 found[path] = np.sort(rows)
         return found
