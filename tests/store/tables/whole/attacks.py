@@ -187,6 +187,28 @@ ATTACKS: Final = {
     "links in a ring": Attack(
         _rows(4, ":a%d :to :b%d ; :x %d . :b%d :to :c%d ; :y %d . :c%d :to :a%d ; :z %d .")
     ),
+    "nodes that come later": Attack(
+        _rows(5, ":f%d a :Field ; :area %d.5 ; geo:hasGeometry :g%d ."),
+        (
+            "INSERT DATA { "
+            + _rows(4, ':g%d geo:asWKT "POINT (%d 1)"^^geo:wktLiteral ; :made %d .')
+            + " }",
+            "DELETE WHERE { :f1 :area ?a }",
+        ),
+    ),
+    "rows of rows of rows": Attack(
+        _rows(
+            5,
+            ":a%d :name 'a%d' ; :part :b%d . :b%d :size %d ; :part :c%d ; :by _:m%d . "
+            ":c%d :size %d.5 ; :mark 'm%d' . _:m%d :name 'm%d' .",
+        ),
+        (
+            "DELETE WHERE { :c0 :mark ?m }",
+            "INSERT DATA { :b1 :part :c2 }",
+            "DELETE WHERE { ?m :name 'm3' }",
+            "DELETE { ?b :by ?m } INSERT { ?m :of ?b } WHERE { ?b :by ?m }",
+        ),
+    ),
     "a second class": Attack(
         FEATURES, ("INSERT DATA { :f0 a :Meadow }", "INSERT { ?f a :All } WHERE { ?f :area ?a }")
     ),

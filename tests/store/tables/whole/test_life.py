@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from geoloom.linking import link_classes
 from geoloom.scenario import Scenario
+from ontology import GL
 from store import Store
 from tests.store.tables.whole.answers import Answer, answer, answers, dumped
 from tests.store.tables.whole.filling import filled
@@ -58,6 +60,8 @@ def test_life(lives: Lives) -> None:
         reports = [store.update(PROLOGUE + text) for store in (lanes, tables)]
         assert reports[0] == reports[1], text
         assert dumped(tables, tables.path.parent) == dumped(lanes, lanes.path.parent), text
+    for store in (lanes, tables):
+        link_classes(store, f"{GL}Sample", f"{GL}Observation", ("sfIntersects", "sfWithin"))
     changed = lives.check()
     assert sum(changed[name] != young[name] for name in young) > 30
     grown = tables.snapshot().number
