@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from operator import add
@@ -139,7 +139,7 @@ def _reading(scan: Scan, what: str, held: Sequence[Path], names: Mapping[int, st
     groups = reduce(add, needed, Groups())
     return Reading(
         what=what,
-        conditions=tuple(_readable(condition, names) for condition in scan.conditions),
+        conditions=tuple(_told(scan.conditions, names)),
         files=sum(one.needed > 0 for one in needed),
         files_held=len(held),
         groups=groups.needed,
@@ -147,6 +147,16 @@ def _reading(scan: Scan, what: str, held: Sequence[Path], names: Mapping[int, st
         rows=groups.rows,
         bytes=groups.bytes,
     )
+
+
+def _told(conditions: Iterable[Condition], names: Mapping[int, str]) -> Iterator[str]:
+    """Conditions for people; rows that an index has found are told as one range."""
+    conditions = list(conditions)
+    ends = {one.op: one.values[0] for one in conditions if one.column == ROW_NUMBER}
+    if {">=", "<="} <= ends.keys():
+        yield f"rows {ends['>=']:,} to {ends['<=']:,}"
+        conditions = [one for one in conditions if one.column != ROW_NUMBER]
+    yield from (_readable(condition, names) for condition in conditions)
 
 
 def _readable(condition: Condition, names: Mapping[int, str]) -> str:
