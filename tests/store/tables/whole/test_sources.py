@@ -68,7 +68,7 @@ def test_source(name: str, tmp_path: Path) -> None:
             for store in stores
         ]
         assert len({report.triples_written for report in reports}) == 1
-        compare(*stores, tmp_path, ask=False)
+        compare(*stores, tmp_path)
     assert any(snapshot.tables for snapshot in stores[1].history())
     stores[1].compact()
-    compare(*stores, tmp_path)
+    compare(*stores, tmp_path, turn=1)
