@@ -16,7 +16,7 @@ from .sources import Source, make_distinct
 ASSIGNED: Final = "assigned"
 """Temporary table (g, s, t) of the subjects that become rows; t numbers their tables."""
 
-MAX_SETS: Final = 50_000
+MAX_SETS: Final = 4_000
 """Characteristic sets looked at, the most frequent ones."""
 
 _WORD: Final = 60
@@ -109,8 +109,7 @@ def assign_subjects(
 ) -> Assignment:
     """Find the tables that staged lanes make, and write :data:`ASSIGNED`.
 
-    Those of too few columns are among them, since they may become views. In a graph that has too
-    few of a table's subjects, those stay in lanes: a file a graph would not pay.
+    Those of too few columns are among them, since they may become views.
 
     Parameters
     ----------
@@ -143,7 +142,7 @@ def _assign(
     limits: Limits,
 ) -> Assignment:
     by_set = {row: numbering.read(row) for row in found}
-    shapes = _merged(choose_tables(_summed(by_set.values()), numbering.siblings(), limits.subjects))
+    shapes = _merged(choose_tables(_summed(by_set.values()), numbering.siblings(), limits.least))
     tables = sorted({*shapes.values()}, key=sorted)
     choices = []
     rows = [0] * len(tables)
@@ -163,12 +162,6 @@ def _assign(
     )
     con.unregister("choices")
     con.execute("DROP TABLE subjects")
-    if limits.subjects > 1:
-        con.execute(
-            f"DELETE FROM {ASSIGNED} a USING (SELECT t, g FROM {ASSIGNED} GROUP BY t, g"
-            " HAVING count(*) < $least) few WHERE a.t = few.t AND a.g IS NOT DISTINCT FROM few.g",
-            {"least": limits.subjects},
-        )
     keys = tuple(tuple(numbering.columns[n] for n in sorted(table)) for table in tables)
     return Assignment(keys, tuple(rows), sources)
 

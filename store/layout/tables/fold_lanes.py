@@ -50,7 +50,7 @@ def form_stored(
     before = {key: staged.lanes.rows(key) for key in staged.lanes.keys}
     terms = listed(writer.root, manifest.terms)
     con.execute(f"CREATE OR REPLACE TEMP VIEW named_terms AS FROM read_parquet({terms})")
-    formed = form_tables(con, staged, manifest)
+    formed = form_tables(con, staged, manifest, joining=True)
     if formed:
         others = Manifest(manifest.number, None, "", "", tables=manifest.tables)
         formed = refuse(con, writer.root, others, formed, staged)

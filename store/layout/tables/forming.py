@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -10,7 +12,8 @@ import duckdb
 from ..manifest import Manifest
 from ..staging import Staging
 from .characteristic_sets import assign_subjects
-from .finishing import table_of, work_rows
+from .column_keys import Group
+from .finishing import entry_places, table_of, work_rows
 from .formed import Formed
 from .pivot import leave_rest, pivoted
 from .remarks import drift_remarks
@@ -27,29 +30,45 @@ LIMITS: Final = MappingProxyType({"auto": Limits(1_000, 2), "always": Limits(1, 
 
 
 def form_tables(
-    con: duckdb.DuckDBPyConnection, staged: Staging, manifest: Manifest
+    con: duckdb.DuckDBPyConnection, staged: Staging, manifest: Manifest, *, joining: bool = False
 ) -> tuple[Formed, ...]:
-    """Take subjects that share predicates out of the staged lanes, as rows of tables.
+    """Take subjects that share predicates out of what is staged, as rows of tables.
 
     Reads the texts of nodes from ``named_terms``, which :func:`..dictionary.add_terms` leaves.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+    staged : Staging
+    manifest : Manifest
+    joining : bool
+        Whether few subjects, too, join a table the store has.
     """
     limits = LIMITS.get(manifest.policy)
     if limits is None:
         return ()
+    if joining:
+        known = tuple(frozenset(entry_places(table)) for table in manifest.tables)
+        limits = replace(limits, known=known)
     groups = list(wide_groups(con, staged, limits))
-    sources = open_sources(con, staged.lanes, limits.subjects)
-    assignment = None
-    if sources:
-        assignment = assign_subjects(con, sources, limits, subjects_of(groups))
-        assignment = with_views(con, assignment, limits)
-        groups += pivoted(con, assignment, themes(con, assignment))
-    formed: list[Formed] = []
+    sources = open_sources(con, staged.lanes, limits.least)
+    if not sources:
+        return tuple(_formed(con, staged, manifest, groups))
+    assignment = assign_subjects(con, sources, limits, subjects_of(groups))
+    assignment = with_views(con, assignment, limits)
+    groups += pivoted(con, assignment, themes(con, assignment))
+    formed = tuple(_formed(con, staged, manifest, groups))
+    leave_rest(con, staged.lanes, assignment)
+    return formed
+
+
+def _formed(
+    con: duckdb.DuckDBPyConnection, staged: Staging, manifest: Manifest, groups: Iterable[Group]
+) -> Iterator[Formed]:
+    tables = list(manifest.tables)
     for number, group in enumerate(groups):
-        tables = (*manifest.tables, *(known.entry for known in formed))
         entry = table_of(con, group, tables, staged.lanes)
-        formed.append(Formed(entry, work_rows(con, number, group, entry), group.rows))
         if all(entry.name != table.name for table in tables):
             staged.remarks += drift_remarks(entry, manifest.tables)
-    if assignment is not None:
-        leave_rest(con, staged.lanes, assignment)
-    return tuple(formed)
+            tables.append(entry)
+        yield Formed(entry, work_rows(con, number, group, entry), group.rows)

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from .column_keys import Place, without_gaps
+
 MIN_OVERLAP: Final = 0.5
 """Sets are merged if so many of the columns of both together are columns of each."""
 
@@ -37,10 +39,28 @@ class CharacteristicSet:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many subjects and columns a table must have."""
+    """How many subjects and columns make a table.
+
+    Attributes
+    ----------
+    subjects, columns : int
+    known : tuple of sets of places
+        Columns of tables that take few subjects, too.
+    """
 
     subjects: int
     columns: int
+    known: tuple[frozenset[Place], ...] = ()
+
+    @property
+    def least(self) -> int:
+        """Subjects that are worth looking at."""
+        return 1 if self.known else self.subjects
+
+    def joins(self, places: Iterable[Place]) -> bool:
+        """Whether columns are those of a known table, or enough of them."""
+        wanted = frozenset(without_gaps(sorted(places)))
+        return any(wanted <= held and len(wanted) >= MIN_OVERLAP * len(held) for held in self.known)
 
 
 def merged_shapes(

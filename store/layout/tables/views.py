@@ -59,15 +59,41 @@ def _rows(con: duckdb.DuckDBPyConnection, tables: int) -> tuple[int, ...]:
 
 
 def _dropped(con: duckdb.DuckDBPyConnection, assignment: Assignment, limits: Limits) -> Assignment:
-    """Without tables that are too small."""
+    """Without tables that are too small, and without graphs that would have too small a file."""
     rows = [*assignment.rows]
     for table in assignment.roots:
         places = assignment.places(table)
-        if rows[table] < limits.subjects or len(places) < limits.columns:
-            for part in {*places.values()}:
-                con.execute(f"DELETE FROM {ASSIGNED} WHERE t = {part}")
-                rows[part] = 0
+        if limits.joins(places):
+            continue
+        if len(places) >= limits.columns:
+            _drop_graphs(con, table, {*places.values()}, limits.subjects)
+        else:
+            drop_tables(con, {*places.values()})
+        left = _rows(con, len(rows))
+        for part in {*places.values()}:
+            rows[part] = left[part]
     return replace(assignment, rows=tuple(rows))
+
+
+def _drop_graphs(
+    con: duckdb.DuckDBPyConnection, table: int, parts: Iterable[int], least: int
+) -> None:
+    """Let rows stay in lanes in graphs that have too few of a table and its views."""
+    if least > 1:
+        con.execute(
+            f"DELETE FROM {ASSIGNED} a USING (SELECT g FROM {ASSIGNED} WHERE t = {table}"
+            f" GROUP BY g HAVING count(*) < {least}) few"
+            f" WHERE a.t IN ({_listed(parts)}) AND a.g IS NOT DISTINCT FROM few.g"
+        )
+
+
+def drop_tables(con: duckdb.DuckDBPyConnection, tables: Iterable[int]) -> None:
+    """Let the rows of tables stay in lanes."""
+    con.execute(f"DELETE FROM {ASSIGNED} WHERE t IN ({_listed(tables)})")
+
+
+def _listed(tables: Iterable[int]) -> str:
+    return ", ".join(map(str, sorted(tables)))
 
 
 def _of(
@@ -133,8 +159,7 @@ def _clean(con: duckdb.DuckDBPyConnection, chosen: Iterable[_Candidate]) -> None
     for _ in range(_ROUNDS):
         if not sum(_clean_link(con, candidate) for candidate in chosen):
             return
-    tables = {table for c in chosen for table in (c.link.parent, c.link.child)}
-    con.execute(f"DELETE FROM {ASSIGNED} WHERE t IN ({', '.join(map(str, tables))})")
+    drop_tables(con, {table for c in chosen for table in (c.link.parent, c.link.child)})
 
 
 def _clean_link(con: duckdb.DuckDBPyConnection, candidate: _Candidate) -> int:
