@@ -120,11 +120,11 @@ def object_of(lane: LaneTable, alias: str) -> Value:
 def _beside(lane: LaneTable, names: Names, alias: str) -> dict[Facet, Sql]:
     """Facets of what a value has beside it: language, zone, datatype, lexical form."""
     found: dict[Facet, Sql] = {}
+    place = lane.place
     match lane.lane:
-        case Lane.LANG if lane.place is None:
-            found["lang"] = column("lang", alias)
         case Lane.LANG:
-            found["lang"] = sql.string(lane.place.column.lang or "")
+            lang = None if place is None else sql.string(place.column.lang or "")
+            found["lang"] = column("lang", alias) if lang is None else lang
         case Lane.DATETIME:
             found["zone"] = column(names.zone, alias)
         case Lane.OTHER:
