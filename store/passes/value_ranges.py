@@ -1,7 +1,7 @@
-"""Constants that a FILTER compares a variable with, given to the triple patterns that bind it.
+"""Constants that FILTER compares a variable with, or VALUES lists, given to its triple patterns.
 
-Preserves: the answer (the filter stays). May drop: nothing. A scan leaves out parts of entity
-tables in which no value lies in the range; a value of a kind that does not compare with the
+Preserves: the answer (the filter, and the join with VALUES, stay). May drop: nothing. A scan leaves
+out files in which no value lies in the range; a value of a kind that does not compare with the
 constant is an error in the filter, so it counts as outside.
 """
 
@@ -27,6 +27,7 @@ from ..algebra import (
     SpatialJoin,
     Union,
     ValueRange,
+    Values,
     Var,
     map_plans,
 )
@@ -41,7 +42,7 @@ _NUMBERS: Final = frozenset({Lane.INTEGER, Lane.DECIMAL, Lane.DOUBLE, Lane.FLOAT
 
 
 def add_ranges(plan: Plan, snapshot: Snapshot | None) -> Plan:
-    """Push the ends of what filters let through down to the triple patterns."""
+    """Push the ends of what filters and VALUES let through down to the triple patterns."""
 
     def add(node: Plan) -> Plan:
         match node:
@@ -49,9 +50,24 @@ def add_ranges(plan: Plan, snapshot: Snapshot | None) -> Plan:
                 return Filter(condition, _pushed(_ranges(condition), child))
             case LeftJoin(_, right, condition) if condition is not None:
                 return replace(node, right=_pushed(_ranges(condition), right))
+            case Join():
+                return _pushed(_listed(node), node)
         return node
 
     return everywhere(plan, add)
+
+
+def _listed(plan: Plan) -> Iterator[ValueRange]:
+    """Nodes that VALUES among joined parts list for a variable, which they bind in every row."""
+    match plan:
+        case Join(left, right):
+            yield from _listed(left)
+            yield from _listed(right)
+        case Values(names, rows) if 0 < len(rows) <= _MOST:
+            for name, terms in zip(names, zip(*rows, strict=True), strict=True):
+                if all(isinstance(term, IRI) for term in terms):
+                    nodes = tuple(dict.fromkeys(term for term in terms if isinstance(term, IRI)))
+                    yield ValueRange(name, "node", nodes=nodes)
 
 
 def _ranges(condition: Expr) -> Iterable[ValueRange]:

@@ -10,7 +10,7 @@ from random import Random
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ontology import StoreError
@@ -32,6 +32,7 @@ def indexed(root: Path, columns: dict[str, list[int | None]]) -> tuple[FileEntry
     return entry, open_index(root, entry)
 
 
+@settings(deadline=None)
 @given(COLUMNS, st.lists(IDS, unique=True, max_size=8), st.randoms())
 def test_look_ups_find_what_a_scan_finds(
     tmp_path_factory: pytest.TempPathFactory,

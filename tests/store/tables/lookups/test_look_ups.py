@@ -65,8 +65,12 @@ numbers = st.integers(0, ROWS + 2) | st.integers(0, 3).map(lambda k: 97 * k)
 subjects = st.just("?s") | numbers.map(lambda k: f"<{E}s/{k}>")
 predicates = st.sampled_from(["?p", f"<{E}name>", f"<{E}knows>", f"<{E}in>", f"<{E}rare>"])
 objects = st.sampled_from(["?o", '"name 97"', "50", f"<{E}region/3>"]) | subjects
-filters = st.just("") | st.lists(numbers, min_size=1, max_size=3).map(
-    lambda ks: f"FILTER(?s IN ({', '.join(f'<{E}s/{k}>' for k in ks)}))"
+listed = st.lists(numbers, min_size=1, max_size=3).map(lambda ks: [f"<{E}s/{k}>" for k in ks])
+filters = st.one_of(
+    st.just(""),
+    listed.map(lambda nodes: f"FILTER(?s IN ({', '.join(nodes)}))"),
+    listed.map(lambda nodes: f"VALUES ?s {{ {' '.join(nodes)} }}"),
+    listed.map(lambda nodes: f"VALUES ?o {{ {' '.join(nodes)} UNDEF <{E}region/3> }}"),
 )
 patterns = (
     st.tuples(subjects, predicates, objects).filter(lambda p: "<" in p[0] + p[2]).map(" ".join)
