@@ -71,8 +71,8 @@ def _entry(column: pa.Array | pa.ChunkedArray) -> pa.StructArray:
     rows = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
     heads = _heads(column.drop_null().to_numpy())
     if (heads[1:] < heads[:-1]).any():
-        order = np.argsort(heads, kind="stable")
-        heads, rows = heads[order], rows[order]
+        both = np.sort((heads.astype(np.int64) << 32) | rows)
+        heads, rows = _heads(both), both & 0xFFFFFFFF
     ordered = np.array_equal(rows, np.arange(len(column)))
     first = np.flatnonzero(np.diff(heads, prepend=heads[:1] - 1)).astype(np.int32)
     starts = first if len(first) * 2 < len(heads) else None
