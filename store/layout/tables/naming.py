@@ -28,9 +28,13 @@ def local_name(iri: str) -> str:
 
 
 def column_names(cells: Iterable[Cell]) -> tuple[str, ...]:
-    """A name for each column, distinct even where case does not count."""
+    """A name for each column, distinct even where case does not count.
+
+    In another view than the main one the name of the column that leads there comes first, if the
+    name alone is taken.
+    """
     taken: set[str] = set()
-    names = []
+    names: list[str] = []
     geometries = 0
     for cell in cells:
         name = local_name(cell.key.predicate)
@@ -41,6 +45,8 @@ def column_names(cells: Iterable[Cell]) -> tuple[str, ...]:
             name = GEOMETRY if geometries == 1 else name
         elif name.casefold() == GEOMETRY:
             name += "_node" if cell.key.lane is Lane.NODE else "_value"
+        if cell.view is not None and name.casefold() in taken:
+            name = f"{names[cell.view]}_{name}"
         names.append(_distinct(name, taken))
     return tuple(names)
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ontology import GEO, RDF_TYPE, Lane
@@ -52,6 +54,17 @@ def test_the_first_geometry_is_called_geometry_whatever_else_is() -> None:
         ColumnKey(GEO + "asWKT", Lane.GEOMETRY, "http://crs/1"),
         ColumnKey("http://p/centroid", Lane.GEOMETRY, "http://crs/1"),
     ) == ("geometry_node", "geometry", "centroid")
+
+
+def test_a_column_of_a_view_is_told_from_one_of_the_row() -> None:
+    link = Cell(ColumnKey(GEO + "hasGeometry", Lane.NODE))
+    kind = ColumnKey(RDF_TYPE, Lane.NODE)
+    assert column_names([link, Cell(kind), Cell(kind, 0), Cell(replace(kind, slot=1), 0)]) == (
+        "hasGeometry",
+        "type",
+        "hasGeometry_type",
+        "hasGeometry_type_2",
+    )
 
 
 def test_a_table_is_called_by_its_theme_and_shape() -> None:
