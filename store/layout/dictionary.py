@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
-from ontology import InputError, StoreError
+from ontology import InputError
 
 from .manifest import FileEntry
-from .parts import Part, PartWriter
+from .part_files import write_part
+from .parts import GROUP_ROWS, PartWriter, begun, in_order
+from .preparation import TERMS
+from .sorted_terms import collision, distinct_terms
 from .staging import Staging
 
 FOLDER: Final = "terms"
@@ -17,7 +26,18 @@ FOLDER: Final = "terms"
 IN_MEMORY_TERMS: Final = 4_000_000
 """Terms sorted in memory; DuckDB writes more, since it spills."""
 
+PART_TERMS: Final = 1_000_000
+"""Terms of a file written from memory."""
+
 _NODE_FORM: Final = r"""[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>"{}|^`\\]*|_:[^\s]+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """Terms, each once, and their order by id."""
+
+    terms: pa.Table
+    order: npt.NDArray[np.intp]
 
 
 def check_terms(
@@ -25,16 +45,20 @@ def check_terms(
     writer: PartWriter,
     files: tuple[FileEntry, ...],
     staged: Staging,
-) -> None:
+) -> Ordered | None:
     """Check the terms of staged rows against each other and the dictionary.
+
+    Returns them if they fit in memory.
 
     Raises
     ------
     StoreError
         If two texts share an id, naming both.
     """
-    _collect(con, staged)
-    _check_ids(con, _stored(writer, files))
+    held = _collect(con, staged)
+    if stored := _stored(writer, files):
+        _check_stored(con, stored)
+    return held
 
 
 def add_terms(
@@ -42,8 +66,15 @@ def add_terms(
     writer: PartWriter,
     files: tuple[FileEntry, ...],
     staged: Staging,
-) -> tuple[FileEntry, ...]:
+) -> Callable[[], tuple[FileEntry, ...]]:
     """Add the terms of staged rows that the dictionary lacks.
+
+    Leaves the view ``named_terms`` of all staged terms, each once.
+
+    Returns
+    -------
+    callable
+        Waits until they are written, by threads of their own, and gives the dictionary's files.
 
     Raises
     ------
@@ -52,24 +83,51 @@ def add_terms(
     InputError
         If a text is neither an absolute IRI nor a blank node.
     """
-    check_terms(con, writer, files, staged)
+    held = check_terms(con, writer, files, staged)
     stored = _stored(writer, files)
-    query = "CREATE OR REPLACE TEMP TABLE new_terms AS FROM named_terms"
-    if stored:
-        query += " n ANTI JOIN (SELECT id FROM read_parquet($files)) d USING (id)"
-    con.execute(query, {"files": stored} if stored else {})
+    if not stored:
+        con.execute("CREATE OR REPLACE TEMP VIEW new_terms AS FROM named_terms")
+    else:
+        con.execute(
+            "CREATE OR REPLACE TEMP VIEW new_terms AS FROM named_terms n"
+            f" ANTI JOIN (SELECT id FROM read_parquet({_listed(stored)})) d USING (id)"
+        )
     _check_texts(con)
     row = con.execute("SELECT count(*) FROM new_terms").fetchone()
-    if row is None or row[0] == 0:
-        return files
-    return (*files, *_write(con, writer, int(row[0])))
-
-
-def _write(con: duckdb.DuckDBPyConnection, writer: PartWriter, rows: int) -> tuple[FileEntry, ...]:
-    query = "FROM new_terms ORDER BY id"
+    rows = int(row[0]) if row else 0
     if rows > IN_MEMORY_TERMS:
-        return (writer.write(con, FOLDER, query, rows),)
-    return writer.write_tables(FOLDER, [Part(con.execute(query).to_arrow_table())])
+        written = writer.write(con, FOLDER, "FROM new_terms ORDER BY id", rows)
+        return lambda: (*files, written)
+    if stored or held is None:
+        held = _sorted(con, "FROM new_terms ORDER BY id")
+    writing = begun(_tasks(writer, held))
+    return lambda: (*files, *writing())
+
+
+def _sorted(con: duckdb.DuckDBPyConnection, query: str) -> Ordered:
+    terms = con.execute(query).to_arrow_table()
+    return Ordered(terms, np.arange(len(terms)))
+
+
+def _tasks(writer: PartWriter, held: Ordered) -> list[Callable[[], FileEntry]]:
+    """What writes terms in their order, a file each."""
+    starts = range(0, len(held.order), PART_TERMS)
+    return [_task(writer, held.terms, held.order[at : at + PART_TERMS]) for at in starts]
+
+
+def _task(
+    writer: PartWriter, terms: pa.Table, order: npt.NDArray[np.intp]
+) -> Callable[[], FileEntry]:
+    relative = writer.claim(FOLDER)
+
+    def write(path: Path) -> None:
+        write_part(path, terms.take(pa.array(order)), GROUP_ROWS)
+
+    return lambda: writer.fill(relative, len(order), write)
+
+
+def _listed(paths: list[str]) -> str:
+    return "[" + ", ".join("'" + path.replace("'", "''") + "'" for path in paths) + "]"
 
 
 def _stored(writer: PartWriter, files: tuple[FileEntry, ...]) -> list[str]:
@@ -79,43 +137,62 @@ def _stored(writer: PartWriter, files: tuple[FileEntry, ...]) -> list[str]:
 def merge_terms(
     con: duckdb.DuckDBPyConnection, writer: PartWriter, files: tuple[FileEntry, ...]
 ) -> tuple[FileEntry, ...]:
-    """Merge the dictionary's files into one, sorted by id."""
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE new_terms AS FROM read_parquet($files)",
-        {"files": _stored(writer, files)},
-    )
+    """Merge the dictionary's files, sorted by id."""
+    stored = _stored(writer, files)
     rows = sum(file.rows for file in files)
-    return _write(con, writer, rows)
+    query = f"FROM read_parquet({_listed(stored)}) ORDER BY id"
+    if rows > IN_MEMORY_TERMS:
+        return (writer.write(con, FOLDER, query, rows),)
+    return tuple(in_order(_tasks(writer, _sorted(con, query))))
 
 
-def _collect(con: duckdb.DuckDBPyConnection, staged: Staging) -> None:
-    con.execute("CREATE OR REPLACE TEMP TABLE named_terms (id BIGINT, text VARCHAR, blank BOOLEAN)")
-    if staged.terms.has("terms"):
-        staged.terms.expose(con, "staged_terms", "terms")
-        con.execute("INSERT INTO named_terms SELECT DISTINCT id, text, blank FROM staged_terms")
-        staged.terms.drop(con, "staged_terms", "terms")
+def foldable(files: tuple[FileEntry, ...]) -> bool:
+    """Return whether the dictionary has more files than its terms need."""
+    return len(files) > -(-sum(file.rows for file in files) // PART_TERMS)
 
 
-def _check_ids(con: duckdb.DuckDBPyConnection, stored: list[str]) -> None:
-    clash = None
+def _collect(con: duckdb.DuckDBPyConnection, staged: Staging) -> Ordered | None:
+    """Make the view ``named_terms`` of all staged terms, each once, and check their ids.
+
+    Returns them if they fit in memory.
+    """
+    con.execute("DROP VIEW IF EXISTS named_terms")
+    if not staged.terms.spilled("terms"):
+        found = pa.concat_tables([TERMS.empty_table(), *staged.terms.tables("terms")])
+        held = Ordered(*distinct_terms(found.combine_chunks()))
+        con.register("terms_held", held.terms)
+        con.execute("CREATE TEMP VIEW named_terms AS FROM terms_held")
+        staged.terms.forget("terms")
+        return held
+    with staged.terms.exposed(con, "staged_terms", "terms"):
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE terms_spilled AS"
+            " SELECT DISTINCT id, text, blank FROM staged_terms"
+        )
+    con.execute("CREATE TEMP VIEW named_terms AS FROM terms_spilled")
+    staged.terms.forget("terms")
+    _check_ids(con)
+    return None
+
+
+def _check_ids(con: duckdb.DuckDBPyConnection) -> None:
     counts = con.execute("SELECT count(*), count(DISTINCT id) FROM named_terms").fetchone()
     if counts and counts[0] != counts[1]:
         clash = con.execute(
             "SELECT min(text), max(text) FROM named_terms GROUP BY id HAVING count(*) > 1 LIMIT 1"
         ).fetchone()
-    elif stored:
-        clash = con.execute(
-            "SELECT n.text, d.text FROM named_terms n"
-            " JOIN read_parquet($files) d ON n.id = d.id AND n.text <> d.text LIMIT 1",
-            {"files": stored},
-        ).fetchone()
+        assert clash is not None
+        raise collision(*clash)
+
+
+def _check_stored(con: duckdb.DuckDBPyConnection, stored: list[str]) -> None:
+    clash = con.execute(
+        "SELECT n.text, d.text FROM named_terms n"
+        " JOIN read_parquet($files) d ON n.id = d.id AND n.text <> d.text LIMIT 1",
+        {"files": stored},
+    ).fetchone()
     if clash is not None:
-        raise StoreError(
-            "Two terms have the same id, so the store cannot tell them apart",
-            where=f"{clash[0]} and {clash[1]}",
-            why="their 64-bit hashes are equal",
-            remedy="rename one of them; nothing was written",
-        )
+        raise collision(*clash)
 
 
 def _check_texts(con: duckdb.DuckDBPyConnection) -> None:

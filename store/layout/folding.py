@@ -7,7 +7,7 @@ from typing import Final
 
 import duckdb
 
-from .dictionary import merge_terms
+from .dictionary import foldable, merge_terms
 from .integrity import check_whole
 from .lane_files import fold_lane
 from .manifest import FileEntry, LaneEntry, Manifest
@@ -60,7 +60,7 @@ class Folding:
         for entry in manifest.lanes:
             if len(entry.files) > -(-entry.rows // PART_ROWS) or entry.statistics is None:
                 manifest = self._lane(manifest, entry, entry.files)
-        return self._terms(manifest, manifest.terms) if len(manifest.terms) > 1 else manifest
+        return self._terms(manifest, manifest.terms) if foldable(manifest.terms) else manifest
 
     def _lane(self, manifest: Manifest, entry: LaneEntry, files: tuple[FileEntry, ...]) -> Manifest:
         check_whole(self.writer.root, files)

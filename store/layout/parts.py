@@ -97,6 +97,14 @@ def in_order(tasks: Iterable[Callable[[], Done]]) -> Iterator[Done]:
             yield pending.popleft().result()
 
 
+def begun(tasks: Iterable[Callable[[], Done]]) -> Callable[[], tuple[Done, ...]]:
+    """Begin to run tasks; what is returned waits for all they return."""
+    pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="parts")
+    pending = [pool.submit(task) for task in tasks]
+    pool.shutdown(wait=False)
+    return lambda: tuple(future.result() for future in pending)
+
+
 @dataclass(slots=True)
 class PartWriter:
     """Writes the parts of one snapshot and remembers them until it is published.

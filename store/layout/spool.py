@@ -87,6 +87,10 @@ class Spool(Generic[Key]):
             self._spilled.setdefault(key, []).append(path)
             del self._sizes[key]
 
+    def spilled(self, key: Key) -> bool:
+        """Whether some rows of a key are in files."""
+        return key in self._spilled
+
     def rows(self, key: Key) -> int:
         """How many rows a key has."""
         return self._rows.get(key, 0)

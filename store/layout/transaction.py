@@ -132,17 +132,20 @@ class Transaction:
             If two terms share an id, or a file of the store is damaged.
         """
         with naming_damage():
-            formed: tuple[Formed, ...] = ()
             terms = self._manifest.terms
             check_whole(self._root, terms)
             if deletes is not None:
                 check_terms(self._con, self._writer, terms, deletes)
             if inserts is not None:
-                terms = add_terms(self._con, self._writer, terms, inserts)
+                writing = add_terms(self._con, self._writer, terms, inserts)
                 graphs = {*self._manifest.graphs, *inserts.graphs}
-                self._manifest = replace(self._manifest, terms=terms, graphs=tuple(sorted(graphs)))
-                formed = form_tables(self._con, inserts, self._manifest)
-            return self._change(deletes, inserts, formed)
+                self._manifest = replace(self._manifest, graphs=tuple(sorted(graphs)))
+                try:
+                    formed = form_tables(self._con, inserts, self._manifest)
+                    return self._change(deletes, inserts, formed)
+                finally:
+                    self._manifest = replace(self._manifest, terms=writing())
+            return self._change(deletes, inserts, ())
 
     def _change(
         self, deletes: Staging | None, inserts: Staging | None, formed: tuple[Formed, ...]
