@@ -8,10 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from .manifest import Box
 from .part_files import geo_metadata
 from .parts import Part, part_size
-from .wkb_boxes import Boxes, hilbert, read_boxes
+from .wkb_boxes import Boxes, around, hilbert, read_boxes
 
 _BOX = ("xmin", "ymin", "xmax", "ymax")
 
@@ -59,12 +58,3 @@ def outward(bounds: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
     return np.column_stack(
         [np.nextafter(near[:, :2], -infinite), np.nextafter(near[:, 2:], infinite)]
     )
-
-
-def around(boxes: npt.NDArray[np.float32]) -> Box | None:
-    """The box around boxes; None if there is none without NaN."""
-    held = boxes[~np.isnan(boxes).any(axis=1)]
-    if not len(held):
-        return None
-    low, high = held[:, :2].min(axis=0).tolist(), held[:, 2:].max(axis=0).tolist()
-    return (low[0], low[1], high[0], high[1])

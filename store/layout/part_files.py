@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from ontology import CRS84, crs_from
 
-from .wkb_boxes import Boxes
+from .wkb_boxes import Boxes, around
 
 _SAMPLE: Final = 4096
 _KINDS: Final = (
@@ -68,14 +68,13 @@ def geo_metadata(columns: Mapping[str, tuple[str, Boxes]]) -> bytes:
 
 
 def _geo_column(crs: str, boxes: Boxes) -> dict[str, Any]:
-    codes = np.unique(boxes.kinds).tolist()
+    codes = np.flatnonzero(np.bincount(boxes.kinds)).tolist()
     column: dict[str, Any] = {
         "encoding": "WKB",
         "geometry_types": [_KINDS[code % 1000] + " Z" * (code > 1000) for code in codes],
     }
-    held = boxes.bounds[np.isfinite(boxes.bounds).all(axis=1)]
-    if len(held):
-        column["bbox"] = [*held[:, :2].min(axis=0).tolist(), *held[:, 2:].max(axis=0).tolist()]
+    if (box := around(boxes.bounds)) and np.isfinite(box).all():
+        column["bbox"] = [*box]
     if crs != CRS84:
         column["crs"] = _projjson(crs)
     return column

@@ -12,6 +12,8 @@ from numba import njit
 
 from ontology import compiled, load_word, read_wkb
 
+from .manifest import Box
+
 _POLYGON: Final = 3
 _CODES: Final = np.array([1, 2, 2, 3, 4, 5, 6, 7], np.int32)  # by shapely's type id
 FEW: Final = 64
@@ -53,6 +55,14 @@ def read_boxes(wkb: pa.Array) -> Boxes:
         bounds[odd] = shapely.bounds(shapes)
         kinds[odd] = _CODES[shapely.get_type_id(shapes)] + 1000 * shapely.has_z(shapes)
     return Boxes(bounds, kinds, odd)
+
+
+def around(boxes: npt.NDArray[np.floating[Any]]) -> Box | None:
+    """The box around boxes; those of NaN have no part in it, and without any other it is None."""
+    sides = np.ascontiguousarray(boxes.T)
+    low = np.fmin.reduce(sides[:2], axis=1, initial=np.inf).tolist()
+    high = np.fmax.reduce(sides[2:], axis=1, initial=-np.inf).tolist()
+    return (low[0], low[1], high[0], high[1]) if low[0] <= high[0] else None
 
 
 @njit

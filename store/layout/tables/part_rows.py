@@ -13,10 +13,10 @@ import shapely
 from ontology import read_wkb
 
 from ...catalog import box_column
-from ..geometry_parts import around, outward
+from ..geometry_parts import outward
 from ..manifest import Box, ColumnEntry, TableEntry
 from ..part_files import geo_metadata
-from ..wkb_boxes import Boxes, read_boxes
+from ..wkb_boxes import Boxes, around, read_boxes
 from .columns import work_schema
 from .partition import geometry_columns
 
