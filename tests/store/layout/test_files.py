@@ -29,7 +29,9 @@ ROWS = 3000
 
 
 @pytest.fixture
-def fields(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
+def fields(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """Lanes of three parts each."""
+    store = Store.create(tmp_path / "lanes", tables="never")
     monkeypatch.setattr("store.layout.parts.PART_ROWS", 1000)
     corners = np.random.default_rng(7).random((ROWS, 2)) * 1e5 + 4_321_000.3
     boxes = shapely.box(*corners.T, *(corners + 70.7).T)
