@@ -19,6 +19,9 @@ _UNSAFE: Final = re.compile(r"[^A-Za-z0-9_]+")
 _RESERVED: Final = re.compile(r"^(?=_|iri|[0-9])", re.IGNORECASE)
 _LONGEST: Final = 40
 
+_VIRTUAL: Final = frozenset({"file_row_number", "filename", "file_index", "rowid"})
+"""Columns that DuckDB adds to every file; look-ups read the first."""
+
 
 def local_name(iri: str) -> str:
     """The end of an IRI in letters, digits and ``_``; it begins with a letter, not with ``iri``."""
@@ -33,7 +36,7 @@ def column_names(cells: Iterable[Cell]) -> tuple[str, ...]:
     In another view than the main one the name of the column that leads there comes first, if the
     name alone is taken.
     """
-    taken: set[str] = set()
+    taken: set[str] = set(_VIRTUAL)
     names: list[str] = []
     geometries = 0
     for cell in cells:

@@ -177,3 +177,16 @@ def small(folder: Path, tables: str) -> Store:
 def values(store: Store, text: str, as_of: int | None = None) -> list[dict[str, str]]:
     found = store.query(text, as_of=as_of).rows()
     return [{name: term.lexical for name, term in row.items()} for row in found]  # type: ignore
+
+
+def test_a_predicate_may_be_called_as_the_engine_calls_row_numbers(tmp_path: Path) -> None:
+    lines = [
+        f'<{E}s/{k}> <{E}file_row_number> "{k}" .\n<{E}s/{k}> <{E}rowid> "{k + 1}" .'
+        for k in range(100)
+    ]
+    (tmp_path / "data.nt").write_text("\n".join(lines), encoding="utf-8")
+    store = Store.create(tmp_path / "store", tables="always")
+    store.load(tmp_path / "data.nt")
+    assert values(store, f"SELECT ?o {{ <{E}s/98> <{E}file_row_number> ?o }}") == [{"o": "98"}]
+    found = values(store, f"SELECT ?o {{ <{E}s/98> ?p ?o }} ORDER BY ?o")
+    assert found == [{"o": "98"}, {"o": "99"}]
