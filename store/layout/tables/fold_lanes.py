@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 import duckdb
@@ -15,7 +16,8 @@ from ..manifest import LaneEntry, LaneKey, Manifest, TableEntry
 from ..parts import PartWriter
 from ..staging import Staging
 from .columns import quoted
-from .forming import Formed, form_tables
+from .demote import stage_rows
+from .forming import LIMITS, Formed, form_tables
 from .settle import refuse
 from .settle_find import listed
 
@@ -50,7 +52,7 @@ def form_stored(
     before = {key: staged.lanes.rows(key) for key in staged.lanes.keys}
     terms = listed(writer.root, manifest.terms)
     con.execute(f"CREATE OR REPLACE TEMP VIEW named_terms AS FROM read_parquet({terms})")
-    formed = form_tables(con, staged, manifest, joining=True)
+    formed = _enough(con, manifest, form_tables(con, staged, manifest, joining=True), staged)
     if formed:
         others = Manifest(manifest.number, None, "", "", tables=manifest.tables)
         formed = refuse(con, writer.root, others, formed, staged)
@@ -63,6 +65,26 @@ def form_stored(
         if staged.lanes.rows(entry.key) < before.get(entry.key, 0)
     }
     return manifest.with_lanes(changed), formed
+
+
+def _enough(
+    con: duckdb.DuckDBPyConnection,
+    manifest: Manifest,
+    formed: tuple[Formed, ...],
+    staged: Staging,
+) -> tuple[Formed, ...]:
+    """The rows of tables there are, and of new ones that are large enough; the others go back."""
+    rows: Counter[str] = Counter()
+    for group in formed:
+        rows[group.entry.name] += group.rows
+    least = LIMITS[manifest.policy].subjects
+    kept = []
+    for group in formed:
+        if group.entry.parts or rows[group.entry.name] >= least:
+            kept.append(group)
+        else:
+            stage_rows(con, group.entry, group.source, staged)
+    return tuple(kept)
 
 
 def _table_subjects(writer: PartWriter, tables: tuple[TableEntry, ...]) -> str | None:
