@@ -1,27 +1,42 @@
-"""Stores to judge estimates by: fields, and a land register of several themes with correlations."""
+"""Stores to judge estimates by: the demo's map, fields, and a land register.
+
+The register has several themes, whose columns tell something of one another, and links between.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.resources import as_file, files
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.fields import field_batches
-from geoloom.demo import run_demo
+from geoloom.codelists import load_codelists
+from geoloom.linking import link_classes
+from geoloom.scenario import generate
+from mapper import load_mapping, run_mapping
 from store import Store
 from store.layout.manifest import TablesPolicy
 
 EX = "http://ex/"
 GEO = "http://www.opengis.net/ont/geosparql#"
+GL = "https://w3id.org/geoloom/ns#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 CROPS = 12
 ARCHIVE = f"{EX}archive"
 
 
-def demo(folder: Path, tables: TablesPolicy) -> Store:
-    """The demo's store; how it keeps things is its own affair."""
-    return Store.open(run_demo(folder / "demo", fields=300).store)
+def scenario(folder: Path, tables: TablesPolicy) -> Store:
+    """The demo's map: fields, products, districts, zones, ice, samples, code lists and links."""
+    made = generate(folder / "scenario", fields=300, field_format="gpkg")
+    store = Store.create(folder / "scenario-store", tables=tables)
+    load_codelists(store, ("hcat3", "lucas2018-lc1", "sigrid3-stage"))
+    for name in ("fields", "products", "districts", "zones", "ice", "samples"):
+        with as_file(files("geoloom.demo") / "mappings" / f"{name}.rml.ttl") as path:
+            run_mapping(load_mapping(path), store.begin(), base_dir=made.directory)
+    link_classes(store, f"{GL}Product", f"{GL}AdministrativeUnit", ("sfIntersects",))
+    return store
 
 
 def fields(folder: Path, tables: TablesPolicy) -> Store:

@@ -1,6 +1,6 @@
 """Estimates against the truth: 200 generated star, chain and spatial queries, always the same.
 
-They are asked of the demo's store, of fields and of a land register with entity tables; the last
+They are asked of the demo's map, of fields and of a land register with entity tables; the last
 two, 130 queries, without tables too. GEOLOOM_ESTIMATES_STORE names another store to judge.
 ``pytest -s`` prints the figures.
 """
@@ -21,11 +21,11 @@ from store.estimates import Estimator
 from store.layout.manifest import TablesPolicy
 from store.passes import optimise
 from tests.store.estimates.questions import KINDS, Generator
-from tests.store.estimates.stores import demo, fields, register
+from tests.store.estimates.stores import fields, register, scenario
 
 MEDIAN, LATE = 2.0, 20.0
 Make = Callable[[Path, TablesPolicy], Store]
-SHARES: tuple[tuple[Make, int], ...] = ((demo, 70), (fields, 40), (register, 90))
+SHARES: tuple[tuple[Make, int], ...] = ((scenario, 70), (fields, 40), (register, 90))
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ def judged(store: Store, count: int, seed: int) -> Iterator[Judged]:
         yield Judged(kind, where, expected, int(rows[0]["n"]["value"]))
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(("tables", "shares"), [("auto", SHARES), ("never", SHARES[1:])])
 def test_estimates_of_generated_queries(
     tmp_path: Path, tables: TablesPolicy, shares: tuple[tuple[Make, int], ...]
