@@ -33,7 +33,7 @@ def decode(context: Context, relation: Relation, variables: Iterable[str]) -> Re
     joins: list[exp.Join] = []
     for name in wanted:
         terms = context.alias()
-        on = sql.binary("=", values[name].get("id"), column("id", terms))
+        on = sql.binary("=", _lacking(values[name]), column("id", terms))
         origin = parquet(context.snapshot.dictionary, terms)
         joins.append(_join(values[name], origin, on))
         values[name] = _with_text(values[name], terms)
@@ -56,6 +56,13 @@ def _by_branch(context: Context, branches: Sequence[Relation], wanted: Sequence[
         union = union_all(context, group)
         parts.append(decode(context, context.opened(union), lacking))
     return union_all(context, parts)
+
+
+def _lacking(value: Value) -> Sql:
+    """The id of a node that has no text yet."""
+    if not value.has("text") or value.only_lane is not Lane.NODE:
+        return value.get("id")
+    return sql.when(sql.is_null(value.get("text")), value.get("id"))
 
 
 def _join(value: Value, origin: exp.Table, on: Sql) -> exp.Join:

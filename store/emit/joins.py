@@ -11,7 +11,10 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from ontology import Lane
+
 from ..lower import sql
+from ..values import Value
 from .context import Context
 from .keys import certain
 from .naming import cut
@@ -77,8 +80,9 @@ class _Chain:
             else exp.Join(this=origin, kind="CROSS")
         )
         undecoded = join_undecoded(whole, relation)
+        scope = {**pairing.scope, **_texts(whole, replace(more, undecoded=relation.undecoded))}
         joined = whole.joined(join).where(more.body.where)
-        self._whole = replace(joined, shape=pairing.scope, undecoded=undecoded)
+        self._whole = replace(joined, shape=scope, undecoded=undecoded)
         return True
 
     def cut(self) -> None:
@@ -88,6 +92,24 @@ class _Chain:
     def finished(self) -> Relation:
         """The join as one relation."""
         return self._whole
+
+
+def _texts(left: Relation, right: Relation) -> dict[str, Value]:
+    """Shared nodes that one side has all texts of, so that no other side's need be read."""
+    found: dict[str, Value] = {}
+    for name in left.shape.keys() & right.shape.keys():
+        mine, theirs = left.shape[name], right.shape[name]
+        if mine.only_lane is not Lane.NODE or not certain(mine, theirs):
+            continue
+        texts = (side.shape[name].get("text") for side in (left, right) if _complete(side, name))
+        text = next(texts, None)
+        if text is not None and mine.has("text") and theirs.has("text"):
+            found[name] = replace(mine, facets={**mine.facets, "text": text})
+    return found
+
+
+def _complete(side: Relation, name: str) -> bool:
+    return name not in side.undecoded and side.shape[name].has("text")
 
 
 def _one_table(context: Context, relation: Relation) -> Relation:
