@@ -12,12 +12,14 @@ from typing import Final, Literal
 from .catalog import Snapshot
 from .emit import Statement
 
-MEMORY: Final = 64 * 2**20
-"""Bytes all remembered plans may take, about."""
+MEMORY: Final = 16 * 2**20
+"""Bytes all remembered plans may take, about: a thousand small ones."""
 
-LARGEST: Final = MEMORY // 16
+LARGEST: Final = MEMORY // 4
 """Bytes one of them may take, so that a query with a huge VALUES drives nobody else out."""
 
+_PER_PLAN: Final = 12_000
+"""Bytes of what a plan remembers beside its text, measured over small plans."""
 _PER_FILE: Final = 200
 
 
@@ -49,7 +51,7 @@ class Planned:
         """Bytes it takes, about."""
         statement = self.statement
         tables = sum(int(table.nbytes) for table in statement.tables.values())
-        return 2 * len(statement.sql) + tables + _PER_FILE * len(statement.files)
+        return _PER_PLAN + 2 * len(statement.sql) + tables + _PER_FILE * len(statement.files)
 
 
 @dataclass(frozen=True, slots=True)
