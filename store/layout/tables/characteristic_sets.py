@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -75,12 +76,22 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """The tables found: columns and subjects of each, the sources of their rows, their links."""
+    """The tables found: columns and subjects of each, the sources of their rows, their links.
+
+    ``found`` are the subjects, and ``cells`` the triples of each column, before views were sought.
+    """
 
     tables: tuple[tuple[ColumnKey, ...], ...]
     rows: tuple[int, ...]
     sources: tuple[Source, ...]
+    found: tuple[int, ...]
+    cells: Mapping[ColumnKey, int]
     links: tuple[Link, ...] = ()
+
+    def takes_all(self, source: Source, rows: int) -> bool:
+        """Whether so many rows of a lane are all in tables."""
+        taken = sum(self.cells.get(column, 0) for column in {*source.columns.values()})
+        return self.rows == self.found and taken == rows
 
     def source(self, column: ColumnKey) -> Source:
         """Where the triples of a column are."""
@@ -146,11 +157,14 @@ def _assign(
     tables = sorted({*shapes.values()}, key=sorted)
     choices = []
     rows = [0] * len(tables)
+    cells: Counter[ColumnKey] = Counter()
     for row, read in by_set.items():
         columns = shapes.get((read.columns, read.awkward))
         if columns is not None:
             choices.append((*row[:-1], tables.index(columns)))
             rows[tables.index(columns)] += read.subjects
+            for number in read.columns & columns:
+                cells[numbering.columns[number]] += read.subjects
     names = (*numbering.words, "t")
     con.register(
         "choices",
@@ -163,7 +177,7 @@ def _assign(
     con.unregister("choices")
     con.execute("DROP TABLE subjects")
     keys = tuple(tuple(numbering.columns[n] for n in sorted(table)) for table in tables)
-    return Assignment(keys, tuple(rows), sources)
+    return Assignment(keys, tuple(rows), sources, tuple(rows), cells)
 
 
 def _summed(sets: Iterable[CharacteristicSet]) -> Iterator[CharacteristicSet]:

@@ -11,14 +11,14 @@ import duckdb
 
 from ..manifest import Manifest
 from ..staging import Staging
-from .characteristic_sets import assign_subjects
+from .characteristic_sets import ASSIGNED, assign_subjects
 from .column_keys import Group
 from .finishing import entry_places, table_of, work_rows
 from .formed import Formed
 from .pivot import leave_rest, pivoted
 from .remarks import drift_remarks
 from .shapes import Limits
-from .sources import open_sources
+from .sources import close_sources, open_sources
 from .themes import themes
 from .views import with_views
 from .wide_groups import subjects_of, wide_groups
@@ -59,6 +59,8 @@ def form_tables(
     groups += pivoted(con, assignment, themes(con, assignment))
     formed = tuple(_formed(con, staged, manifest, groups))
     leave_rest(con, staged.lanes, assignment)
+    close_sources(con, sources)
+    con.execute(f"DROP TABLE {ASSIGNED}")
     return formed
 
 

@@ -96,6 +96,9 @@ def leave_rest(
 ) -> None:
     """Let lanes keep only the rows that no table has taken."""
     for source in assignment.sources:
+        if assignment.takes_all(source, lanes.rows(source.key)):
+            lanes.forget(source.key)
+            continue
         columns = {*source.columns.values()}
         tables = [
             number

@@ -75,7 +75,7 @@ def open_sources(
     for predicate in sorted(large, key=lambda name: (-large[name], name)):
         keys = sorted(key for key in lanes.keys if key.predicate == predicate)
         for key in keys:
-            view = f"staged_{len(found)}"
+            view = _view(len(found))
             lanes.expose(con, view, key)
             source = _with_columns(con, Source(key, view, lanes.rows(key)))
             columns += len({*source.columns.values()})
@@ -130,3 +130,16 @@ def make_distinct(con: duckdb.DuckDBPyConnection, sources: Iterable[Source]) -> 
         else:
             found.append(source)
     return tuple(found)
+
+
+def close_sources(con: duckdb.DuckDBPyConnection, sources: Iterable[Source]) -> None:
+    """Let go of what was opened; nothing reads it any more."""
+    for number, _ in enumerate(sources):
+        view = _view(number)
+        con.execute(f"DROP VIEW IF EXISTS {view}")
+        con.execute(f"DROP TABLE IF EXISTS distinct_{view}")
+        con.unregister(f"{view}_held")
+
+
+def _view(number: int) -> str:
+    return f"staged_{number}"

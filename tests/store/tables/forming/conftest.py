@@ -89,7 +89,8 @@ class Forming:
     def rows(self, formed: Formed) -> list[dict[str, Any]]:
         """The work rows of one table, by column."""
         relation = self._con.execute(f"FROM {formed.source}")
-        return relation.to_arrow_table().to_pylist()
+        found: list[dict[str, Any]] = relation.to_arrow_table().to_pylist()
+        return found
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ import random
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shapely import Point
 
 from ontology import ARROW_TYPES, CRS84, RDF_TYPE, EntityBatch, Lane, Property, TermColumn, to_wkb
 
@@ -35,7 +35,7 @@ _PREDICATES: dict[str, list[tuple[Lane, dict[str, Any], list[Any]]]] = {
         (Lane.OTHER, {"datatype": _INTEGER}, ["99999999999999999999"]),
     ],
     "http://p/wkt": [
-        (Lane.GEOMETRY, {"crs": CRS84}, to_wkb([Point(1, 2), Point(3, 4)]).to_pylist())
+        (Lane.GEOMETRY, {"crs": CRS84}, to_wkb(shapely.points([[1, 2], [3, 4]])).to_pylist())
     ],
 }
 

@@ -10,6 +10,7 @@ import pytest
 import shapely
 
 from ontology import CRS84, GEO, RDF_TYPE, EntityBatch, Lane, Property, TermColumn, to_wkb
+from store import TablesPolicy
 from store.catalog import SUBJECT
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def _features(numbers: Sequence[int], *more: Property, graph: str | None = None)
 
 
 def _shapes(numbers: Sequence[int], graph: str | None = None) -> EntityBatch:
-    wkb = to_wkb([shapely.Point(n, n) for n in numbers])
+    wkb = to_wkb(shapely.points([[n, n] for n in numbers]))
     shape = Property(GEO + "asWKT", TermColumn(Lane.GEOMETRY, wkb, crs=CRS84))
     return EntityBatch(
         pa.array([f"http://e/{n}/g" for n in numbers]), (shape,), graph, "geometries"
@@ -136,11 +137,13 @@ def test_a_number_that_turned_into_text_makes_a_table_beside(forming: Forming) -
     ]
 
 
-def test_few_rows_stay_in_lanes_unless_asked(forming: Forming) -> None:
-    for policy, tables in (("auto", 0), ("never", 0), ("always", 1)):
-        staging = forming.staged([_features([1, 2])], rows=policy != "never")
-        assert len(forming.form(staging, policy)) == tables
-        assert bool(staging.lanes.keys) == (tables == 0)
+@pytest.mark.parametrize(("policy", "tables"), [("auto", 0), ("never", 0), ("always", 1)])
+def test_few_rows_stay_in_lanes_unless_asked(
+    forming: Forming, policy: TablesPolicy, tables: int
+) -> None:
+    staging = forming.staged([_features([1, 2])], rows=policy != "never")
+    assert len(forming.form(staging, policy)) == tables
+    assert bool(staging.lanes.keys) == (tables == 0)
 
 
 def test_a_value_that_no_column_holds_keeps_its_row_in_lanes(forming: Forming) -> None:
