@@ -57,6 +57,14 @@ class Estimate:
         """Different values of a variable, at least one."""
         return max(self.distinct.get(variable, self.rows), 1.0)
 
+    def lanes_of(self, variable: str) -> tuple[tuple[LaneTable, float], ...]:
+        """The lanes a variable's values were read from, with the rows of each that are left."""
+        held = self.lanes.get(variable, ())
+        if len(held) < 2 or self.spread is None:
+            return held
+        left = self.spread.rows_of_lanes(variable, held)
+        return held if left is None else left
+
     def side(self, variable: str) -> Side:
         """What a join on a variable asks."""
         return Side(self.spread, self.before(variable), self.of(variable))
@@ -141,7 +149,7 @@ def _factor(left: Estimate, right: Estimate, name: str) -> float:
 
 def share_of_constants(estimate: Estimate, name: str, constants: Iterable[Term]) -> float:
     """Share of the rows in which a variable is one of some constants."""
-    lanes = estimate.lanes.get(name, ())
+    lanes = estimate.lanes_of(name)
     total = sum(rows for _, rows in lanes)
     keys = [object_key(term) for term in constants]
     if not lanes or total <= 0:

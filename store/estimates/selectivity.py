@@ -110,7 +110,7 @@ def _equal(name: str, term: Term, estimate: Estimate) -> float:
 
 
 def _interval_share(interval: _Interval, estimate: Estimate, name: str) -> float:
-    lanes = estimate.lanes.get(name, ())
+    lanes = estimate.lanes_of(name)
     total = sum(rows for _, rows in lanes)
     if total <= 0:
         return UNKNOWN_RANGE if None in (interval.low, interval.high) else UNKNOWN_RANGE / 2
@@ -162,7 +162,7 @@ def _share(expr: Expr, estimate: Estimate, exists: ExistsShare) -> float:
 
 
 def _kind_share(kinds: frozenset[Lane], name: str, estimate: Estimate) -> float:
-    lanes = estimate.lanes.get(name, ())
+    lanes = estimate.lanes_of(name)
     total = sum(rows for _, rows in lanes)
     if total <= 0:
         return UNKNOWN

@@ -17,17 +17,23 @@ from .spread import Spread
 UNKNOWN_PAIRS: Final = 1e-3
 """Share of all pairs that meet, where nothing is known."""
 _METRES_PER_DEGREE: Final = 111_320.0
+_MOST_LANES: Final = 3
+"""Lanes of each side whose grids are compared."""
 _TOUCHING: Final = 0.6
 """Pairs that meet of those whose boxes meet."""
 
 
 def pair_share(left: Estimate, right: Estimate, condition: Call, names: tuple[str, str]) -> float:
     """Share of all pairs for which a condition between a variable of each side holds."""
-    first, second = _grid_of(left, names[0]), _grid_of(right, names[1])
-    if first is None or second is None:
+    first, second = _grids_of(left, names[0]), _grids_of(right, names[1])
+    if not first or not second:
         return UNKNOWN_PAIRS
     metres = _reach(condition)
-    share = _meeting_share(first[1], first[2], second[0], metres)
+    share = sum(
+        ours * theirs * _meeting_share(grid, crs, lane, metres)
+        for _, grid, crs, ours in first
+        for lane, _, _, theirs in second
+    )
     same = _same_share(left.spread, right.spread, names)
     return min(max(share if metres else share * _TOUCHING, same), 1.0)
 
@@ -43,15 +49,16 @@ def _same_share(left: Spread | None, right: Spread | None, names: tuple[str, str
     return float(pairs[:-1].sum())
 
 
-def _grid_of(estimate: Estimate, name: str) -> tuple[LaneTable, BoxGrid, str] | None:
-    """The largest lane with a grid that a variable was read from, its grid and its CRS."""
-    held = [lane for lane, _ in estimate.lanes.get(name, ())]
-    grids = [
-        (lane, lane.statistics.grid, lane.crs)
-        for lane in held
+def _grids_of(estimate: Estimate, name: str) -> list[tuple[LaneTable, BoxGrid, str, float]]:
+    """The lanes with a grid that a variable was read from, with CRS and share of the rows."""
+    held = [
+        (lane, lane.statistics.grid, lane.crs, rows)
+        for lane, rows in estimate.lanes_of(name)
         if lane.statistics is not None and lane.statistics.grid is not None and lane.crs
     ]
-    return max(grids, key=lambda found: found[0].rows, default=None)
+    held = sorted(held, key=lambda found: -found[3])[:_MOST_LANES]
+    total = sum(rows for *_, rows in held)
+    return [(*found, rows / total) for *found, rows in held if rows > 0]  # type: ignore[misc]
 
 
 def _reach(condition: Call) -> float:

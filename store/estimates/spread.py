@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
 import numpy as np
 
+from ..catalog import LaneTable
 from .characteristic import Sets, Vector
 
 
@@ -61,6 +62,27 @@ class Spread:
                 waiting.append((other, _ratio(after, found[other])))
                 found[other] = after
         return replace(self, shares=found, links=tuple(links))
+
+    def rows_of_lanes(
+        self, variable: str, lanes: Sequence[tuple[LaneTable, float]]
+    ) -> tuple[tuple[LaneTable, float], ...] | None:
+        """Rows of each lane an object was read from, once its subjects are spread as they are."""
+        subject = next((link.subject for link in self.links if link.object == variable), None)
+        if subject is None:
+            return None
+        by_set = np.zeros((len(lanes), len(self.sets)))
+        for k, (lane, rows) in enumerate(lanes):
+            weights = self.sets.of_lane(lane)
+            if weights is None or weights.sum() <= 0:
+                return None
+            by_set[k] = weights * (rows / weights.sum())
+        total = by_set.sum(axis=0)
+        of_set = np.where(total > 0, by_set / np.maximum(total, 1e-300), 0.0)
+        left = of_set @ self.shares[subject]
+        if left.sum() <= 0:
+            return None
+        scale = sum(rows for _, rows in lanes) / left.sum()
+        return tuple((lane, share * scale) for (lane, _), share in zip(lanes, left, strict=True))
 
     def root(self, variable: str) -> str:
         """The variable from which links lead to another one, against their direction."""
