@@ -11,7 +11,7 @@ import duckdb
 
 from ..manifest import Manifest
 from ..staging import Staging
-from .characteristic_sets import ASSIGNED, assign_subjects
+from .characteristic_sets import ASSIGNED, Assignment, assign_subjects
 from .column_keys import Group
 from .finishing import entry_places, table_of, work_rows
 from .formed import Formed
@@ -20,7 +20,7 @@ from .remarks import drift_remarks
 from .shapes import Limits
 from .sources import close_sources, open_sources
 from .themes import themes
-from .views import with_views
+from .views import drop_tables, with_views
 from .wide_groups import subjects_of, wide_groups
 
 __all__ = ["LIMITS", "Formed", "form_tables"]
@@ -56,12 +56,38 @@ def form_tables(
         return tuple(_formed(con, staged, manifest, groups))
     assignment = assign_subjects(con, sources, limits, subjects_of(groups))
     assignment = with_views(con, assignment, limits)
-    groups += pivoted(con, assignment, themes(con, assignment))
+    found = pivoted(con, assignment, themes(con, assignment))
+    if joining:
+        assignment, found = _joining(con, staged, manifest, limits, assignment, found)
+    groups += found
     formed = tuple(_formed(con, staged, manifest, groups))
     leave_rest(con, staged.lanes, assignment)
     close_sources(con, sources)
     con.execute(f"DROP TABLE {ASSIGNED}")
     return formed
+
+
+def _joining(
+    con: duckdb.DuckDBPyConnection,
+    staged: Staging,
+    manifest: Manifest,
+    limits: Limits,
+    assignment: Assignment,
+    groups: tuple[Group, ...],
+) -> tuple[Assignment, tuple[Group, ...]]:
+    """Leave small groups in lanes that no table of the store takes after all."""
+    kept, rows = [], [*assignment.rows]
+    for table, group in zip(assignment.roots, groups, strict=True):
+        small = group.rows < limits.subjects or len(group.columns) < limits.columns
+        entry = table_of(con, group, manifest.tables, staged.lanes)
+        if small and manifest.table(entry.name) is None:
+            parts = {*assignment.places(table).values()}
+            drop_tables(con, parts)
+            for part in parts:
+                rows[part] = 0
+        else:
+            kept.append(group)
+    return replace(assignment, rows=tuple(rows)), tuple(kept)
 
 
 def _formed(
