@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -165,24 +166,32 @@ def _collect(con: duckdb.DuckDBPyConnection, staged: Staging) -> Ordered | None:
         staged.terms.forget("terms")
         return held
     with staged.terms.exposed(con, "staged_terms", "terms"):
-        con.execute(
-            "CREATE OR REPLACE TEMP TABLE terms_spilled AS"
-            " SELECT DISTINCT id, text, blank FROM staged_terms"
-        )
+        _spilled(con, staged.terms.rows("terms"))
     con.execute("CREATE TEMP VIEW named_terms AS FROM terms_spilled")
     staged.terms.forget("terms")
-    _check_ids(con)
     return None
 
 
-def _check_ids(con: duckdb.DuckDBPyConnection) -> None:
-    counts = con.execute("SELECT count(*), count(DISTINCT id) FROM named_terms").fetchone()
-    if counts and counts[0] != counts[1]:
-        clash = con.execute(
-            "SELECT min(text), max(text) FROM named_terms GROUP BY id HAVING count(*) > 1 LIMIT 1"
-        ).fetchone()
-        assert clash is not None
-        raise collision(*clash)
+def _spilled(con: duckdb.DuckDBPyConnection, rows: int) -> None:
+    """Make the table ``terms_spilled`` of more terms than fit in memory, range by range of ids.
+
+    Ids are hashes, so ranges of one width hold about equally many. (One DISTINCT over 64 million
+    terms runs out of memory, though it spills.)
+    """
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE terms_spilled (id BIGINT, text VARCHAR, blank BOOLEAN)"
+    )
+    count = -(-rows // IN_MEMORY_TERMS)
+    bounds = [-(2**63) + k * 2**64 // count for k in range(count)] + [2**63]
+    for least, beyond in pairwise(bounds):
+        found = con.execute(
+            "SELECT id, text, blank FROM staged_terms WHERE id BETWEEN $least AND $greatest",
+            {"least": least, "greatest": beyond - 1},
+        ).to_arrow_table()
+        held, _ = distinct_terms(found.combine_chunks())
+        con.register("terms_held", held)
+        con.execute("INSERT INTO terms_spilled FROM terms_held")
+        con.unregister("terms_held")
 
 
 def _check_stored(con: duckdb.DuckDBPyConnection, stored: list[str]) -> None:

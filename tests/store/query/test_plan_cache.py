@@ -93,26 +93,26 @@ def _planned(size: int) -> Planned:
 
 
 def test_memory_is_bounded_and_the_oldest_goes_first() -> None:
-    cache = PlanCache(memory=10_000, largest=5_000)
+    cache = PlanCache(memory=50_000, largest=25_000)
     for name in "abc":
-        cache.put(Request(name), None, _planned(2_000))
-    assert cache.held <= 10_000
+        cache.put(Request(name), None, _planned(4_000))
+    assert cache.held <= 50_000
     assert cache.get(Request("a"), None) is None
     assert cache.get(Request("c"), None) is not None
 
 
 def test_what_is_asked_for_stays() -> None:
-    cache = PlanCache(memory=10_000, largest=5_000)
+    cache = PlanCache(memory=50_000, largest=25_000)
     for name in "abc":
-        cache.put(Request(name), None, _planned(2_000))
+        cache.put(Request(name), None, _planned(4_000))
         cache.get(Request("a"), None)
     assert cache.get(Request("a"), None) is not None
     assert cache.get(Request("b"), None) is None
 
 
 def test_a_plan_with_large_values_is_not_kept() -> None:
-    cache = PlanCache(memory=10_000, largest=5_000)
-    cache.put(Request("large"), None, _planned(3_000))
+    cache = PlanCache(memory=50_000, largest=25_000)
+    cache.put(Request("large"), None, _planned(10_000))
     assert len(cache) == 0
     assert cache.held == 0
 
