@@ -19,7 +19,8 @@ from typing import Final
 from ontology import IRI
 
 from ..algebra import Node, TriplePattern, Var
-from ..catalog import EntityTable, LaneTable, Snapshot
+from ..catalog import LaneTable
+from .lane_index import Columns, LaneIndex
 from .row_scan import Match
 from .scan import can_match
 from .target import Target
@@ -68,10 +69,10 @@ class Branch:
 def branches(target: Target, tree: Tree) -> list[Branch] | None:
     """The branches of a star; None if there are too many ways."""
     found: list[Branch] = []
-    for table in target.snapshot.tables:
+    for table in target.lanes.tables_of(_predicates(tree.patterns)):
         if not any(_is_read(target, part.graph) for part in table.parts):
             continue
-        columns = _columns(target, table)
+        columns = target.lanes.columns(table)
         for view in table.views:
             own = _in_row(target, columns, tree, view)
             if own is None:
@@ -96,11 +97,12 @@ def scans(target: Target, tree: Tree, most: int = MOST_SCANS) -> int:
     return count
 
 
-def few_choices(snapshot: Snapshot, pattern: TriplePattern) -> bool:
+def few_choices(lanes: LaneIndex, pattern: TriplePattern) -> bool:
     """Return whether few columns of any one view may match a pattern."""
     if not isinstance(pattern.object, Var):
         return True
-    places = (lane.place for lane in snapshot.lanes if can_match(lane, pattern))
+    held = (lane for one in _predicates([pattern]) for lane in lanes.of(one))
+    places = (lane.place for lane in held if can_match(lane, pattern))
     found = Counter((id(place.table), place.column.view) for place in places if place)
     return max(found.values(), default=0) <= _FEW_COLUMNS
 
@@ -109,16 +111,8 @@ def _is_read(target: Target, graph: int | None) -> bool:
     return graph is None if target.graphs is None else graph in target.graphs
 
 
-Columns = Mapping[tuple[str, str], Sequence[LaneTable]]
-"""By view and predicate."""
-
-
-def _columns(target: Target, table: EntityTable) -> Columns:
-    found: dict[tuple[str, str], list[LaneTable]] = {}
-    for lane in target.snapshot.lanes:
-        if lane.place is not None and lane.place.table is table:
-            found.setdefault((lane.place.column.view, lane.predicate), []).append(lane)
-    return found
+def _predicates(patterns: Sequence[TriplePattern]) -> list[str]:
+    return [one.predicate.value for one in patterns if isinstance(one.predicate, IRI)]
 
 
 def _of(columns: Columns, view: str, pattern: TriplePattern) -> Sequence[LaneTable]:
@@ -191,7 +185,7 @@ def within_row(target: Target, branch: Branch, tree: Tree) -> Branch | None:
     view = branch.views.get(tree.subject)
     if view is None or not branch.matches:
         return None
-    ways = _placed(target, _columns(target, branch.matches[0].place.table), tree, view)
+    ways = _placed(target, target.lanes.columns(branch.matches[0].place.table), tree, view)
     if ways is None or len(ways) > 1:
         return None
     return ways[0] if ways else Branch(rest=tree.patterns)
@@ -203,5 +197,5 @@ def _in_lanes(target: Target, tree: Tree) -> Iterator[Branch]:
 
 
 def _in_any_lane(target: Target, pattern: TriplePattern) -> bool:
-    lanes = (lane for lane in target.snapshot.lanes if lane.place is None)
-    return any(can_match(lane, pattern) for lane in lanes)
+    lanes = (lane for one in _predicates([pattern]) for lane in target.lanes.of(one))
+    return any(lane.place is None and can_match(lane, pattern) for lane in lanes)

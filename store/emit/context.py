@@ -16,6 +16,7 @@ from ..algebra import Given, Plan
 from ..catalog import Snapshot
 from ..engine.limits import check_limit
 from ..estimates import Estimate, Estimator
+from .lane_index import LaneIndex
 from .part_pruning import Pruned
 from .relation import Body, Relation, Scope
 
@@ -57,6 +58,7 @@ class Notes:
     estimator: Estimator | None = None
     pruned: list[Pruned] = field(default_factory=list)
     rows: dict[str, NamedRows] = field(default_factory=dict)
+    lanes: LaneIndex | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,13 @@ class Context:
     def opened(self, relation: Relation) -> Relation:
         """The same solutions, open (see :class:`Relation`)."""
         return relation if isinstance(relation.source, Body) else relation.opened(self.alias())
+
+    def lanes(self) -> LaneIndex:
+        """The lanes of the snapshot, which there must be."""
+        if self.notes.lanes is None:
+            assert self.snapshot is not None
+            self.notes.lanes = LaneIndex(self.snapshot)
+        return self.notes.lanes
 
     def estimate(self, plan: Plan) -> Estimate:
         """How many solutions a plan has, from the statistics of the snapshot."""

@@ -24,10 +24,10 @@ from ..algebra import (
     expression_variables,
     visible,
 )
-from ..catalog import Snapshot
 from .branches import branches, few_choices
 from .context import Context
 from .expressions import conjuncts
+from .lane_index import LaneIndex
 from .target import Target, target_of
 from .trees import Tree, is_starlike, trees
 
@@ -51,7 +51,7 @@ def grouped(context: Context, parts: Sequence[Plan]) -> tuple[list[Plan], list[E
     made: list[tuple[int, Plan]] = []
     pieces: dict[GraphName, list[_Piece]] = {}
     for at, part in enumerate(parts):
-        piece = _piece(context.snapshot, at, part)
+        piece = _piece(context.lanes(), at, part)
         if piece is None:
             made.append((at, part))
         else:
@@ -64,9 +64,9 @@ def grouped(context: Context, parts: Sequence[Plan]) -> tuple[list[Plan], list[E
     return [part for _, part in sorted(made, key=lambda one: one[0])], left
 
 
-def _piece(snapshot: Snapshot, at: int, part: Plan) -> _Piece | None:
+def _piece(lanes: LaneIndex, at: int, part: Plan) -> _Piece | None:
     def fits(pattern: TriplePattern) -> bool:
-        return is_starlike(pattern) and few_choices(snapshot, pattern)
+        return is_starlike(pattern) and few_choices(lanes, pattern)
 
     match part:
         case Bgp((pattern,)) if fits(pattern):
@@ -134,7 +134,7 @@ def _connected(
         id(pattern): k for pattern, k in zip(patterns, owners, strict=True)
     }
     groups: list[tuple[set[int], list[Tree]]] = []
-    for tree in trees(target.snapshot, patterns):
+    for tree in trees(target.lanes, patterns):
         members = {of_pattern[id(pattern)] for pattern in tree.every_pattern()}
         joined = [group for group in groups if group[0] & members]
         groups = [group for group in groups if not group[0] & members]

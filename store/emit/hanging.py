@@ -105,12 +105,11 @@ def _hanging(
 ) -> tuple[int, Hanging] | None:
     """On which part an OPTIONAL can hang, and how."""
     right, condition = link.right, link.condition
-    assert context.snapshot is not None
     if not isinstance(right, Bgp) or not all(map(is_starlike, right.patterns)):
         return None
-    if not all(few_choices(context.snapshot, pattern) for pattern in right.patterns):
+    if not all(few_choices(context.lanes(), pattern) for pattern in right.patterns):
         return None
-    grown = trees(context.snapshot, right.patterns)
+    grown = trees(context.lanes(), right.patterns)
     if len(grown) != 1 or not isinstance(grown[0].subject, Var):
         return None
     if target_of(context, right).merges:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 from ontology import IRI, BlankNode, Lane, Literal
@@ -45,7 +47,10 @@ def matching_lanes(target: Target, pattern: TriplePattern) -> list[LaneTable]:
     )
     if never or target.graphs == ():
         return []
-    return [lane for lane in target.snapshot.lanes if can_match(lane, pattern)]
+    lanes: Sequence[LaneTable] = target.lanes.lanes
+    if isinstance(pattern.predicate, IRI):
+        lanes = target.lanes.of(pattern.predicate.value)
+    return [lane for lane in lanes if can_match(lane, pattern)]
 
 
 def can_match(lane: LaneTable, pattern: TriplePattern) -> bool:

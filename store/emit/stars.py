@@ -27,7 +27,7 @@ def stars(context: Context, bgp: Bgp, hanging: Sequence[Hanging] = ()) -> Relati
     ``hanging`` are OPTIONAL patterns about subjects of these.
     """
     target = target_of(context, bgp)
-    found = trees(target.snapshot, bgp.patterns)
+    found = trees(target.lanes, bgp.patterns)
     if not hanging:
         return inner_join(context, [_tree(context, target, tree) for tree in found])
     whole = replace(bgp, patterns=(*bgp.patterns, *(p for h in hanging for p in h.patterns)))

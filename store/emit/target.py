@@ -14,6 +14,7 @@ from ontology import IRI, BlankNode, StoreError, term_id
 from ..algebra import Bgp, GraphName, Node, TriplePattern, ValueRange, Var, Window
 from ..catalog import Snapshot
 from .context import Context
+from .lane_index import LaneIndex
 
 Asked = tuple[tuple[Path, ...], str, tuple[int, ...]]
 """What an index is asked: files, a column, ids of nodes."""
@@ -27,6 +28,7 @@ class Target:
 
     Attributes
     ----------
+    lanes : LaneIndex
     graph : Var, IRI or None
     graphs : tuple of int, optional
         Ids of the graphs to read; None is the unnamed graph.
@@ -39,6 +41,7 @@ class Target:
     """
 
     snapshot: Snapshot
+    lanes: LaneIndex
     graph: GraphName
     graphs: tuple[int, ...] | None
     known: Mapping[str, int]
@@ -72,7 +75,9 @@ def target_of(context: Context, bgp: Bgp) -> Target:
     wanted = [node for pattern in bgp.patterns for node in _constants(pattern)]
     known = context.snapshot.known([plain(node) for node in wanted]) if wanted else {}
     graphs = _graphs(context, context.snapshot, bgp.graph)
-    return Target(context.snapshot, bgp.graph, graphs, known, bgp.windows, bgp.ranges)
+    return Target(
+        context.snapshot, context.lanes(), bgp.graph, graphs, known, bgp.windows, bgp.ranges
+    )
 
 
 def _constants(pattern: TriplePattern) -> Sequence[IRI | BlankNode]:

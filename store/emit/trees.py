@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ontology import IRI, Literal
 
 from ..algebra import Node, TriplePattern
-from ..catalog import Snapshot
+from .lane_index import LaneIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,12 @@ def is_starlike(pattern: TriplePattern) -> bool:
     return isinstance(pattern.predicate, IRI) and not isinstance(pattern.subject, Literal)
 
 
-def trees(snapshot: Snapshot, patterns: Iterable[TriplePattern]) -> list[Tree]:
+def trees(lanes: LaneIndex, patterns: Iterable[TriplePattern]) -> list[Tree]:
     """Patterns of one graph as trees, in the order of their first patterns."""
     stars: dict[Node, list[TriplePattern]] = {}
     for pattern in patterns:
         stars.setdefault(pattern.subject, []).append(pattern)
-    links = _links(snapshot, stars)
+    links = _links(lanes, stars)
     hanging = {link.object for link in links}
 
     def grown(subject: Node) -> Tree:
@@ -61,20 +61,14 @@ def trees(snapshot: Snapshot, patterns: Iterable[TriplePattern]) -> list[Tree]:
     return [grown(subject) for subject in stars if subject not in hanging]
 
 
-def _links(snapshot: Snapshot, stars: dict[Node, list[TriplePattern]]) -> Sequence[TriplePattern]:
+def _links(lanes: LaneIndex, stars: dict[Node, list[TriplePattern]]) -> Sequence[TriplePattern]:
     """Patterns that lead to another star, at most one to each, and never around in a circle."""
-    leading = {
-        column.predicate
-        for table in snapshot.tables
-        for column in table.columns
-        if column.name in table.views
-    }
     found: list[TriplePattern] = []
     above: dict[Node, Node] = {}
     for subject, patterns in stars.items():
         for pattern in patterns:
             end, predicate = pattern.object, pattern.predicate
-            if not isinstance(predicate, IRI) or predicate.value not in leading:
+            if not isinstance(predicate, IRI) or predicate.value not in lanes.leading:
                 continue
             if end not in stars or end in above or end in _line(subject, above):
                 continue
