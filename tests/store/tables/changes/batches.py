@@ -42,7 +42,10 @@ def batches(random: Random) -> tuple[list[EntityBatch], list[Quad]]:
     numbers = random.sample(range(len(SHAPES)), random.randint(1, len(SHAPES)))
     graph = random.choice(GRAPHS)
     name = None if graph is None else graph.value
-    features, shapes = ([_text(nodes[n]) for n in numbers] for nodes in (FEATURES, SHAPES))
+    features = [_text(FEATURES[n]) for n in numbers]
+    shapes = [_text(SHAPES[n]) for n in numbers]
+    if random.random() < 0.2:
+        shapes[0] = shapes[-1]
     types = [EX + "Field"] * len(numbers)
     areas = [random.choice([1.5, 2.0, None]) for _ in numbers]
     counts = [random.choice([1, 2]) for _ in numbers]
