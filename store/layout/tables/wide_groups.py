@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 import duckdb
@@ -22,6 +23,8 @@ CLASHING: Final = "clashing"
 """Temporary table (g, s) of subjects that several rows claim."""
 
 _BATCH_ROWS: Final = 100_000
+_COUNTED: Final = 8_000_000
+"""Subjects that are counted at once."""
 
 
 def wide_groups(
@@ -124,10 +127,13 @@ def subjects_of(groups: Iterable[Group]) -> str | None:
 
 def _find_clashes(con: duckdb.DuckDBPyConnection, staged: Staging, groups: Iterable[Group]) -> bool:
     """Find subjects that stand in two rows or views, or have triples of their columns in lanes."""
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {CLASHING} AS SELECT g, s"
-        f" FROM {subjects_of(groups)} GROUP BY g, s HAVING count(*) > 1"
-    )
+    groups = list(groups)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {CLASHING} (g BIGINT, s BIGINT)")
+    for within in _ranges(sum(group.rows * len(subject_columns(group)) for group in groups)):
+        con.execute(
+            f"INSERT INTO {CLASHING} SELECT g, s FROM {subjects_of(groups)}"
+            f" WHERE {within} GROUP BY g, s HAVING count(*) > 1"
+        )
     predicates = {cell.key.predicate for group in groups for cell in group.columns}
     for key in staged.lanes.keys:
         if key.predicate in predicates:
@@ -135,6 +141,14 @@ def _find_clashes(con: duckdb.DuckDBPyConnection, staged: Staging, groups: Itera
                 con.execute(f"INSERT INTO {CLASHING} SELECT DISTINCT g, s FROM staged_rows")
     row = con.execute(f"SELECT count(*) FROM {CLASHING}").fetchone()
     return bool(row and row[0])
+
+
+def _ranges(subjects: int) -> Iterator[str]:
+    """SQL conditions on ids, which are hashes: subjects that meet one fit in memory."""
+    count = max(-(-subjects // _COUNTED), 1)
+    bounds = [-(2**63) + k * 2**64 // count for k in range(count)] + [2**63]
+    for least, beyond in pairwise(bounds):
+        yield f"s BETWEEN ({least})::BIGINT AND ({beyond - 1})::BIGINT"
 
 
 def _clash(group: Group) -> str:
