@@ -42,15 +42,19 @@ class Sources:
     def _numbers(self) -> dict[Feature, int]:
         return {home: number for number, home in enumerate(self.homes)}
 
-    def features(self) -> Iterator[str]:
-        """Graph, subject, number of the home, and class of each triple: g, s, f, c."""
+    def features(self, where: str) -> Iterator[str]:
+        """Graph, subject, number of the home, and class of each triple: g, s, f, c.
+
+        ``where`` is a condition on the subject's id, which it calls ``{s}``.
+        """
         for lane in self.manifest.lanes:
             if lane.files:
-                yield self._lane(lane, "o" if is_class(lane.key) else "NULL::BIGINT", "c")
+                kind = "o" if is_class(lane.key) else "NULL::BIGINT"
+                yield f"{self._lane(lane, kind, 'c')} WHERE {where.format(s='s')}"
         for table in self.manifest.tables:
             for view in table.views:
                 if columns := [column for column in table.columns if column.view == view]:
-                    yield self._view(table, view, columns)
+                    yield self._view(table, view, columns, where)
 
     def links(self) -> Iterator[str]:
         """Graph, subject, number of the home, and object between nodes: g, s, f, o."""
@@ -67,14 +71,17 @@ class Sources:
         items = f"coalesce(g, 0) AS g, s, {number} AS f, {item} AS {name}"
         return f"SELECT {items} FROM {self._read(lane.files)}"
 
-    def _view(self, table: TableEntry, view: str, columns: Iterable[ColumnEntry]) -> str:
+    def _view(
+        self, table: TableEntry, view: str, columns: Iterable[ColumnEntry], where: str
+    ) -> str:
         """One scan for all columns of a view; those that are never null are not read."""
         held = ", ".join(self._held(table, column) for column in columns)
         subject = quoted(id_column(view))
+        tests = f"{subject} IS NOT NULL AND ({where.format(s=subject)})"
         return (
             "SELECT g, s, h.f AS f, h.c AS c FROM ("
             f"SELECT coalesce({GRAPH}, 0) AS g, {subject} AS s, unnest([{held}]) AS h"
-            f" FROM {self._parts(table)} WHERE {subject} IS NOT NULL AND {alive(table, self.root)}"
+            f" FROM {self._parts(table)} WHERE {tests} AND {alive(table, self.root)}"
             ") WHERE h IS NOT NULL"
         )
 

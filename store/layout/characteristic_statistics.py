@@ -147,11 +147,11 @@ def _measured(
     links = " UNION ALL ".join(sources.links()) or _NO_LINKS
     con.execute(f"CREATE TEMP TABLE set_links AS SELECT * FROM ({links}) WHERE s % {step} = 0", [])
     con.execute(_LINKED)
-    here = f"s % {step} = 0 OR s IN (SELECT o FROM set_linked)" if step > 1 else "true"
-    features = " UNION ALL ".join(sources.features())
+    here = f"{{s}} % {step} = 0 OR {{s}} IN (SELECT o FROM set_linked)" if step > 1 else "true"
+    features = " UNION ALL ".join(sources.features(here))
     con.execute(
         "CREATE TEMP TABLE set_had AS"
-        f" SELECT g, s, f, c, count(*) AS n FROM ({features}) WHERE {here} GROUP BY ALL"
+        f" SELECT g, s, f, c, count(*) AS n FROM ({features}) GROUP BY ALL"
     )
     for statement in (_CLASSES, _KEPT, _FEATURES, _NUMBERED, _SUBJECTS, _RANKED):
         con.execute(statement.format(step=step))
