@@ -54,7 +54,8 @@ def change_lane(
     if key.lane is Lane.GEOMETRY:
         for table in ("deletes", "inserts"):
             con.execute(
-                f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {COLUMNS[key.lane].normal} FROM {table}"
+                f"CREATE OR REPLACE TEMP TABLE {table} AS"
+                f" SELECT {COLUMNS[key.lane].normal} FROM {table}"
             )
     touched = _touched(con, writer, key, files)
     kept = tuple(file for file in files if file not in touched)
