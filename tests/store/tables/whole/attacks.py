@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from tests.store.layout.test_round_trip import FORMS, GEOMETRIES
 
+NIGHTLY: Final = os.environ.get("GEOLOOM_NIGHTLY", "") not in ("", "0")
+_WIDE: Final = 300 if NIGHTLY else 100
+_GRAPHS: Final = 500 if NIGHTLY else 60
 PREFIXES: Final = """
 PREFIX : <http://ex/>
 PREFIX geo: <http://www.opengis.net/ont/geosparql#>
@@ -82,13 +86,13 @@ ATTACKS: Final = {
     ),
     "many predicates": Attack(
         "\n".join(
-            f":s{row} {' ; '.join(f':p{at} {at * row}' for at in range(300))} ." for row in range(3)
+            f":s{row} {' ; '.join(f':p{at} {at * row}' for at in range(_WIDE))} ." for row in range(3)
         ),
         ("INSERT DATA { :s1 :p17 'second' }", "DELETE WHERE { :s2 ?p 34 }"),
     ),
     "many classes": Attack(_rows(1000, ':s%d a :C%d ; :name "n%d" ; :size %d .')),
     "many graphs": Attack(
-        _rows(60, "GRAPH :g%d { :s a :Thing ; :size %d . :t%d :size %d }"),
+        _rows(_GRAPHS, "GRAPH :g%d { :s a :Thing ; :size %d . :t%d :size %d }"),
         ("CLEAR GRAPH :g3", "ADD :g4 TO :g5", "DELETE WHERE { GRAPH :g9 { ?s :size 9 } }"),
     ),
     "languages": Attack(

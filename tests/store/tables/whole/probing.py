@@ -5,7 +5,6 @@ A third of them each time, in turn; ``GEOLOOM_NIGHTLY=1`` asks all of them every
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -16,8 +15,8 @@ import pyoxigraph as ox
 
 from store import Store
 from tests.store.tables.whole.answers import dumped, rows_of
+from tests.store.tables.whole.attacks import NIGHTLY
 
-NIGHTLY = os.environ.get("GEOLOOM_NIGHTLY", "") not in ("", "0")
 TURNS = 3
 _STARS = 2
 _WIDE = 7

@@ -11,12 +11,13 @@ import pytest
 
 from geoloom.linking import link_classes
 from geoloom.scenario import Scenario
-from ontology import GL
+from ontology import PREFIXES
 from store import Store
 from tests.store.tables.whole.answers import Answer, answer, answers, dumped
 from tests.store.tables.whole.filling import filled
 from tests.store.tables.whole.questions import PROLOGUE, QUESTIONS, UPDATES
 
+GL = PREFIXES["gl"]
 NEVER_EMPTY = len(QUESTIONS) - 6
 
 
