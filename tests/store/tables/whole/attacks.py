@@ -86,7 +86,8 @@ ATTACKS: Final = {
     ),
     "many predicates": Attack(
         "\n".join(
-            f":s{row} {' ; '.join(f':p{at} {at * row}' for at in range(_WIDE))} ." for row in range(3)
+            f":s{row} {' ; '.join(f':p{at} {at * row}' for at in range(_WIDE))} ."
+            for row in range(3)
         ),
         ("INSERT DATA { :s1 :p17 'second' }", "DELETE WHERE { :s2 ?p 34 }"),
     ),
