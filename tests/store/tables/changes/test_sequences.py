@@ -235,10 +235,11 @@ def _parsed(statement: Quad) -> ox.Quad:
     return parsed
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(6))
 def test_any_sequence_of_changes(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("os.fsync", lambda _: None)
     if seed % 3:
         monkeypatch.setattr(fold, "WORN_SHARE", 1)
     if seed % 2:
