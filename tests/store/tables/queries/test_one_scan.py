@@ -90,3 +90,15 @@ def test_several_scans(stores: list[Store], name: str) -> None:
 def test_a_constant_of_all_rows_is_not_read(stores: list[Store]) -> None:
     assert '"_type_id"' not in sql(stores[0], "SELECT ?s { ?s a :C ; :kind ?k }")
     assert "WHERE" not in sql(stores[0], "SELECT ?s { ?s a :C ; :kind ?k }")
+
+
+@pytest.mark.parametrize("most", [0, 1])
+@pytest.mark.parametrize("name", ["star", "through a path", "optional", "optional geometry"])
+def test_too_many_scans(
+    stores: list[Store], monkeypatch: pytest.MonkeyPatch, name: str, most: int
+) -> None:
+    monkeypatch.setattr("store.emit.stars.MOST_SCANS", most)
+    fresh = f"{ONE_SCAN[name]} # {most}"
+    assert answer(stores[0], fresh) == answer(stores[1], fresh)
+    apart = len(re.findall("READ_PARQUET", sql(stores[0], fresh)))
+    assert apart == 1 if most else apart > 1
