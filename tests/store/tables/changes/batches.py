@@ -37,14 +37,17 @@ _COUNT: Final = EX + "count"
 _POINTS: Final = (shapely.Point(1, 2), shapely.Point(3, 4.5))
 
 
-def batches(random: Random) -> tuple[list[EntityBatch], list[Quad]]:
-    """Two batches over the same rows: features, and the nodes of their geometries."""
+def batches(random: Random, shared: float = 0) -> tuple[list[EntityBatch], list[Quad]]:
+    """Two batches over the same rows: features, and the nodes of their geometries.
+
+    With the probability ``shared`` two features have the same node.
+    """
     numbers = random.sample(range(len(SHAPES)), random.randint(1, len(SHAPES)))
     graph = random.choice(GRAPHS)
     name = None if graph is None else graph.value
     features = [_text(FEATURES[n]) for n in numbers]
     shapes = [_text(SHAPES[n]) for n in numbers]
-    if random.random() < 0.2:
+    if shared and random.random() < shared:
         shapes[0] = shapes[-1]
     types = [EX + "Field"] * len(numbers)
     areas = [random.choice([1.5, 2.0, None]) for _ in numbers]

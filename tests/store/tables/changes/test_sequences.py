@@ -101,7 +101,7 @@ class Model:
 
     def write(self) -> str:
         """Write rows as a mapper does."""
-        made, quads = batches(self.random)
+        made, quads = batches(self.random, 0.2)
         with self.store.begin("fields") as sink:
             for batch in made:
                 sink.write(batch)
