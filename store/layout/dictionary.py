@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +24,10 @@ from .staging import Staging
 FOLDER: Final = "terms"
 
 IN_MEMORY_TERMS: Final = 4_000_000
-"""Terms sorted in memory; DuckDB writes more, since it spills."""
+"""Terms merged in memory; DuckDB writes more, since it spills."""
+
+_RANGE_TERMS: Final = 3_000_000
+"""Terms dealt with at once of those that do not fit in memory, repetitions included."""
 
 PART_TERMS: Final = 1_000_000
 """Terms of a file written from memory."""
@@ -46,20 +48,16 @@ def check_terms(
     writer: PartWriter,
     files: tuple[FileEntry, ...],
     staged: Staging,
-) -> Ordered | None:
+) -> None:
     """Check the terms of staged rows against each other and the dictionary.
-
-    Returns them if they fit in memory.
 
     Raises
     ------
     StoreError
         If two texts share an id, naming both.
     """
-    held = _collect(con, staged)
-    if stored := _stored(writer, files):
-        _check_stored(con, stored)
-    return held
+    for _ in _ranges(con, staged):
+        _check_stored(con, _stored(writer, files))
 
 
 def add_terms(
@@ -70,7 +68,7 @@ def add_terms(
 ) -> Callable[[], tuple[FileEntry, ...]]:
     """Add the terms of staged rows that the dictionary lacks.
 
-    Leaves the view ``named_terms`` of all staged terms, each once.
+    Leaves the view ``named_terms`` that has all staged terms, each once.
 
     Returns
     -------
@@ -84,25 +82,61 @@ def add_terms(
     InputError
         If a text is neither an absolute IRI nor a blank node.
     """
-    held = check_terms(con, writer, files, staged)
     stored = _stored(writer, files)
-    if not stored:
-        con.execute("CREATE OR REPLACE TEMP VIEW new_terms AS FROM named_terms")
-    else:
+    tasks = (
+        task
+        for held in _ranges(con, staged)
+        for task in _tasks(writer, _lacking(con, stored, held))
+    )
+    if not staged.terms.spilled("terms"):
+        writing = begun(tasks)
+        return lambda: (*files, *writing())
+    written = (*files, *in_order(tasks))
+    con.execute(
+        "CREATE OR REPLACE TEMP VIEW named_terms AS"
+        f" FROM read_parquet({_listed(_stored(writer, written))})"
+    )
+    return lambda: written
+
+
+def _ranges(con: duckdb.DuckDBPyConnection, staged: Staging) -> Iterator[Ordered]:
+    """The staged terms as the view ``named_terms``, as many at a time as fit in memory.
+
+    Ids are hashes, so ranges of one width hold about equally many.
+    """
+    spool = staged.terms
+    if not spool.spilled("terms"):
+        yield _named(con, pa.concat_tables([TERMS.empty_table(), *spool.tables("terms")]))
+        return
+    bits = (spool.rows("terms") // _RANGE_TERMS).bit_length()
+    with spool.exposed(con, "staged_terms", "terms"), staged.folder.below("terms") as folder:
         con.execute(
-            "CREATE OR REPLACE TEMP VIEW new_terms AS FROM named_terms n"
-            f" ANTI JOIN (SELECT id FROM read_parquet({_listed(stored)})) d USING (id)"
+            f"COPY (SELECT *, id >> {64 - bits} AS range FROM staged_terms) TO '{_text(folder)}'"
+            " (FORMAT parquet, COMPRESSION lz4, PARTITION_BY (range))"
         )
+        for held in sorted(folder.iterdir(), key=lambda path: int(path.name.partition("=")[2])):
+            query = f"SELECT id, text, blank FROM read_parquet('{_text(held)}/*.parquet')"
+            yield _named(con, con.execute(query).to_arrow_table())
+
+
+def _named(con: duckdb.DuckDBPyConnection, terms: pa.Table) -> Ordered:
+    held = Ordered(*distinct_terms(terms.combine_chunks()))
+    con.register("terms_held", held.terms)
+    con.execute("CREATE OR REPLACE TEMP VIEW named_terms AS FROM terms_held")
+    return held
+
+
+def _lacking(con: duckdb.DuckDBPyConnection, stored: list[str], held: Ordered) -> Ordered:
+    """Those of the terms in ``named_terms`` that the dictionary lacks, checked."""
+    _check_stored(con, stored)
     _check_texts(con)
-    row = con.execute("SELECT count(*) FROM new_terms").fetchone()
-    rows = int(row[0]) if row else 0
-    if rows > IN_MEMORY_TERMS:
-        written = writer.write(con, FOLDER, "FROM new_terms ORDER BY id", rows)
-        return lambda: (*files, written)
-    if stored or held is None:
-        held = _sorted(con, "FROM new_terms ORDER BY id")
-    writing = begun(_tasks(writer, held))
-    return lambda: (*files, *writing())
+    if not stored:
+        return held
+    return _sorted(
+        con,
+        f"FROM named_terms n ANTI JOIN (SELECT id FROM read_parquet({_listed(stored)})) d"
+        " USING (id) ORDER BY id",
+    )
 
 
 def _sorted(con: duckdb.DuckDBPyConnection, query: str) -> Ordered:
@@ -128,7 +162,11 @@ def _task(
 
 
 def _listed(paths: list[str]) -> str:
-    return "[" + ", ".join("'" + path.replace("'", "''") + "'" for path in paths) + "]"
+    return "[" + ", ".join(f"'{_text(path)}'" for path in paths) + "]"
+
+
+def _text(path: str | Path) -> str:
+    return str(path).replace("'", "''")
 
 
 def _stored(writer: PartWriter, files: tuple[FileEntry, ...]) -> list[str]:
@@ -152,49 +190,9 @@ def foldable(files: tuple[FileEntry, ...]) -> bool:
     return len(files) > -(-sum(file.rows for file in files) // PART_TERMS)
 
 
-def _collect(con: duckdb.DuckDBPyConnection, staged: Staging) -> Ordered | None:
-    """Make the view ``named_terms`` of all staged terms, each once, and check their ids.
-
-    Returns them if they fit in memory.
-    """
-    con.execute("DROP VIEW IF EXISTS named_terms")
-    if not staged.terms.spilled("terms"):
-        found = pa.concat_tables([TERMS.empty_table(), *staged.terms.tables("terms")])
-        held = Ordered(*distinct_terms(found.combine_chunks()))
-        con.register("terms_held", held.terms)
-        con.execute("CREATE TEMP VIEW named_terms AS FROM terms_held")
-        staged.terms.forget("terms")
-        return held
-    with staged.terms.exposed(con, "staged_terms", "terms"):
-        _spilled(con, staged.terms.rows("terms"))
-    con.execute("CREATE TEMP VIEW named_terms AS FROM terms_spilled")
-    staged.terms.forget("terms")
-    return None
-
-
-def _spilled(con: duckdb.DuckDBPyConnection, rows: int) -> None:
-    """Make the table ``terms_spilled`` of more terms than fit in memory, range by range of ids.
-
-    Ids are hashes, so ranges of one width hold about equally many. (One DISTINCT over 64 million
-    terms runs out of memory, though it spills.)
-    """
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE terms_spilled (id BIGINT, text VARCHAR, blank BOOLEAN)"
-    )
-    count = -(-rows // IN_MEMORY_TERMS)
-    bounds = [-(2**63) + k * 2**64 // count for k in range(count)] + [2**63]
-    for least, beyond in pairwise(bounds):
-        found = con.execute(
-            "SELECT id, text, blank FROM staged_terms WHERE id BETWEEN $least AND $greatest",
-            {"least": least, "greatest": beyond - 1},
-        ).to_arrow_table()
-        held, _ = distinct_terms(found.combine_chunks())
-        con.register("terms_held", held)
-        con.execute("INSERT INTO terms_spilled FROM terms_held")
-        con.unregister("terms_held")
-
-
 def _check_stored(con: duckdb.DuckDBPyConnection, stored: list[str]) -> None:
+    if not stored:
+        return
     clash = con.execute(
         "SELECT n.text, d.text FROM named_terms n"
         " JOIN read_parquet($files) d ON n.id = d.id AND n.text <> d.text LIMIT 1",
@@ -206,7 +204,7 @@ def _check_stored(con: duckdb.DuckDBPyConnection, stored: list[str]) -> None:
 
 def _check_texts(con: duckdb.DuckDBPyConnection) -> None:
     bad = con.execute(
-        "SELECT text FROM new_terms WHERE NOT regexp_full_match(text, $form) LIMIT 1",
+        "SELECT text FROM named_terms WHERE NOT regexp_full_match(text, $form) LIMIT 1",
         {"form": _NODE_FORM},
     ).fetchone()
     if bad is not None:

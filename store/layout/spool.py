@@ -41,6 +41,17 @@ class StagingFolder:
             raise not_writable(self._path, error) from error
         return path
 
+    @contextmanager
+    def below(self, name: str) -> Iterator[Path]:
+        """A new folder in it, for as long as the block runs."""
+        path = self._path / name
+        try:
+            path.mkdir(parents=True)
+        except OSError as error:
+            raise not_writable(self._path, error) from error
+        yield path
+        shutil.rmtree(path, ignore_errors=True)
+
     def remove(self) -> None:
         """Delete the folder and what is in it."""
         shutil.rmtree(self._path, ignore_errors=True)

@@ -29,6 +29,7 @@ class Staging:
 
     Attributes
     ----------
+    folder : StagingFolder
     lanes, terms, wide : Spool, Spool, WideRows
     graphs : set of str
         Named graphs that take rows.
@@ -41,6 +42,7 @@ class Staging:
     def __init__(
         self, folder: StagingFolder, hasher: Hasher = node_ids, *, rows: bool = False
     ) -> None:
+        self.folder = folder
         self.lanes: Spool[LaneKey] = Spool(folder)
         self.terms: Spool[Literal["terms"]] = Spool(folder, BUDGET_BYTES // 2)
         self.wide = WideRows(folder, self.lanes) if rows else None
