@@ -39,7 +39,7 @@ class Forming:
         if staging.terms.has("terms"):
             with staging.terms.exposed(self._con, "staged_terms", "terms"):
                 self._con.execute(
-                    "CREATE OR REPLACE TEMP VIEW named_terms AS"
+                    "CREATE OR REPLACE TEMP TABLE named_terms AS"
                     " SELECT DISTINCT id, text, blank FROM staged_terms"
                 )
         tables = tuple(formed.entry for formed in before)
