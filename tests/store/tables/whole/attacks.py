@@ -10,7 +10,7 @@ from typing import Final
 from tests.store.layout.test_round_trip import FORMS, GEOMETRIES
 
 NIGHTLY: Final = os.environ.get("GEOLOOM_NIGHTLY", "") not in ("", "0")
-_WIDE: Final = 300 if NIGHTLY else 100
+_WIDE: Final = 300 if NIGHTLY else 70
 _GRAPHS: Final = 500 if NIGHTLY else 60
 PREFIXES: Final = """
 PREFIX : <http://ex/>

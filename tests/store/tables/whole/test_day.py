@@ -60,7 +60,7 @@ def _opened(store: Path) -> geopandas.GeoDataFrame:
     return geopandas.pd.concat([geopandas.read_parquet(part.path) for part in table.parts])
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_day(run: Command, data: Path, tmp_path: Path) -> None:
     store = tmp_path / "store"
     printed = run("map", MAPPINGS / "fields.rml.ttl", "--store", store, "--base-dir", data)

@@ -49,7 +49,7 @@ def _in_tables(store: Store) -> float:
     return sum(table.triples for table in manifest.tables) / manifest.triples
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_life(lives: Lives) -> None:
     lanes, tables = lives.lanes, lives.tables
     assert not lanes.snapshot().tables
