@@ -76,6 +76,7 @@ def connect(
     )
     _load_spatial(con)
     con.execute("SET GLOBAL geometry_always_xy = true")
+    con.execute("SET GLOBAL parquet_metadata_cache = true")
     reachable = [str(path.resolve()) for path in (folder, spill) if path is not None]
     con.execute("SET allowed_directories = ?", [reachable])
     con.execute("SET enable_external_access = false")

@@ -18,6 +18,11 @@ from ontology import CRS84, crs_from
 from .wkb_boxes import Boxes, around
 
 _SAMPLE: Final = 4096
+_FIRST: Final = 20_480
+_WORTH: Final = 2 / 3
+"""Share of its size a column of numbers must shrink to."""
+_FEW: Final = 16
+"""Occurrences of each value from which on a dictionary is small beside its indices."""
 _KINDS: Final = (
     "", "Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon",
     "GeometryCollection",
@@ -25,16 +30,22 @@ _KINDS: Final = (
 
 
 def write_part(path: Path, table: pa.Table, group_rows: int) -> None:
-    """Write a table as one Parquet file, compressed with zstd, its metadata as key and value.
+    """Write a table as one Parquet file, its metadata as key and value.
 
-    A column gets a dictionary where its values repeat.
+    A column gets a dictionary where its values repeat. Texts and geometries are compressed, numbers
+    and the indices of a dictionary only where that pays: to decompress ids and measurements, which
+    hardly shrink, would double the time of a scan.
     """
     plain = table.replace_schema_metadata(None)
+    repeated = {name for name in table.column_names if _repeats(table.column(name))}
     with pq.ParquetWriter(
         path,
         plain.schema,
-        compression="zstd",
-        use_dictionary=[name for name in table.column_names if _repeats(table.column(name))],
+        compression={
+            name: "zstd" if _shrinks(table.column(name), name in repeated) else "none"
+            for name in table.column_names
+        },
+        use_dictionary=[*repeated],
         write_statistics=[
             field.name for field in plain.schema if not pa.types.is_binary(field.type)
         ],
@@ -50,6 +61,25 @@ def _repeats(column: pa.ChunkedArray) -> bool:
         return False
     sample = column.take(pa.array(np.arange(0, len(column), step))) if step > 1 else column
     return bool(pc.count_distinct(sample, mode="all").as_py() * 2 < max(len(sample), 1))
+
+
+def _shrinks(column: pa.ChunkedArray, repeated: bool) -> bool:
+    """Whether a column is worth being compressed, judged by its first rows."""
+    held, packed = column.slice(0, _FIRST).combine_chunks(), 1.0
+    if repeated:
+        encoded = held.dictionary_encode()
+        different = len(encoded.dictionary)
+        if different * _FEW > len(held):
+            return True
+        held = encoded.indices.cast(pa.int16())
+        packed = different.bit_length() / 16
+    elif not pa.types.is_primitive(held.type):
+        return True
+    values = held.buffers()[1]
+    if values is None:
+        return False
+    shrunk: int = len(pa.Codec("zstd").compress(values))
+    return bool(shrunk < _WORTH * packed * values.size)
 
 
 def geo_metadata(columns: Mapping[str, tuple[str, Boxes]]) -> bytes:
