@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 
@@ -17,7 +16,7 @@ Key = int | float | str
 NUMBERS: Final = frozenset({Lane.INTEGER, Lane.DECIMAL, Lane.DOUBLE, Lane.FLOAT})
 TIMES: Final = frozenset({Lane.DATE, Lane.DATETIME})
 
-_EPOCH: Final = datetime(1970, 1, 1)
+_MICROSECONDS: Final = 1_000_000
 
 
 def object_key(term: Term) -> tuple[Lane, Key | None]:
@@ -41,11 +40,13 @@ def _typed(term: Literal) -> tuple[Lane, Key | None]:
         return lane, f"{term.lexical}^^{term.datatype}"
     for facet in ("integer", "decimal", "double", "boolean", "time"):
         if facet in columns:
-            return lane, _number(columns[facet][0].as_py())
+            return lane, _number(columns[facet][0])
     return lane, None
 
 
-def _number(value: Any) -> float | None:
-    if isinstance(value, datetime):
-        return (value - _EPOCH).total_seconds()
-    return None if value is None else float(value)
+def _number(held: pa.Scalar) -> float | None:
+    if not held.is_valid:
+        return None
+    if isinstance(held, pa.TimestampScalar):
+        return float(held.value / _MICROSECONDS)  # years beyond those of Python's datetime as well
+    return float(held.as_py())

@@ -96,14 +96,24 @@ def _literal(term: Literal) -> Value:
 @lru_cache(maxsize=4096)
 def _read(term: Literal) -> Value:
     ((lane, columns),) = literal_columns(pa.array([term.lexical], pa.string()), term.datatype)
-    found = {facet: column[0].as_py() for facet, column in columns.items() if facet != "tag"}
+    found = {facet: _python(column[0]) for facet, column in columns.items() if facet != "tag"}
     return _make(
         lane, **{facet: _sql(facet, value) for facet, value in found.items() if value is not None}
     )
 
 
+def _python(scalar: pa.Scalar) -> Any:
+    """A value; microseconds since 1970 for times in years that Python does not have."""
+    try:
+        return scalar.as_py()
+    except OverflowError:
+        return scalar.value
+
+
 def _sql(facet: Facet, value: Any) -> Sql:
     match value:
+        case int() if facet == "time":
+            return sql.func("make_timestamp", sql.number(value))
         case bool():
             return sql.boolean(value)
         case str():
