@@ -10,7 +10,7 @@ from .manifest import LaneKey
 from .preparation import Hasher, Nodes, Preparation
 from .spool import BUDGET_BYTES, Spool, StagingFolder
 from .wide import WideRows
-from .wide_batches import add_rows, has_rows
+from .wide_batches import add_rows, has_rows, repeats
 
 __all__ = ["Hasher", "Nodes", "Preparation", "Staging"]
 
@@ -55,6 +55,8 @@ class Staging:
         """Take one batch."""
         prepared = Preparation(self.hasher)
         if self.wide is None or not has_rows(batch):
+            if self.wide is not None and repeats(batch):
+                self.wide.repeating.add(batch.theme)
             prepared.add(batch)
             self.take(prepared)
             return

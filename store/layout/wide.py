@@ -142,10 +142,18 @@ class WideRows:
         Where rows beyond the memory budget go.
     lanes : Spool
         Takes what no table can hold.
+
+    Attributes
+    ----------
+    spool : Spool
+        The rows.
+    repeating : set of str
+        Themes of batches that are not kept as rows, since their subjects repeat.
     """
 
     def __init__(self, folder: StagingFolder, lanes: Spool[LaneKey]) -> None:
         self.spool: Spool[WideKey] = Spool(folder)
+        self.repeating: set[str] = set()
         self._lanes = lanes
         self._waiting: list[Rows] = []
 

@@ -24,12 +24,16 @@ _NAMES: Final = MappingProxyType({"o": "v", "wkb": "v", "lex": "l", "zone": "z"}
 
 def has_rows(batch: EntityBatch) -> bool:
     """Whether a batch is to be kept as rows."""
-    return (
-        batch.theme != PLAIN_THEME
-        and bool(batch.properties)
-        and len(batch.subjects) > 0
-        and mostly_distinct(batch.subjects)
-    )
+    return _of_source(batch) and mostly_distinct(batch.subjects)
+
+
+def repeats(batch: EntityBatch) -> bool:
+    """Whether a batch is not kept as rows because many of its rows share their subject."""
+    return _of_source(batch) and not mostly_distinct(batch.subjects)
+
+
+def _of_source(batch: EntityBatch) -> bool:
+    return batch.theme != PLAIN_THEME and bool(batch.properties) and len(batch.subjects) > 0
 
 
 def add_rows(batch: EntityBatch, prepared: Preparation, wide: WideRows) -> None:

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from ontology import RDF_TYPE
+import duckdb
 
-from ..manifest import ColumnEntry, TableEntry
-from .column_keys import Place
+from ontology import RDF_TYPE, Lane
+
+from ...catalog import SUBJECT
+from ..manifest import TableEntry
+from .column_keys import ColumnKey
+from .columns import quoted
 from .finishing import entry_places
 from .formed import Formed
+from .settle_find import MAIN
+
+Path = tuple[ColumnKey, ...]
 
 
 def rows_remarks(formed: Iterable[Formed]) -> list[str]:
@@ -25,24 +32,42 @@ def rows_remarks(formed: Iterable[Formed]) -> list[str]:
     ]
 
 
+def left_remark(con: duckdb.DuckDBPyConnection, table: TableEntry) -> str:
+    """Say how many rows, those ``demoted`` of ``hit_rows``, leave their table, and why."""
+    found = con.execute(
+        f"SELECT count(*), min({quoted(SUBJECT)}) FROM hit_rows"
+        f" WHERE {MAIN} IN (SELECT id FROM demoted)"
+    ).fetchone()
+    rows, example = found or (0, "")
+    some = "1 row leaves" if rows == 1 else f"{rows:,} rows leave"
+    return (
+        f"{some} the table {table.name}, for example {example}: a row cannot hold the further"
+        " values that came, so all triples of theirs are kept as single triples"
+    )
+
+
 def drift_remarks(new: TableEntry, tables: Iterable[TableEntry]) -> Iterator[str]:
     """Say which columns of a new table are of another kind than in a table that is like it."""
-    places = _columns(new)
-    kinds = {(path, key.predicate): column for (path, key), column in places.items()}
+    places = {*entry_places(new)}
+    kinds = _kinds(new)
     for table in tables:
-        held = _columns(table)
-        if table.views != new.views or 2 * len(places.keys() & held.keys()) < len(held):
+        held = {*entry_places(table)}
+        if table.views != new.views or 2 * len(places & held) < len(held):
             continue
-        for (path, key), column in held.items():
-            now = kinds.get((path, key.predicate))
-            if (path, key) in places or now is None or key.predicate == RDF_TYPE:
-                continue
-            if now.key.lane is not key.lane:
+        for place, (name, was) in _kinds(table).items():
+            now = kinds[place][1] if place in kinds else was
+            if not now.keys() <= was.keys():
                 yield (
-                    f"{column.name} was {key.lane} in the table {table.name} and is"
-                    f" {now.key.lane} now: the new rows are in a table of their own, {new.name}"
+                    f"{name} was {' and '.join(was)} in the table {table.name} and is"
+                    f" {' and '.join(now)} now: the new rows are in a table of their own,"
+                    f" {new.name}"
                 )
 
 
-def _columns(table: TableEntry) -> dict[Place, ColumnEntry]:
-    return dict(zip(entry_places(table), table.columns, strict=True))
+def _kinds(table: TableEntry) -> dict[tuple[Path, str], tuple[str, dict[Lane, None]]]:
+    """The first column's name and the kinds of objects of each predicate, by view."""
+    found: dict[tuple[Path, str], tuple[str, dict[Lane, None]]] = {}
+    for (path, key), column in zip(entry_places(table), table.columns, strict=True):
+        if key.predicate != RDF_TYPE:
+            found.setdefault((path, key.predicate), (column.name, {}))[1][key.lane] = None
+    return found

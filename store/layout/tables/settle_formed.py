@@ -184,8 +184,8 @@ class FormedSettling:
             f"SELECT iri FROM refused_rows WHERE {MAIN} = $id", {"id": found[1]}
         ).fetchone()
         self.inserts.remarks.append(
-            f"two tables claim {found[0]} subjects, for example {name[0] if name else found[1]};"
-            " their new triples are kept in lanes"
+            f"two tables claim {found[0]:,} subjects, for example {name[0] if name else found[1]}:"
+            " they are in rows of another table already, and what is new is kept as single triples"
         )
 
 

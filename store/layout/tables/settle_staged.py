@@ -13,6 +13,7 @@ from ..parts import PartWriter
 from ..staging import Staging
 from .columns import as_lane_rows, quoted
 from .demote import demote, stage_rows
+from .remarks import left_remark
 from .settle_find import MAIN, count, find_rows, read_rows
 
 
@@ -49,6 +50,8 @@ def settle_staged(
         _compare(con, table, view, key, inserts)
     if not count(con, "demoted"):
         return table, 0, 0
+    if deletes is None:
+        inserts.remarks.append(left_remark(con, table))
     changed = demote(con, writer, table)
     rows = f"(FROM hit_rows WHERE {MAIN} IN (SELECT id FROM demoted))"
     moved, removed = stage_rows(con, table, rows, inserts, deletes)

@@ -36,6 +36,11 @@ def wide_groups(
     if wide is None:
         return ()
     wide.settle()
+    staged.remarks += [
+        f"{theme}: its subjects are not unique per row; what its rows say of a subject is put"
+        " together, triple by triple"
+        for theme in sorted(wide.repeating)
+    ]
     groups = list(_merged(con, wide, limits))
     if not groups:
         return ()

@@ -82,6 +82,8 @@ def test_a_number_that_turned_into_text_makes_another_table(store: Store) -> Non
     (remark,) = (text for text in remarks if "two tables claim" in text)
     assert "two tables claim 5 subjects" in remark
     assert f"{EX}s" in remark
+    (left,) = (text for text in remarks if "leave" in text)
+    assert left.startswith(f"5 rows leave the table {first.name}, for example {EX}s")
 
 
 def test_a_column_more_for_known_subjects(store: Store) -> None:

@@ -137,6 +137,27 @@ def test_a_number_that_turned_into_text_makes_a_table_beside(forming: Forming) -
     ]
 
 
+def test_the_report_says_that_a_number_is_partly_text_now(forming: Forming) -> None:
+    first = forming.form(forming.staged([_features([1, 2], _area([1, 2]))]))
+    text = Property(AREA, TermColumn(Lane.STRING, pa.array([None, "about 3"])))
+    staging = forming.staged([_features([3, 4], _area([2, None]), text)])
+    (later,) = forming.form(staging, before=first)
+    assert staging.remarks == [
+        f"area was double in the table {first[0].entry.name} and is double and string now:"
+        f" the new rows are in a table of their own, {later.entry.name}"
+    ]
+
+
+def test_the_report_names_a_source_whose_subjects_repeat(forming: Forming) -> None:
+    numbers = [number % 3 for number in range(30)]
+    staging = forming.staged([_features(numbers, _area([float(k) for k in range(30)]))])
+    forming.form(staging)
+    assert staging.remarks == [
+        "fields: its subjects are not unique per row;"
+        " what its rows say of a subject is put together, triple by triple"
+    ]
+
+
 @pytest.mark.parametrize(("policy", "tables"), [("auto", 0), ("never", 0), ("always", 1)])
 def test_few_rows_stay_in_lanes_unless_asked(
     forming: Forming, policy: TablesPolicy, tables: int
