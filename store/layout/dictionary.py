@@ -11,6 +11,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ontology import InputError
 
@@ -32,7 +33,7 @@ _RANGE_TERMS: Final = 3_000_000
 PART_TERMS: Final = 1_000_000
 """Terms of a file written from memory."""
 
-_NODE_FORM: Final = r"""[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>"{}|^`\\]*|_:[^\s]+"""
+_NODE_FORM: Final = r"""^(?:[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>"{}|^`\\]*|_:[^\s]+)$"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,9 @@ def _ranges(con: duckdb.DuckDBPyConnection, staged: Staging) -> Iterator[Ordered
     """
     spool = staged.terms
     if not spool.spilled("terms"):
-        yield _named(con, pa.concat_tables([TERMS.empty_table(), *spool.tables("terms")]))
+        terms = pa.concat_tables([TERMS.empty_table(), *spool.tables("terms")]).combine_chunks()
+        spool.forget("terms")
+        yield _named(con, terms)
         return
     bits = (spool.rows("terms") // _RANGE_TERMS).bit_length()
     with spool.exposed(con, "staged_terms", "terms"), staged.folder.below("terms") as folder:
@@ -116,20 +119,19 @@ def _ranges(con: duckdb.DuckDBPyConnection, staged: Staging) -> Iterator[Ordered
         )
         for held in sorted(folder.iterdir(), key=lambda path: int(path.name.partition("=")[2])):
             query = f"SELECT id, text, blank FROM read_parquet('{_text(held)}/*.parquet')"
-            yield _named(con, con.execute(query).to_arrow_table())
+            yield _named(con, con.execute(query).to_arrow_table().combine_chunks())
 
 
 def _named(con: duckdb.DuckDBPyConnection, terms: pa.Table) -> Ordered:
-    held = Ordered(*distinct_terms(terms.combine_chunks()))
+    held = Ordered(*distinct_terms(terms))
     con.register("terms_held", held.terms)
     con.execute("CREATE OR REPLACE TEMP VIEW named_terms AS FROM terms_held")
     return held
 
 
 def _lacking(con: duckdb.DuckDBPyConnection, stored: list[str], held: Ordered) -> Ordered:
-    """Those of the terms in ``named_terms`` that the dictionary lacks, checked."""
+    """Those of the terms in ``named_terms`` that the dictionary lacks."""
     _check_stored(con, stored)
-    _check_texts(con)
     if not stored:
         return held
     return _sorted(
@@ -156,7 +158,9 @@ def _task(
     relative = writer.claim(FOLDER)
 
     def write(path: Path) -> None:
-        write_part(path, terms.take(pa.array(order)), GROUP_ROWS)
+        sorted_by_id = terms.take(pa.array(order))
+        _check_texts(sorted_by_id.column("text"))
+        write_part(path, sorted_by_id, GROUP_ROWS)
 
     return lambda: writer.fill(relative, len(order), write)
 
@@ -202,15 +206,12 @@ def _check_stored(con: duckdb.DuckDBPyConnection, stored: list[str]) -> None:
         raise collision(*clash)
 
 
-def _check_texts(con: duckdb.DuckDBPyConnection) -> None:
-    bad = con.execute(
-        "SELECT text FROM named_terms WHERE NOT regexp_full_match(text, $form) LIMIT 1",
-        {"form": _NODE_FORM},
-    ).fetchone()
-    if bad is not None:
+def _check_texts(texts: pa.ChunkedArray) -> None:
+    at = pc.index(pc.match_substring_regex(texts, _NODE_FORM), False).as_py()
+    if at >= 0:
         raise InputError(
             "A subject or object is neither an absolute IRI nor a blank node",
-            where=repr(bad[0]),
+            where=repr(texts[at].as_py()),
             why="an IRI begins with a scheme and holds no space, quote, bracket or backslash",
             remedy="percent-encode it in the mapping or the source",
         )

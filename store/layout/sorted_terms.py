@@ -22,20 +22,18 @@ def distinct_terms(terms: pa.Table) -> tuple[pa.Table, Rows]:
     StoreError
         If two texts share an id, naming both.
     """
-    order, again = _order(terms.column("id").to_numpy())
+    ids = terms.column("id").to_numpy()
+    order = np.argsort(ids, kind="stable")
+    ordered = ids[order]
+    again = np.flatnonzero(ordered[1:] == ordered[:-1]) + 1
     if not len(again):
         return terms, order
     _check(terms.column("text"), order[again - 1], order[again])
-    kept = np.delete(order, again)
-    found = terms.take(pa.array(np.sort(kept)))
-    return found, _order(found.column("id").to_numpy())[0]
-
-
-def _order(ids: npt.NDArray[np.int64]) -> tuple[Rows, Rows]:
-    """The order of ids, and the places in it that repeat the one before."""
-    order = np.argsort(ids, kind="stable")
-    ordered = ids[order]
-    return order, np.flatnonzero(ordered[1:] == ordered[:-1]) + 1
+    order = np.delete(order, again)
+    kept = np.zeros(len(ids), bool)
+    kept[order] = True
+    places = np.cumsum(kept) - 1
+    return terms.take(pa.array(np.flatnonzero(kept))), places[order]
 
 
 def _check(texts: pa.ChunkedArray, one: npt.NDArray[Any], other: npt.NDArray[Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 import duckdb
 
@@ -16,6 +17,9 @@ from .characteristic_sets import ASSIGNED, Assignment
 from .column_keys import Group, cells_of
 from .joining import MOST_JOINS, Join, joined
 from .sources import Source
+
+_FEW: Final = 16
+"""Occurrences of each object from which on the texts of a lane are picked before the join."""
 
 
 def pivoted(
@@ -32,6 +36,7 @@ def pivoted(
                 assignment.rows[table],
             ),
             table,
+            assignment,
         )
         for table in assignment.roots
     )
@@ -54,12 +59,16 @@ def _pivot(con: duckdb.DuckDBPyConnection, table: int, assignment: Assignment) -
     return joined(con, f"pivot_{table}", rows, joins)
 
 
-def _with_texts(con: duckdb.DuckDBPyConnection, group: Group, number: int) -> Group:
-    joins = [Join(["t.text AS t"], "JOIN named_terms t ON t.id = r.s")]
+def _with_texts(
+    con: duckdb.DuckDBPyConnection, group: Group, number: int, assignment: Assignment
+) -> Group:
+    """Left joins all: they make DuckDB hash the texts, never the rows with their geometries."""
+    joins = [Join(["t.text AS t"], "LEFT JOIN named_terms t ON t.id = r.s")]
     joins += [
-        Join([f"n{at}.text AS v{at}"], f"LEFT JOIN named_terms n{at} ON n{at}.id = r.i{at}")
+        Join([f"n{at}.text AS v{at}"], f"LEFT JOIN {terms} n{at} ON n{at}.id = r.i{at}")
         for at, cell in enumerate(group.columns)
         if cell.key.lane is Lane.NODE
+        for terms in [_terms(con, assignment.source(cell.key).view)]
     ]
     source = joined(con, f"texts_{number}", group.source, joins)
     con.execute(f"CREATE OR REPLACE TEMP TABLE pivoted_{number} AS FROM {source}")
@@ -67,6 +76,14 @@ def _with_texts(con: duckdb.DuckDBPyConnection, group: Group, number: int) -> Gr
         con.execute(f"DROP TABLE IF EXISTS pivot_{number}_{step}")
         con.execute(f"DROP TABLE IF EXISTS texts_{number}_{step}")
     return replace(group, source=f"pivoted_{number}")
+
+
+def _terms(con: duckdb.DuckDBPyConnection, view: str) -> str:
+    """SQL relation that has the texts of the objects of a lane; only those if they are few."""
+    row = con.execute(f"SELECT approx_count_distinct(o) * {_FEW} < count(*) FROM {view}").fetchone()
+    if row is None or not row[0]:
+        return "named_terms"
+    return f"(FROM named_terms SEMI JOIN (SELECT DISTINCT o FROM {view}) d ON id = d.o)"
 
 
 def column_items(number: int, alias: str, lane: Lane) -> list[str]:
