@@ -12,6 +12,7 @@ from ontology import RDF_TYPE, Lane
 from ..catalog import GRAPH, Feature, box_column, id_column
 from .manifest import ColumnEntry, FileEntry, LaneEntry, LaneKey, Manifest, TableEntry
 from .tables.columns import alive, quoted
+from .tables.settle_find import listed
 
 
 @dataclass(frozen=True)
@@ -106,9 +107,7 @@ class Sources:
         return self._read(part.file for part in table.parts)
 
     def _read(self, files: Iterable[FileEntry]) -> str:
-        paths = (str(self.root / file.path).replace("'", "''") for file in files)
-        listed = ", ".join(f"'{path}'" for path in paths)
-        return f"read_parquet([{listed}])"
+        return f"read_parquet({listed(self.root, files)})"
 
 
 def lane_feature(key: LaneKey) -> Feature:

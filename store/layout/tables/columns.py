@@ -16,6 +16,7 @@ from ontology import ARROW_TYPES, Lane
 
 from ...catalog import GRAPH, SUBJECT, id_column, lex_column, zone_column
 from ..manifest import ColumnEntry, TableEntry
+from ..quoting import quoted_text
 
 _WITHOUT_LEXICAL = frozenset({Lane.NODE, Lane.STRING, Lane.LANG})
 
@@ -83,7 +84,7 @@ def object_items(column: ColumnEntry, *, stored: bool = True) -> str:
         case Lane.STRING:
             items.append(f"{name} AS o")
         case Lane.LANG:
-            items += [f"{name} AS o", "'" + (column.lang or "") + "' AS lang"]
+            items += [f"{name} AS o", f"{quoted_text(column.lang or '')} AS lang"]
         case Lane.GEOMETRY:
             items += [f"ST_AsWKB({name}) AS wkb" if stored else f"{name} AS wkb", lex]
         case Lane.DATETIME:
@@ -97,8 +98,8 @@ def alive(table: TableEntry, root: Path) -> str:
     """SQL condition that a row of a table's files is not deleted."""
     if table.deleted is None:
         return "true"
-    path = str(root / table.deleted.path).replace("'", "''")
-    return f"{quoted(id_column(SUBJECT))} NOT IN (SELECT id FROM read_parquet('{path}'))"
+    path = quoted_text(root / table.deleted.path)
+    return f"{quoted(id_column(SUBJECT))} NOT IN (SELECT id FROM read_parquet({path}))"
 
 
 def part_paths(table: TableEntry, root: Path) -> list[str]:

@@ -13,6 +13,7 @@ from ...catalog import GRAPH, SUBJECT, id_column
 from ..index_files import Ints, open_index
 from ..integrity import check_whole
 from ..manifest import FileEntry, PartEntry, TableEntry
+from ..quoting import quoted_text
 from .columns import alive, as_work_rows, quoted
 
 FEW: Final = 50_000
@@ -27,8 +28,7 @@ FILE: Final = "_file"
 
 def listed(root: Path, files: Iterable[FileEntry]) -> str:
     """SQL of a list of paths."""
-    names = (str(root / file.path).replace("'", "''") for file in files)
-    return "[" + ", ".join(f"'{name}'" for name in names) + "]"
+    return "[" + ", ".join(quoted_text(root / file.path) for file in files) + "]"
 
 
 def count(con: duckdb.DuckDBPyConnection, source: str) -> int:

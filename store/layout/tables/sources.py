@@ -13,6 +13,7 @@ from ontology import RDF_TYPE, Lane
 
 from ..lane_columns import COLUMNS
 from ..manifest import LaneKey
+from ..quoting import quoted_text
 from ..spool import Spool
 from .column_keys import ColumnKey
 from .type_slots import type_slots
@@ -59,7 +60,7 @@ class Source:
 
 
 def _literal(value: str | int | None) -> str:
-    return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
+    return str(value) if isinstance(value, int) else quoted_text(value)
 
 
 def open_sources(
