@@ -81,7 +81,7 @@ class Faults:
             where=f"{source}, row {int(self._numbers[row])}",
             why=reason,
             remedy="correct the source or the mapping, or leave bad rows out with "
-            "on_bad='quarantine'",
+            "--on-bad quarantine (in Python on_bad='quarantine')",
         )
 
 

@@ -240,7 +240,8 @@ class _Run:
                 "A row cannot be read",
                 where=f"{name}, row {entries[0].row}",
                 why=entries[0].reason,
-                remedy="correct the source, or leave bad rows out with on_bad='quarantine'",
+                remedy="correct the source, or leave bad rows out with --on-bad quarantine"
+                " (in Python on_bad='quarantine')",
             )
         self._keep(entries)
         return len(entries)

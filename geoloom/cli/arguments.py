@@ -29,21 +29,22 @@ memory_option = click.option(
 tables_option = click.option(
     "--tables",
     type=click.Choice(["auto", "always", "never"]),
-    default="auto",
-    help="In a store that is made: keep entities as rows where it pays, wherever they can be, or"
-    " never.",
+    help="In a store that is made: keep entities as rows where it pays (the default), wherever"
+    " they can be, or never.",
 )
 store_argument = click.argument("store", type=click.Path(path_type=Path))
 
 
 @contextmanager
-def open_or_create(path: Path, tables: TablesPolicy = "auto") -> Iterator[Store]:
+def open_or_create(path: Path, tables: TablesPolicy | None = None) -> Iterator[Store]:
     """Open a store, or create it where there is nothing yet and take it away if the work fails."""
     if (path / "CURRENT").exists() or (path.is_dir() and any(path.iterdir())):
-        yield Store.open(path)
+        store = Store.open(path)
+        _check_policy(store, path, tables)
+        yield store
         return
     existed = path.is_dir()
-    made = Store.create(path, tables=tables)
+    made = Store.create(path, tables=tables or "auto")
     try:
         yield made
     except BaseException:
@@ -51,6 +52,17 @@ def open_or_create(path: Path, tables: TablesPolicy = "auto") -> Iterator[Store]
         if existed:
             path.mkdir()
         raise
+
+
+def _check_policy(store: Store, path: Path, tables: TablesPolicy | None) -> None:
+    kept = store.snapshot().manifest.policy
+    if tables not in (None, kept):
+        raise UsageError(
+            "--tables cannot change a store that is there",
+            where=str(path),
+            why=f"it was made with --tables {kept}, {tables} was asked for",
+            remedy="leave --tables out, or name a new store",
+        )
 
 
 @contextmanager

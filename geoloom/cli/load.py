@@ -41,7 +41,7 @@ def load_command(
     skip_bad: bool,
     quarantine: Path | None,
     codelist: tuple[str, ...],
-    tables: TablesPolicy,
+    tables: TablesPolicy | None,
     as_json: bool,
 ) -> None:
     """Load RDF FILES (N-Triples, N-Quads, Turtle, TriG, RDF/XML, JSON-LD) into STORE."""

@@ -61,11 +61,11 @@ def compact_command(store: Path, as_json: bool) -> None:
     else:
         click.echo(f"{report.files_before:,} files became {report.files_after:,}")
         if report.rows_dropped:
-            click.echo(f"  {report.rows_dropped:,} deleted rows of tables dropped")
+            rows = "row" if report.rows_dropped == 1 else "rows"
+            click.echo(f"  {report.rows_dropped:,} deleted {rows} of tables dropped")
         if report.rows_formed:
-            click.echo(
-                f"  {report.rows_formed:,} subjects became rows; entity tables: {report.tables:,}"
-            )
+            rows = "subject became a row" if report.rows_formed == 1 else "subjects became rows"
+            click.echo(f"  {report.rows_formed:,} {rows}; entity tables: {report.tables:,}")
 
 
 @click.command("vacuum")

@@ -35,7 +35,7 @@ def map_command(
     base_dir: Path | None,
     sample: int | None,
     on_bad: str,
-    tables: TablesPolicy,
+    tables: TablesPolicy | None,
     as_json: bool,
 ) -> None:
     """Run the RML MAPPING into a store, or to an N-Triples file."""

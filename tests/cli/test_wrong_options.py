@@ -36,6 +36,19 @@ def test_only_ntriples(geoloom: Geoloom, tmp_path: Path) -> None:
     assert ".nt.gz" in ran.err
 
 
+def test_tables_of_a_store_that_is_there(geoloom: Geoloom, tmp_path: Path) -> None:
+    rows = tmp_path / "rows.nt"
+    rows.write_text("<http://ex/a> <http://ex/p> <http://ex/b> .\n")
+    store = tmp_path / "store"
+    assert geoloom("load", store, "--tables", "never", rows).code == 0
+    assert geoloom("load", store, "--tables", "never", rows).code == 0
+    assert geoloom("load", store, rows).code == 0
+    ran = geoloom("load", store, "--tables", "always", rows)
+    assert ran.code == 2
+    assert str(store) in ran.err
+    assert "made with --tables never, always was asked for" in ran.err
+
+
 @pytest.mark.parametrize("verb", ["query", "update"])
 def test_a_syntax_error_names_its_file(
     geoloom: Geoloom, store: Path, tmp_path: Path, verb: str
