@@ -202,14 +202,14 @@ class Manifest:
     created: str
     label: str
     seed: int = SEED
-    lanes: tuple[LaneEntry, ...] = ()
-    terms: tuple[FileEntry, ...] = ()
+    lanes: tuple[LaneEntry, ...] = field(default=(), repr=False)
+    terms: tuple[FileEntry, ...] = field(default=(), repr=False)
     graphs: tuple[str, ...] = ()
     prefixes: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[str, Any] = field(default_factory=dict)
-    tables: tuple[TableEntry, ...] = ()
+    tables: tuple[TableEntry, ...] = field(default=(), repr=False)
     policy: TablesPolicy = "auto"
-    sets: CharacteristicSets | None = None
+    sets: CharacteristicSets | None = field(default=None, repr=False)
 
     @property
     def files(self) -> tuple[FileEntry, ...]:
