@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ontology import StoreError
+
 from .lock import remove_unpinned
 from .manifest import (
     MANIFESTS,
@@ -120,4 +122,15 @@ def _remove_leftovers(root: Path) -> None:
 def history(root: Path, live: Manifest) -> tuple[Manifest, ...]:
     """The live snapshot and the older ones that are still there, newest first."""
     older = [number for number in manifest_numbers(root) if number < live.number]
-    return (live, *(read_manifest(root, number) for number in reversed(older)))
+    found = (_unless_removed(root, number) for number in reversed(older))
+    return (live, *(manifest for manifest in found if manifest is not None))
+
+
+def _unless_removed(root: Path, number: int) -> Manifest | None:
+    """The manifest of a snapshot, None if a vacuum has removed it meanwhile."""
+    try:
+        return read_manifest(root, number)
+    except StoreError:
+        if manifest_path(root, number).exists():
+            raise
+        return None

@@ -14,7 +14,7 @@ import pytest
 
 from ontology import IRI, Literal, StoreError, node_ids
 from store import Store
-from store.layout.manifest import current_number
+from store.layout.manifest import current_number, manifest_numbers
 from store.layout.snapshot import StoredSnapshot
 from tests.store.layout.processes import another_process
 
@@ -236,6 +236,16 @@ def test_history_names_what_is_pinned_behind_a_gap(store: Store) -> None:
         store.vacuum()
         assert [manifest.number for manifest in store.history()] == [3, 1]
         assert store.query("SELECT * { ?s ?p ?o }", as_of=1).df().shape[0] == 1
+
+
+def test_history_leaves_out_what_another_process_removes_meanwhile(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.insert([_triple(0)])
+    listed = manifest_numbers(store.path)
+    store.vacuum()
+    monkeypatch.setattr("store.layout.tidy.manifest_numbers", lambda root: listed)
+    assert [manifest.number for manifest in store.history()] == [1]
 
 
 def test_a_store_goes_on_after_its_snapshot_was_closed(store: Store) -> None:
