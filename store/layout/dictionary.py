@@ -17,7 +17,7 @@ from ontology import InputError
 
 from .manifest import FileEntry
 from .part_files import write_part
-from .parts import GROUP_ROWS, PartWriter, begun, in_order
+from .parts import PartWriter, begun, in_order
 from .preparation import TERMS
 from .sorted_terms import collision, distinct_terms
 from .staging import Staging
@@ -32,6 +32,9 @@ _RANGE_TERMS: Final = 3_000_000
 
 PART_TERMS: Final = 1_000_000
 """Terms of a file written from memory."""
+
+_GROUP_TERMS: Final = 8192
+"""Terms of a row group: to look up one term is to read one."""
 
 _NODE_FORM: Final = r"""^(?:[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>"{}|^`\\]*|_:[^\s]+)$"""
 
@@ -160,7 +163,7 @@ def _task(
     def write(path: Path) -> None:
         sorted_by_id = terms.take(pa.array(order))
         _check_texts(sorted_by_id.column("text"))
-        write_part(path, sorted_by_id, GROUP_ROWS)
+        write_part(path, sorted_by_id, _GROUP_TERMS)
 
     return lambda: writer.fill(relative, len(order), write)
 

@@ -112,7 +112,7 @@ class StoredSnapshot:
     def known(self, nodes: Sequence[str]) -> Mapping[str, int]:
         """Ids of those nodes that the dictionary holds, by id and text.
 
-        Reads one row group (20 k terms) per node and dictionary file at most; the last
+        Reads one row group (8 k terms) per node and dictionary file at most; the last
         :data:`REMEMBERED` answers are remembered.
 
         Raises
