@@ -180,7 +180,9 @@ class _Row:
         """Bind the variables of an OPTIONAL where all of its patterns are met."""
         inner = _Row(self._context, self.bindings.target, self._alias, self._parts)
         held = self.bindings.values
-        inner._seen = {(Var(name), view) for name, view in _subjects(optional) if name in held}
+        shared = [(name, view) for name, view in _subjects(optional) if name in held]
+        inner._seen = {(Var(name), view) for name, view in shared}
+        inner.bindings.values = {name: held[name] for name, _ in shared}
         for match in optional.matches:
             inner.add(match)
         if not inner.bindings.possible:

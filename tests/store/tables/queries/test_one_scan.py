@@ -29,6 +29,9 @@ ONE_SCAN = {
     "optional, filter": "SELECT * { ?s :kind ?k OPTIONAL { ?s :size ?n FILTER(?n > 5) } }",
     "optional of two": "SELECT * { ?s :kind ?k OPTIONAL { ?s :name ?l ; :size ?n } }",
     "optional geometry": "SELECT * { ?s :kind ?k OPTIONAL { ?s geo:hasGeometry/geo:asWKT ?w } }",
+    "optional, back to itself": "SELECT * { ?s :kind ?k OPTIONAL { ?s :next ?s ; :size ?n } }",
+    "optional geometry, back": """SELECT * {
+        ?s :kind ?k OPTIONAL { ?s geo:hasGeometry ?g . ?g :about ?s ; geo:asWKT ?w } }""",
     "not bound": "SELECT * { ?s :kind ?k OPTIONAL { ?s :name ?l } FILTER(!BOUND(?l)) }",
     "subject by name": "SELECT * { :s3 :kind ?k ; :size ?n }",
 }
@@ -47,10 +50,12 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> list[Store]:
     for k in range(30):
         name = f'; :name "n{k}"' if k % 3 else ""
         several = "; :many 1 , 2 " if k % 10 == 0 else ""
+        following = k if k % 7 == 0 else (k + 1) % 30
         lines.append(
-            f":s{k} a :C ; :kind :k{k % 3} ; :next :s{(k + 1) % 30} ; :size {k} {name} {several}"
+            f":s{k} a :C ; :kind :k{k % 3} ; :next :s{following} ; :size {k} {name} {several}"
             f"; geo:hasGeometry :g{k} .\n"
-            f':g{k} a geo:Geometry ; geo:asWKT "POINT({k} 1)"{POINT} .'
+            f":g{k} a geo:Geometry ; :about :s{k - k % 4} ; "
+            f'geo:asWKT "POINT({k} 1)"{POINT} .'
         )
     (folder / "data.ttl").write_text(
         PREFIXES.replace("PREFIX", "@prefix").replace(">\n", "> .\n") + "\n".join(lines),
