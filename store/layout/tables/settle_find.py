@@ -81,7 +81,7 @@ def find_rows(con: duckdb.DuckDBPyConnection, root: Path, table: TableEntry, vie
     parts = parts_with(root, table.parts, id_column(view), ids)
     if not parts:
         return
-    check_whole(root, [part.file for part in parts])
+    check_whole(root, [*(part.file for part in parts), *([table.deleted] if table.deleted else [])])
     con.execute(
         f"INSERT INTO hit_ids SELECT {MAIN} FROM read_parquet($files) t"
         f" SEMI JOIN wanted w ON t.{quoted(id_column(view))} = w.s"
