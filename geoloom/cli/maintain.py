@@ -36,8 +36,9 @@ def verify_command(store: Path, as_json: bool) -> None:
     if as_json:
         print_json(report)
     if report.problems:
+        count = len(report.problems)
         raise StoreError(
-            f"{len(report.problems)} files of the store are damaged",
+            f"{count} {'file' if count == 1 else 'files'} of the store damaged",
             where=str(store),
             why="; ".join(map(str, report.problems)),
             remedy="restore them from a backup, or load the data again into a new store",

@@ -18,7 +18,7 @@ from ..passes import format_plan
 from ..query import folder_of, over_dataset, parse_query, plan_query
 from .counting import Count, Counter, register, uncounted
 from .explanation import Explanation, Operator, Run, Tables
-from .operators import Node, operators
+from .operators import operators
 from .physical import Profile, read_profile
 from .reading import homes_of, named_ids, readings_of, tables_of
 from .remarks import remarks_on
@@ -71,12 +71,10 @@ def explain(
     parsed = over_dataset(parsed, default_graphs, named_graphs)
     (after, steps), statement = plan_query(parsed, snapshot, optimise)
     plan_ms = (time.perf_counter() - started) * 1000
-    root = operators(after, Estimator(snapshot, parsed.default_graphs, parsed.named_graphs))
     readings = readings_of(statement, snapshot, named_ids(after.plan))
-    limit = _time_for_analysis(timeout)
     with closing(DuckDBEngine(folder_of(snapshot), memory_limit)) as engine:
         register(engine, statement)
-        profile, run, shown = _examined(engine, after, statement, snapshot, root, analyze, limit)
+        profile, run, shown = _examined(engine, after, statement, snapshot, analyze, timeout)
     return Explanation(
         snapshot=None if snapshot is None else snapshot.number,
         before=format_plan(parsed.plan),
@@ -100,13 +98,14 @@ def _examined(
     query: Query,
     statement: Statement,
     snapshot: Snapshot | None,
-    root: Node,
     analyze: bool,
     timeout: float | None,
 ) -> tuple[Profile, Run | None, Operator]:
     """DuckDB's plan, how it ran if it was to, and our operators with what was counted."""
-    end = None if timeout is None else time.monotonic() + timeout
-    profile, run = _profiled(engine, statement, analyze, timeout)
+    root = operators(query, Estimator(snapshot, query.default_graphs, query.named_graphs))
+    limit = _time_for_analysis(timeout)
+    end = None if limit is None else time.monotonic() + limit
+    profile, run = _profiled(engine, statement, analyze, limit)
     if run is None:
         return profile, None, uncounted(root)
     counter = Counter(engine, query, snapshot, end)

@@ -143,7 +143,7 @@ def test_it_is_json_too(store: Store) -> None:
     assert document["plan"]["label"] == "LIMIT 10" or document["plan"]["children"]
     assert {step["name"] for step in document["passes"]} >= {"order_joins", "place_filters"}
     assert document["files"]["held"] == 2
-    assert document["reading"][0]["groups_held"] == 3
+    assert document["reading"][0]["groups_held"] == 7
 
 
 def test_the_plan_of_duckdb_is_shown_when_asked_for(store: Store) -> None:
