@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -29,21 +30,14 @@ from ..algebra import (
     Bgp,
     Const,
     Expr,
-    Extend,
     Filter,
-    Join,
-    LeftJoin,
-    Minus,
     Plan,
-    SpatialJoin,
-    Union,
     Var,
     Window,
-    map_plans,
 )
 from ..catalog import Snapshot
 from .spatial_calls import Meeting, meeting
-from .walk import conjuncts, everywhere
+from .walk import conjuncts, everywhere, told
 
 _POINTS = 25
 _STRETCH = 1.25  # metres on the ellipsoid against those of a projected CRS
@@ -59,7 +53,7 @@ def add_windows(plan: Plan, snapshot: Snapshot | None) -> Plan:
         for part in conjuncts(node.condition):
             window = _window(part)
             if window is not None:
-                child = _push(window, child)
+                child = told(child, window.variable, partial(_with_window, window))
         return Filter(node.condition, child)
 
     return everywhere(plan, add)
@@ -114,19 +108,8 @@ def _grid(geometry: shapely.Geometry) -> npt.NDArray[np.object_]:
     return np.asarray(shapely.points(x.ravel(), y.ravel()), dtype=object)
 
 
-def _push(window: Window, plan: Plan) -> Plan:
-    match plan:
-        case Bgp(patterns):
-            objects = [pattern.object for pattern in patterns]
-            if Var(window.variable) in objects and window not in plan.windows:
-                return replace(plan, windows=(*plan.windows, window))
-            return plan
-        case Join() | SpatialJoin() | Union():
-            return map_plans(plan, lambda child: _push(window, child))
-        case LeftJoin() | Minus():
-            return replace(plan, left=_push(window, plan.left))
-        case Filter():
-            return replace(plan, child=_push(window, plan.child))
-        case Extend() if plan.variable != window.variable:
-            return replace(plan, child=_push(window, plan.child))
-    return plan
+def _with_window(window: Window, plan: Bgp) -> Bgp:
+    objects = [pattern.object for pattern in plan.patterns]
+    if Var(window.variable) not in objects or window in plan.windows:
+        return plan
+    return replace(plan, windows=(*plan.windows, window))

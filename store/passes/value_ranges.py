@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from ontology import IRI, Lane, Term
@@ -18,22 +19,17 @@ from ..algebra import (
     Call,
     Const,
     Expr,
-    Extend,
     Filter,
     Join,
     LeftJoin,
-    Minus,
     Plan,
-    SpatialJoin,
-    Union,
     ValueRange,
     Values,
     Var,
-    map_plans,
 )
 from ..catalog import Snapshot
 from ..estimates import object_key
-from .walk import conjuncts, everywhere
+from .walk import conjuncts, everywhere, told
 
 _TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
 _MOST: Final = 200
@@ -151,23 +147,12 @@ def _among(name: str, choices: Sequence[Expr]) -> ValueRange | None:
 
 def _pushed(ranges: Iterable[ValueRange], plan: Plan) -> Plan:
     for one in ranges:
-        plan = _push(one, plan)
+        plan = told(plan, one.variable, partial(_with_range, one))
     return plan
 
 
-def _push(held: ValueRange, plan: Plan) -> Plan:
-    match plan:
-        case Bgp(patterns):
-            ends = {node for pattern in patterns for node in (pattern.subject, pattern.object)}
-            if Var(held.variable) in ends and held not in plan.ranges:
-                return replace(plan, ranges=(*plan.ranges, held))
-            return plan
-        case Join() | SpatialJoin() | Union():
-            return map_plans(plan, lambda child: _push(held, child))
-        case LeftJoin() | Minus():
-            return replace(plan, left=_push(held, plan.left))
-        case Filter():
-            return replace(plan, child=_push(held, plan.child))
-        case Extend() if plan.variable != held.variable:
-            return replace(plan, child=_push(held, plan.child))
-    return plan
+def _with_range(held: ValueRange, plan: Bgp) -> Bgp:
+    ends = {node for pattern in plan.patterns for node in (pattern.subject, pattern.object)}
+    if Var(held.variable) not in ends or held in plan.ranges:
+        return plan
+    return replace(plan, ranges=(*plan.ranges, held))

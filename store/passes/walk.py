@@ -88,6 +88,26 @@ def joined(plans: Iterable[Plan]) -> Plan:
     return reduce(Join, made) if made else Unit()
 
 
+def told(plan: Plan, variable: str, tell: Callable[[Bgp], Bgp]) -> Plan:
+    """Tell basic graph patterns what a filter above the plan lets through for a variable.
+
+    Only those are told in which a solution that the filter refuses may be left out: not those of
+    the right side of OPTIONAL and MINUS, nor below another binding of the variable.
+    """
+    match plan:
+        case Bgp():
+            return tell(plan)
+        case Join() | SpatialJoin() | Union():
+            return map_plans(plan, lambda child: told(child, variable, tell))
+        case LeftJoin() | Minus():
+            return replace(plan, left=told(plan.left, variable, tell))
+        case Filter():
+            return replace(plan, child=told(plan.child, variable, tell))
+        case Extend() if plan.variable != variable:
+            return replace(plan, child=told(plan.child, variable, tell))
+    return plan
+
+
 def certain(plan: Plan) -> frozenset[str]:
     """Variables bound in every solution of the plan."""
     match plan:
