@@ -166,9 +166,10 @@ def box_in(window: Window, crs: str | None) -> Box | None:
 
 @lru_cache(maxsize=256)
 def _moved(box: Box, source: str, target: str) -> Box | None:
-    edge = shapely.segmentize(shapely.box(*box), max(box[2] - box[0], box[3] - box[1]) / 8 or 1.0)
+    x, y = np.meshgrid(np.linspace(box[0], box[2], 9), np.linspace(box[1], box[3], 9))
+    places = shapely.multipoints(np.column_stack([x.ravel(), y.ravel()]))
     try:
-        moved = transform(np.array([edge]), source, target)
+        moved = transform(np.array([places]), source, target)
     except GeoloomError:
         return None
     west, south, east, north = shapely.bounds(moved[0]).tolist()

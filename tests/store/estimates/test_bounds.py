@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from ontology import Lane
+from ontology import CRS84, Lane
 from store import Store, parse_query
-from store.algebra import Plan, child_plans
+from store.algebra import Plan, Window, child_plans
 from store.catalog import LaneFile, LaneStatistics, LaneTable
 from store.estimates import Estimator
-from store.estimates.lanes import share_between, share_equal, share_in_graphs
+from store.estimates.lanes import box_in, share_between, share_equal, share_in_graphs
 from store.layout.manifest import write_manifest
 from store.passes import optimise
 
@@ -176,3 +176,13 @@ def test_boxes_of_geometries_are_counted_in_a_grid(tmp_path: Path) -> None:
     )
     plan, _ = optimise(parse_query(text).plan, store.snapshot())
     assert Estimator(store.snapshot()).of(plan).rows == pytest.approx(25, rel=0.25)
+
+
+@pytest.mark.parametrize("size", [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)])
+def test_windows_without_area_are_carried_to_another_crs(size: tuple[float, float]) -> None:
+    web = "http://www.opengis.net/def/crs/EPSG/0/3857"
+    window = Window("w", (11.0, 42.0, 11.0 + size[0], 42.0 + size[1]), CRS84)
+    found = box_in(window, web)
+    assert found is not None
+    assert found[:2] == pytest.approx((1224514.4, 5160979.4), abs=1)
+    assert (found[2] > found[0], found[3] > found[1]) == (size[0] > 0, size[1] > 0)
