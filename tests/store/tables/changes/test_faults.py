@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pyoxigraph as ox
 import pytest
 
-from ontology import RDF_TYPE, StoreError
+from ontology import IRI, RDF_TYPE, Literal, StoreError
 from store import Store
 from store.layout.tables import fold
 from tests.store.layout.moments import Moments
@@ -114,3 +114,14 @@ def test_a_damaged_file_of_a_table_is_named(store: Store) -> None:
                 damaged.update(f"INSERT DATA {{ <{alive}> <{AREA}> 9 }}")
             path.write_bytes(content)
     assert Store.open(store.path).verify().ok
+
+
+def test_other_ids_of_deleted_rows_are_not_believed(store: Store) -> None:
+    (table,) = store.snapshot().manifest.tables
+    assert table.deleted is not None
+    path = store.path / table.deleted.path
+    subjects = pq.ParquetFile(store.path / table.parts[0].file.path).read().column("iri")
+    known = max(text for text in subjects.to_pylist() if text.startswith("http"))
+    pq.write_table(pq.ParquetFile(path).read().slice(0, 0), path)
+    with pytest.raises(StoreError, match="missing or damaged"):
+        store.insert([(IRI(known), IRI(AREA), Literal("9"))])
