@@ -101,17 +101,16 @@ def scan_row(
         return None
     for optional in beside:
         row.add_beside(optional)
-    values = row.bindings.values
     if not texts:
-        values = {name: _without_text(value) for name, value in values.items()}
-        row.bindings.values = values
+        held = row.bindings.values.items()
+        row.bindings.values = {name: _without_text(value) for name, value in held}
     pattern = matches[0].pattern
     several = isinstance(pattern.predicate, Var) and not isinstance(pattern.subject, Var)
     kept = partial(_alive, context, pruned)
     body = Body(
         read_rows(context, found, alias, kept, shared=several), where=tuple(row.bindings.tests)
     )
-    return make(values, body, row.bindings.lacking_text())
+    return make(row.bindings.values, body, row.bindings.lacking_text())
 
 
 def _without_text(value: Value) -> Value:
