@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,7 @@ from .manifest import FileEntry
 from .part_files import write_part
 from .parts import PartWriter, begun, in_order
 from .preparation import TERMS
+from .quoting import quoted_text
 from .sorted_terms import collision, distinct_terms
 from .staging import Staging
 
@@ -117,11 +118,12 @@ def _ranges(con: duckdb.DuckDBPyConnection, staged: Staging) -> Iterator[Ordered
     bits = (spool.rows("terms") // _RANGE_TERMS).bit_length()
     with spool.exposed(con, "staged_terms", "terms"), staged.folder.below("terms") as folder:
         con.execute(
-            f"COPY (SELECT *, id >> {64 - bits} AS range FROM staged_terms) TO '{_text(folder)}'"
-            " (FORMAT parquet, COMPRESSION lz4, PARTITION_BY (range))"
+            f"COPY (SELECT *, id >> {64 - bits} AS range FROM staged_terms)"
+            f" TO {quoted_text(folder)} (FORMAT parquet, COMPRESSION lz4, PARTITION_BY (range))"
         )
         for held in sorted(folder.iterdir(), key=lambda path: int(path.name.partition("=")[2])):
-            query = f"SELECT id, text, blank FROM read_parquet('{_text(held)}/*.parquet')"
+            files = quoted_text(f"{held}/*.parquet")
+            query = f"SELECT id, text, blank FROM read_parquet({files})"
             yield _named(con, con.execute(query).to_arrow_table().combine_chunks())
 
 
@@ -168,12 +170,8 @@ def _task(
     return lambda: writer.fill(relative, len(order), write)
 
 
-def _listed(paths: list[str]) -> str:
-    return "[" + ", ".join(f"'{_text(path)}'" for path in paths) + "]"
-
-
-def _text(path: str | Path) -> str:
-    return str(path).replace("'", "''")
+def _listed(paths: Sequence[str]) -> str:
+    return "[" + ", ".join(map(quoted_text, paths)) + "]"
 
 
 def _stored(writer: PartWriter, files: tuple[FileEntry, ...]) -> list[str]:
