@@ -17,24 +17,11 @@ from ..catalog import (
     lex_column,
     zone_column,
 )
-from ..lower import sql
+from ..lower import OWN_FACET, sql
 from ..values import FACET_TYPES, Facet, Value, null, tag
 from .relation import Sql, column
 
 SIDES: Final[tuple[Facet, ...]] = ("xmin", "ymin", "xmax", "ymax")
-
-_OWN: Final[dict[Lane, Facet]] = {
-    Lane.STRING: "text",
-    Lane.LANG: "text",
-    Lane.BOOLEAN: "boolean",
-    Lane.INTEGER: "integer",
-    Lane.DECIMAL: "decimal",
-    Lane.DOUBLE: "double",
-    Lane.FLOAT: "double",
-    Lane.DATE: "time",
-    Lane.DATETIME: "time",
-    Lane.OTHER: "text",
-}
 
 _CAST: Final = frozenset({Lane.FLOAT, Lane.DATE})
 """Lanes whose column is not of the facet's own type."""
@@ -110,7 +97,7 @@ def object_of(lane: LaneTable, alias: str) -> Value:
         for side, name in zip(SIDES, names.box, strict=True):
             facets[side] = column(name, alias)
     else:
-        facet = _OWN[lane.lane]
+        facet = OWN_FACET[lane.lane]
         facets[facet] = sql.cast(own, FACET_TYPES[facet]) if lane.lane in _CAST else own
     facets |= _beside(lane, names, alias)
     crs = frozenset({lane.crs}) if lane.crs else frozenset()

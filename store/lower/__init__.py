@@ -19,12 +19,13 @@ from .prepare import PreparedTerms, prepare_terms
 from .printing import lexical
 from .registry import LOWERED, REFUSED, SPECIAL, lower_call
 from .scope import Context, ExistsLowering, Scope
-from .shapes import merged_crs, truth
+from .shapes import OWN_FACET, merged_crs, truth
 from .spatial import SpatialCondition, split_condition
 from .sql import Sql
 
 __all__ = [
     "LOWERED",
+    "OWN_FACET",
     "REFUSED",
     "SPECIAL",
     "PreparedTerms",
