@@ -54,6 +54,7 @@ def judged(store: Store, count: int, seed: int) -> Iterator[Judged]:
         yield Judged(kind, where, expected, int(rows[0]["n"]["value"]))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(("tables", "shares"), [("auto", SHARES), ("never", SHARES[1:])])
 def test_estimates_of_generated_queries(

@@ -235,6 +235,7 @@ def _parsed(statement: Quad) -> ox.Quad:
     return parsed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_any_sequence_of_changes(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch

@@ -25,6 +25,7 @@ def _not_durable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fsync", lambda handle: None)  # whether it lasts is tested elsewhere
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", ATTACKS)
 def test_attack(name: str, tmp_path: Path) -> None:

@@ -49,6 +49,7 @@ def _in_tables(store: Store) -> float:
     return sum(table.triples for table in manifest.tables) / manifest.triples
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_life(lives: Lives) -> None:
     lanes, tables = lives.lanes, lives.tables
