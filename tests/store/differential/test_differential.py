@@ -110,6 +110,7 @@ def batches(
     return data, queries, (operation, plain(request(Drawing(draw, data.kinds), operation)))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(0)
 def test_queries(run: Run) -> None:
     print(f"GEOLOOM_SEED={SEED}")

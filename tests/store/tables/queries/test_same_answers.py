@@ -40,6 +40,7 @@ def answer(store: Store, text: str, *, optimise: bool = True) -> Counter[str]:
     return Counter(map(str, store.query(text, optimise=optimise).terms().to_pylist()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(QUERIES))
 def test_same_answers(stores: list[Store], number: int) -> None:
     text = query(Random(number), ENTITIES)
