@@ -7,6 +7,7 @@ At 20m, 1 M fields are loaded and asked as well, to be compared; all of it runs 
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,7 @@ from .report import (
     served_rows,
     served_targets,
 )
-from .serving import free_port, geoloom_command, measure_server, oxigraph_command
+from .serving import Served, free_port, geoloom_command, measure_server, oxigraph_command
 from .systems import OURS, PEER
 
 ROUNDS: Final = 11
@@ -76,13 +77,7 @@ def measure(chosen: Chosen) -> tuple[list[Row], list[Target]]:
             rows += [*load_rows(grown), *query_rows(again, chosen.scale)]
             targets += [*load_targets(grown), *growth_targets(asked, again)]
     if "clients" in chosen.parts and OXIGRAPH in prepared.loads:
-        port, other = free_port(), free_port()
-        ours = geoloom_command(prepared.store(BATCHES), port)
-        peer = oxigraph_command(prepared.store(OXIGRAPH), other)
-        servers = {
-            OURS: measure_server(ours, "/sparql", port, small, chosen.seconds),
-            PEER: measure_server(peer, "/query", other, small, chosen.seconds),
-        }
+        servers = _served(chosen, prepared, small)
         rows += served_rows(servers)
         targets += served_targets(servers)
     return rows, targets
@@ -97,6 +92,20 @@ def _asked(chosen: Chosen, prepared: Prepared) -> Asked:
         peer_rounds=chosen.peer_rounds,
         limit=LIMIT,
     )
+
+
+def _served(chosen: Chosen, prepared: Prepared, fields: int) -> dict[str, Served]:
+    """Ask our server, then Oxigraph's if it is installed."""
+    port = free_port()
+    ours = geoloom_command(prepared.store(BATCHES), port)
+    servers = {OURS: measure_server(ours, "/sparql", port, fields, chosen.seconds)}
+    port = free_port()
+    peer = oxigraph_command(prepared.store(OXIGRAPH), port)
+    if peer is None:
+        print("Oxigraph's server is absent: pip install 'geoloom[benchmarks]'", file=sys.stderr)
+    else:
+        servers[PEER] = measure_server(peer, "/query", port, fields, chosen.seconds)
+    return servers
 
 
 def _scale(text: str) -> int:

@@ -41,10 +41,12 @@ def geoloom_command(store: Path, port: int) -> list[str]:
     return [sys.executable, "-m", "geoloom", "serve", str(store), "--port", str(port)]
 
 
-def oxigraph_command(store: Path, port: int) -> list[str]:
-    """How Oxigraph's is; its program comes with the package ``oxigraph``."""
-    program = str(Path(sys.executable).with_name("oxigraph"))
-    return [program, "serve-read-only", "-l", str(store), "-b", f"127.0.0.1:{port}"]
+def oxigraph_command(store: Path, port: int) -> list[str] | None:
+    """How Oxigraph's is, if the package ``oxigraph`` is installed, which has its program."""
+    program = Path(sys.executable).with_name("oxigraph")
+    if not program.exists():
+        return None
+    return [str(program), "serve-read-only", "-l", str(store), "-b", f"127.0.0.1:{port}"]
 
 
 def free_port() -> int:

@@ -14,6 +14,7 @@ from benchmarks.store.answers import of_arrow, of_oxigraph, of_result
 from benchmarks.store.around import around_batches
 from benchmarks.store.clients import Heard, requests
 from benchmarks.store.queries import HUNDRED_TIMES, QUERIES, SCANS, SELECTIVE
+from benchmarks.store.serving import oxigraph_command
 from benchmarks.store.systems import Systems
 from benchmarks.store.watch import run_watched
 from store import Store
@@ -98,3 +99,12 @@ def test_a_watched_command_tells_its_output_and_peak() -> None:
     assert 50 < done.peak_mb < 200
     with pytest.raises(SystemExit, match="ended with 3"):
         run_watched([sys.executable, "-c", "raise SystemExit(3)"])
+
+
+def test_a_server_that_is_not_installed_is_absent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    assert oxigraph_command(tmp_path, 1) is None
+    (tmp_path / "oxigraph").touch()
+    assert oxigraph_command(tmp_path, 1) is not None
