@@ -47,16 +47,20 @@ def open(path: str | Path) -> Store:
     return opened
 
 
-def create(path: str | Path, *, exist_ok: bool = False, tables: TablesPolicy = "auto") -> Store:
+def create(
+    path: str | Path, *, exist_ok: bool = False, tables: TablesPolicy | None = None
+) -> Store:
     """Create a store folder, or open the one that is there when ``exist_ok``.
 
-    ``tables`` says when entities are kept as rows of tables: where it pays (``"auto"``), wherever
-    they can be (``"always"``) or ``"never"``; the answers are the same.
+    ``tables`` says when entities are kept as rows of tables: where it pays (``"auto"``, the
+    default), wherever they can be (``"always"``) or ``"never"``; the answers are the same. A store
+    that is there must have been made with it.
     """
     folder = Path(path)
     if exist_ok and (folder / "CURRENT").exists():
-        return open(folder)
-    made: Store = _store().create(folder, tables=tables)
+        found: Store = _store().open(folder, tables=tables)
+        return found
+    made: Store = _store().create(folder, tables=tables or "auto")
     return made
 
 

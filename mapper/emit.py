@@ -105,15 +105,6 @@ def take(column: TermColumn, positions: Rows) -> TermColumn:
     return replace(column, values=column.values.take(index), lexical=lexical)
 
 
-def offered(batch: EntityBatch) -> int:
-    """Number of triples in a batch."""
-    present = batch.subjects.is_valid().to_numpy(zero_copy_only=False)
-    return sum(
-        int((p.objects.values.is_valid().to_numpy(zero_copy_only=False) & present).sum())
-        for p in batch.properties
-    )
-
-
 def _constant_graph(graph: TermMap | None) -> str | None:
     if graph is None:
         return None

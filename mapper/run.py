@@ -15,7 +15,7 @@ import numpy as np
 from ontology import MappingError, Sink
 
 from .cells import Batch
-from .emit import Emitter, offered
+from .emit import Emitter
 from .evaluate import Evaluator, Settings
 from .faults import Faults, Quarantined
 from .joins import Parents
@@ -220,7 +220,7 @@ class _Run:
             batch = batch.keep(good)
         for entity in batches:
             self.sink.write(entity)
-        return sum(map(offered, batches)), faults, bad
+        return sum(batch.triples for batch in batches), faults, bad
 
     def _evaluator(self, triples_map: TriplesMap, batch: Batch, faults: Faults) -> Evaluator:
         source = triples_map.source

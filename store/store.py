@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from time import monotonic
-from typing import Any, Final, Self
+from typing import Any, Final, Self, get_args
 
 import duckdb
 import pyarrow as pa
@@ -80,7 +80,16 @@ class Store:
         ------
         StoreError
             If the folder holds something already or cannot be written.
+        UsageError
+            If ``tables`` is none of these.
         """
+        if tables not in get_args(TablesPolicy):
+            raise UsageError(
+                "There is no such choice of tables",
+                where=repr(tables),
+                why=f"it must be one of {', '.join(get_args(TablesPolicy))}",
+                remedy="leave it out, or name one of them",
+            )
         root = Path(path).resolve()
         _check_free(root)
         try:
@@ -96,16 +105,31 @@ class Store:
         return cls(root)
 
     @classmethod
-    def open(cls, path: str | Path) -> Self:
+    def open(cls, path: str | Path, *, tables: TablesPolicy | None = None) -> Self:
         """Open a store.
+
+        Parameters
+        ----------
+        path : path
+        tables : {"auto", "always", "never"}, optional
+            What the store must have been made with; it cannot be changed.
 
         Raises
         ------
         StoreError
             If the folder is not a store, or of a format this version does not know.
+        UsageError
+            If it was made with other ``tables``.
         """
         root = Path(path).resolve()
-        read_manifest(root, current_number(root))
+        manifest = read_manifest(root, current_number(root))
+        if tables not in (None, manifest.policy):
+            raise UsageError(
+                "--tables cannot change a store that is there",
+                where=str(path),
+                why=f"it was made with --tables {manifest.policy}, {tables} was asked for",
+                remedy="leave --tables (in Python tables=) out, or name a new store",
+            )
         return cls(root)
 
     def __reduce__(self) -> tuple[Any, ...]:

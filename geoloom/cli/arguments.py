@@ -39,9 +39,7 @@ store_argument = click.argument("store", type=click.Path(path_type=Path))
 def open_or_create(path: Path, tables: TablesPolicy | None = None) -> Iterator[Store]:
     """Open a store, or create it where there is nothing yet and take it away if the work fails."""
     if (path / "CURRENT").exists() or (path.is_dir() and any(path.iterdir())):
-        store = Store.open(path)
-        _check_policy(store, path, tables)
-        yield store
+        yield Store.open(path, tables=tables)
         return
     existed = path.is_dir()
     made = Store.create(path, tables=tables or "auto")
@@ -52,17 +50,6 @@ def open_or_create(path: Path, tables: TablesPolicy | None = None) -> Iterator[S
         if existed:
             path.mkdir()
         raise
-
-
-def _check_policy(store: Store, path: Path, tables: TablesPolicy | None) -> None:
-    kept = store.snapshot().manifest.policy
-    if tables not in (None, kept):
-        raise UsageError(
-            "--tables cannot change a store that is there",
-            where=str(path),
-            why=f"it was made with --tables {kept}, {tables} was asked for",
-            remedy="leave --tables out, or name a new store",
-        )
 
 
 @contextmanager

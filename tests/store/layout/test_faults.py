@@ -5,13 +5,15 @@ import os
 import stat
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 import pyoxigraph as ox
 import pytest
 
-from ontology import IRI, EntityBatch, Lane, Property, StoreError, TermColumn
+import geoloom
+from ontology import IRI, EntityBatch, Lane, Property, StoreError, TermColumn, UsageError
 from store import Store
 from store.layout.lock import WriterLock
 from tests.store.layout.moments import Moments
@@ -165,6 +167,19 @@ def test_not_a_store(tmp_path: Path, write: Write) -> None:
     write("something.txt", "")
     with pytest.raises(StoreError, match="new or empty folder"):
         Store.create(tmp_path)
+
+
+def test_tables_are_one_of_three_choices(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="auto, always, never"):
+        Store.create(tmp_path / "other", tables="sometimes")  # type: ignore[arg-type]
+    assert not (tmp_path / "other").exists()
+
+
+def test_tables_cannot_be_changed_later(store: Store) -> None:
+    assert geoloom.create(store.path, exist_ok=True, tables="auto").path == store.path
+    for opened in (Store.open, partial(geoloom.create, exist_ok=True)):
+        with pytest.raises(UsageError, match="made with --tables auto, never was asked for"):
+            opened(store.path, tables="never")
 
 
 def test_there_is_a_store_already(store: Store) -> None:
