@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ..algebra import (
     Bgp,
+    Call,
     Exists,
     Expr,
     Filter,
@@ -75,7 +76,7 @@ def hang(
     """
     laden: dict[int, Laden] = {}
     left: list[LeftJoin] = []
-    taken = set().union(*map(visible, parts), *map(expression_variables, around))
+    taken = set().union(*map(mentioned, parts), *map(expression_variables, around))
     for link in links:
         found = _hanging(context, link, parts, taken)
         taken |= mentioned(link.right)
@@ -129,5 +130,10 @@ def _hanging(
 
 
 def _decided_by(condition: Expr, names: set[str]) -> bool:
-    plain = not any(isinstance(part, Exists) for part in conjuncts(condition))
-    return plain and expression_variables(condition) <= names
+    return not _has_exists(condition) and expression_variables(condition) <= names
+
+
+def _has_exists(condition: Expr) -> bool:
+    if isinstance(condition, Call):
+        return any(map(_has_exists, condition.args))
+    return isinstance(condition, Exists)

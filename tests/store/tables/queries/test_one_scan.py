@@ -42,6 +42,17 @@ SEVERAL = {
     "predicate in lanes": ("SELECT * { ?s :kind ?k ; :size ?n ; :many ?m }", 2),
 }
 
+APART = {
+    "condition below on its variable": """SELECT * {
+        { ?s :kind ?k ; a :C FILTER(!BOUND(?n)) } ?s2 :next ?s OPTIONAL { ?s :size ?n } }""",
+    "EXISTS below with its variable": """SELECT * {
+        { ?s :kind ?k ; a :C FILTER EXISTS { ?s :size ?n } } ?s2 :next ?s
+        OPTIONAL { ?s :name ?n } }""",
+    "EXISTS in its condition": """SELECT * { ?s :kind ?k OPTIONAL { ?s :name ?l ; :size ?n
+        FILTER(?n > 20 || EXISTS { ?s :name ?l OPTIONAL { ?s :name ?n } }) } }""",
+}
+"""OPTIONALs whose answer would change if they were read beside the star."""
+
 
 @pytest.fixture(scope="module")
 def stores(tmp_path_factory: pytest.TempPathFactory) -> list[Store]:
@@ -90,6 +101,11 @@ def test_several_scans(stores: list[Store], name: str) -> None:
     written = sql(stores[0], text)
     assert len(re.findall("READ_PARQUET", written)) == scans, written
     assert answer(stores[0], text) == answer(stores[1], text)
+
+
+@pytest.mark.parametrize("name", APART)
+def test_optional_apart(stores: list[Store], name: str) -> None:
+    assert answer(stores[0], APART[name]) == answer(stores[1], APART[name])
 
 
 def test_a_constant_of_all_rows_is_not_read(stores: list[Store]) -> None:
