@@ -11,8 +11,8 @@ from ontology import RDF_TYPE, Lane
 
 from ..catalog import GRAPH, Feature, box_column, id_column
 from .manifest import ColumnEntry, FileEntry, LaneEntry, LaneKey, Manifest, TableEntry
-from .tables.columns import alive, quoted
-from .tables.settle_find import listed
+from .quoting import listed_files, quoted
+from .tables.columns import alive
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class Sources:
         return self._read(part.file for part in table.parts)
 
     def _read(self, files: Iterable[FileEntry]) -> str:
-        return f"read_parquet({listed(self.root, files)})"
+        return f"read_parquet({listed_files(self.root, files)})"
 
 
 def lane_feature(key: LaneKey) -> Feature:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,7 @@ from .manifest import FileEntry
 from .part_files import write_part
 from .parts import PartWriter, begun, in_order
 from .preparation import TERMS
-from .quoting import quoted_text
+from .quoting import listed, quoted_text
 from .sorted_terms import collision, distinct_terms
 from .staging import Staging
 
@@ -99,7 +99,7 @@ def add_terms(
     written = (*files, *in_order(tasks))
     con.execute(
         "CREATE OR REPLACE TEMP VIEW named_terms AS"
-        f" FROM read_parquet({_listed(_stored(writer, written))})"
+        f" FROM read_parquet({listed(_stored(writer, written))})"
     )
     return lambda: written
 
@@ -141,7 +141,7 @@ def _lacking(con: duckdb.DuckDBPyConnection, stored: list[str], held: Ordered) -
         return held
     return _sorted(
         con,
-        f"FROM named_terms n ANTI JOIN (SELECT id FROM read_parquet({_listed(stored)})) d"
+        f"FROM named_terms n ANTI JOIN (SELECT id FROM read_parquet({listed(stored)})) d"
         " USING (id) ORDER BY id",
     )
 
@@ -170,10 +170,6 @@ def _task(
     return lambda: writer.fill(relative, len(order), write)
 
 
-def _listed(paths: Sequence[str]) -> str:
-    return "[" + ", ".join(map(quoted_text, paths)) + "]"
-
-
 def _stored(writer: PartWriter, files: tuple[FileEntry, ...]) -> list[str]:
     return [str(writer.root / file.path) for file in files]
 
@@ -184,7 +180,7 @@ def merge_terms(
     """Merge the dictionary's files, sorted by id."""
     stored = _stored(writer, files)
     rows = sum(file.rows for file in files)
-    query = f"FROM read_parquet({_listed(stored)}) ORDER BY id"
+    query = f"FROM read_parquet({listed(stored)}) ORDER BY id"
     if rows > IN_MEMORY_TERMS:
         return (writer.write(con, FOLDER, query, rows),)
     return tuple(in_order(_tasks(writer, _sorted(con, query))))

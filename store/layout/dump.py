@@ -15,8 +15,9 @@ from ontology import LANE_DATATYPES, Lane, TermColumn, UsageError, lexical_forms
 
 from .lane_columns import COLUMNS
 from .manifest import ColumnEntry, LaneEntry, LaneKey, TableEntry
+from .quoting import quoted
 from .snapshot import StoredSnapshot
-from .tables.columns import alive, object_items, quoted
+from .tables.columns import alive, object_items
 
 _ESCAPES: Final = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"))
 _BATCH_ROWS: Final = 50_000

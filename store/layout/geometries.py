@@ -13,9 +13,9 @@ from ontology import PREFIXES, RDF_TYPE, Lane, UsageError
 
 from ..catalog import id_column
 from .manifest import ColumnEntry, FileEntry, TableEntry
+from .quoting import listed_files, quoted
 from .snapshot import StoredSnapshot
-from .tables.columns import alive, quoted
-from .tables.settle_find import listed
+from .tables.columns import alive
 
 FEATURE_PATH: Final = (PREFIXES["geo"] + "hasGeometry", PREFIXES["geo"] + "asWKT")
 """How a feature has its geometry (GeoSPARQL 1.1, sections 8.4 and 8.8)."""
@@ -141,7 +141,7 @@ class _Source:
             joins.append(f"JOIN ({_union(step)}) step{number} ON step{number}.o = {subject}")
             subject = f"step{number}.s"
         where = "" if self.class_id is None else f" WHERE {subject} IN ({self._typed()})"
-        dictionary = listed(self.snapshot.root, self.snapshot.manifest.terms)
+        dictionary = listed_files(self.snapshot.root, self.snapshot.manifest.terms)
         yield (
             f"SELECT d.text AS text, literal.wkb AS wkb FROM ({_union(literals)}) literal"
             f" {' '.join(joins)} JOIN read_parquet({dictionary}) d ON d.id = {subject}{where}"
@@ -210,12 +210,12 @@ class _Source:
 
     def _lane(self, files: Iterable[FileEntry]) -> str:
         graph = "NULL" if self.graph_id is None else str(self.graph_id)
-        paths = listed(self.snapshot.root, files)
+        paths = listed_files(self.snapshot.root, files)
         return f"(FROM read_parquet({paths}) WHERE g IS NOT DISTINCT FROM {graph})"
 
     def _table(self, table: TableEntry) -> str:
         parts = [part.file for part in table.parts if part.graph == self.graph]
-        paths = listed(self.snapshot.root, parts)
+        paths = listed_files(self.snapshot.root, parts)
         living = alive(table, self.snapshot.root)
         return f"(FROM read_parquet({paths}) WHERE {living})"
 

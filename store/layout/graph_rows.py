@@ -14,10 +14,10 @@ from .lane_columns import COLUMNS
 from .lane_files import LaneChange, prepare_rows, write_lane
 from .manifest import LaneEntry, TableEntry
 from .parts import PartWriter
+from .quoting import listed_files, quoted
 from .staging import Staging
-from .tables.columns import alive, as_work_rows, quoted
+from .tables.columns import alive, as_work_rows
 from .tables.forming import Formed
-from .tables.settle_find import listed
 
 _BATCH_ROWS: Final = 100_000
 
@@ -81,7 +81,7 @@ def copied_rows(
     parts = [part for part in table.parts if part.graph == source]
     check_whole(root, table.files)
     view = f"copied_{table.name}"
-    files = listed(root, [part.file for part in parts])
+    files = listed_files(root, [part.file for part in parts])
     graph = "NULL" if target is None else str(target)
     con.execute(
         f"CREATE OR REPLACE TEMP VIEW {quoted(view)} AS"

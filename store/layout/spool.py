@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .durable import not_writable
-from .quoting import quoted_text
+from .quoting import listed
 
 STAGING_PREFIX: Final = "tmp-"
 BUDGET_BYTES: Final = 400 * 2**20
@@ -122,8 +122,7 @@ class Spool(Generic[Key]):
             con.register(f"{view}_held", pa.concat_tables(held))
             sources.append(f"FROM {view}_held")
         if spilled := self._spilled.get(key):
-            names = ", ".join(map(quoted_text, spilled))
-            sources.append(f"FROM read_parquet([{names}])")
+            sources.append(f"FROM read_parquet({listed(spilled)})")
         con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {' UNION ALL BY NAME '.join(sources)}")
 
     @contextmanager

@@ -22,9 +22,10 @@ import pyarrow.compute as pc
 from ...catalog import GRAPH, SUBJECT, id_column
 from ..manifest import TableEntry
 from ..parts import in_order
+from ..quoting import quoted
 from ..spool import Spool, StagingFolder
 from ..wkb_boxes import along_curve, extent
-from .columns import quoted, work_schema
+from .columns import work_schema
 from .partition import Ints, Partition, centres, graph_ids, time_buckets
 
 IN_MEMORY_BYTES: Final = 512 * 2**20

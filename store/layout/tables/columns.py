@@ -16,7 +16,7 @@ from ontology import ARROW_TYPES, Lane
 
 from ...catalog import GRAPH, SUBJECT, id_column, lex_column, zone_column
 from ..manifest import ColumnEntry, TableEntry
-from ..quoting import quoted_text
+from ..quoting import quoted, quoted_text
 
 _WITHOUT_LEXICAL = frozenset({Lane.NODE, Lane.STRING, Lane.LANG})
 
@@ -39,11 +39,6 @@ def _beside(column: ColumnEntry) -> Iterator[tuple[str, pa.DataType]]:
         yield zone_column(column.name), pa.int16()
     if lane not in _WITHOUT_LEXICAL:
         yield lex_column(column.name), pa.string()
-
-
-def quoted(name: str) -> str:
-    """A column's name in SQL."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def as_work_rows(table: TableEntry) -> str:

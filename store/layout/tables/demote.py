@@ -13,9 +13,10 @@ from ..integrity import check_whole
 from ..lane_columns import COLUMNS, same_triple
 from ..manifest import ColumnEntry, FileEntry, PartEntry, TableEntry
 from ..parts import Part, PartWriter
+from ..quoting import listed_files, quoted
 from ..staging import Staging
-from .columns import as_lane_rows, quoted
-from .settle_find import FILE, MAIN, count, listed
+from .columns import as_lane_rows
+from .settle_find import FILE, MAIN, count
 
 _BATCH_ROWS: Final = 100_000
 
@@ -131,11 +132,11 @@ def _write_deleted(
     sources = [] if newly is None else [newly]
     if table.deleted is not None:
         check_whole(writer.root, [table.deleted])
-        sources.append(f"SELECT id FROM read_parquet({listed(writer.root, [table.deleted])})")
+        sources.append(f"SELECT id FROM read_parquet({listed_files(writer.root, [table.deleted])})")
     query = f"SELECT DISTINCT id FROM ({' UNION ALL '.join(sources)})"
     if among is not None:
         check_whole(writer.root, [part.file for part in among])
-        files = listed(writer.root, [part.file for part in among])
+        files = listed_files(writer.root, [part.file for part in among])
         query += f" WHERE id IN (SELECT {MAIN} FROM read_parquet({files}))"
     rows = con.execute(f"{query} ORDER BY id").to_arrow_table()
     return writer.write_tables(f"tables/{table.name}/_deleted", [Part(rows)])[0]

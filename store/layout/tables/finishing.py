@@ -10,9 +10,10 @@ from ontology import Lane
 
 from ...catalog import GRAPH, SUBJECT, id_column, lex_column, zone_column
 from ..manifest import ColumnEntry, LaneKey, TableEntry
+from ..quoting import quoted
 from ..spool import Spool
 from .column_keys import ColumnKey, Group, Place, keys_of, places_of, without_gaps
-from .columns import quoted, work_schema
+from .columns import work_schema
 from .naming import column_names, table_name
 from .shapes import MIN_OVERLAP
 

@@ -12,9 +12,9 @@ import duckdb
 from ..integrity import check_whole
 from ..manifest import PartEntry, TableEntry
 from ..parts import PART_ROWS, PartWriter
+from ..quoting import listed_files
 from .columns import alive, as_work_rows
 from .demote import with_parts
-from .settle_find import listed
 from .write import append_rows
 
 WORN_SHARE: Final = 0.1
@@ -62,7 +62,7 @@ def fold_parts(
     check_whole(writer.root, [*files, *([table.deleted] if table.deleted else [])])
     con.execute(
         f"CREATE OR REPLACE TEMP VIEW folded_rows AS SELECT {as_work_rows(table)}"
-        f" FROM read_parquet({listed(writer.root, files)}) WHERE {alive(table, writer.root)}"
+        f" FROM read_parquet({listed_files(writer.root, files)}) WHERE {alive(table, writer.root)}"
     )
     gone = {file.path for file in files}
     kept = [part for part in table.parts if part.file.path not in gone]

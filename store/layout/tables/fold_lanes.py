@@ -14,12 +14,11 @@ from ..lane_columns import COLUMNS
 from ..lane_files import write_lane
 from ..manifest import LaneEntry, LaneKey, Manifest, TableEntry
 from ..parts import PartWriter
+from ..quoting import listed_files, quoted
 from ..staging import Staging
-from .columns import quoted
 from .demote import stage_rows
 from .forming import LIMITS, Formed, form_tables
 from .settle import refuse
-from .settle_find import listed
 
 _BATCH_ROWS: Final = 100_000
 
@@ -50,7 +49,7 @@ def form_stored(
     for entry in manifest.lanes:
         _stage_lane(con, writer, entry, rows, staged)
     before = {key: staged.lanes.rows(key) for key in staged.lanes.keys}
-    terms = listed(writer.root, manifest.terms)
+    terms = listed_files(writer.root, manifest.terms)
     con.execute(f"CREATE OR REPLACE TEMP VIEW named_terms AS FROM read_parquet({terms})")
     formed = _enough(con, manifest, form_tables(con, staged, manifest, joining=True), staged)
     if formed:
@@ -92,7 +91,7 @@ def _table_subjects(writer: PartWriter, tables: tuple[TableEntry, ...]) -> str |
     queries = []
     for table in tables:
         check_whole(writer.root, [part.file for part in table.parts])
-        files = listed(writer.root, [part.file for part in table.parts])
+        files = listed_files(writer.root, [part.file for part in table.parts])
         queries += [
             f"SELECT {GRAPH} AS g, {quoted(id_column(view))} AS s FROM read_parquet({files})"
             for view in table.views
@@ -102,7 +101,7 @@ def _table_subjects(writer: PartWriter, tables: tuple[TableEntry, ...]) -> str |
 
 def _rows(writer: PartWriter, entry: LaneEntry) -> str:
     columns = COLUMNS[entry.key.lane]
-    return f"(SELECT {columns.reading} FROM read_parquet({listed(writer.root, entry.files)}))"
+    return f"(SELECT {columns.reading} FROM read_parquet({listed_files(writer.root, entry.files)}))"
 
 
 def _stage_lane(

@@ -23,8 +23,8 @@ from ontology import Lane
 from ...catalog import GRAPH, SUBJECT, id_column
 from ..manifest import ColumnEntry, TableEntry
 from ..parts import PART_ROWS, part_size
+from ..quoting import quoted
 from ..wkb_boxes import hilbert, read_boxes
-from .columns import quoted
 
 _TIMES: Final = frozenset({Lane.DATE, Lane.DATETIME})
 _UNITS: Final = {"M": "month", "Y": "year"}

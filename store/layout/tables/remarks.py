@@ -11,8 +11,8 @@ from ontology import RDF_TYPE, Lane
 
 from ...catalog import SUBJECT
 from ..manifest import TableEntry
+from ..quoting import quoted
 from .column_keys import ColumnKey
-from .columns import quoted
 from .finishing import entry_places
 from .formed import Formed
 from .settle_find import MAIN

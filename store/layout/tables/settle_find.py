@@ -13,22 +13,16 @@ from ...catalog import GRAPH, SUBJECT, id_column
 from ..index_files import Ints, open_index
 from ..integrity import check_whole
 from ..manifest import FileEntry, PartEntry, TableEntry
-from ..quoting import quoted_text
-from .columns import alive, as_work_rows, quoted
+from ..quoting import quoted
+from .columns import alive, as_work_rows
 
 FEW: Final = 50_000
 """Subjects up to which indexes are asked; more are found by reading the ids of every row."""
 
 MAIN: Final = quoted(id_column(SUBJECT))
 
-
 FILE: Final = "_file"
 """The column with the path of the file that a row is of."""
-
-
-def listed(root: Path, files: Iterable[FileEntry]) -> str:
-    """SQL of a list of paths."""
-    return "[" + ", ".join(quoted_text(root / file.path) for file in files) + "]"
 
 
 def count(con: duckdb.DuckDBPyConnection, source: str) -> int:

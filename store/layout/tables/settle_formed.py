@@ -15,11 +15,12 @@ from ...catalog import GRAPH, SUBJECT, id_column
 from ..index_files import Ints
 from ..integrity import check_whole
 from ..manifest import LaneEntry, Manifest, TableEntry
+from ..quoting import listed_files, quoted
 from ..staging import Staging
-from .columns import alive, as_work_rows, quoted, work_schema
+from .columns import alive, as_work_rows, work_schema
 from .demote import stage_rows
 from .forming import Formed
-from .settle_find import MAIN, count, few_ids, files_with, listed, subject_rows
+from .settle_find import MAIN, count, few_ids, files_with, subject_rows
 
 _HERE: Final = "here"
 _ELSEWHERE: Final = "elsewhere"
@@ -125,7 +126,7 @@ class FormedSettling:
                 check_whole(self.root, files)
                 yield (
                     f"SELECT {GRAPH} AS g, {quoted(column)} AS s"
-                    f" FROM read_parquet({listed(self.root, files)})",
+                    f" FROM read_parquet({listed_files(self.root, files)})",
                     _HERE if table.name == entry.name else _ELSEWHERE,
                 )
         predicates = {column.key.predicate for column in entry.columns if column.view == view}
@@ -142,7 +143,7 @@ class FormedSettling:
         if not files:
             return None
         check_whole(self.root, files)
-        return f"SELECT g, s FROM read_parquet({listed(self.root, files)})"
+        return f"SELECT g, s FROM read_parquet({listed_files(self.root, files)})"
 
     def _refuse_deleted(self, formed: Formed, refused: str) -> None:
         """Refuse rows that would be dead at once: their table has the id as that of a dead row."""
@@ -152,7 +153,7 @@ class FormedSettling:
         check_whole(self.root, [table.deleted])
         self.con.execute(
             f"INSERT INTO {refused} SELECT {MAIN}, {GRAPH}, '{_HERE}' FROM {formed.source} WHERE"
-            f" {MAIN} IN (SELECT id FROM read_parquet({listed(self.root, [table.deleted])}))"
+            f" {MAIN} IN (SELECT id FROM read_parquet({listed_files(self.root, [table.deleted])}))"
         )
 
     def _drop_same(self, entry: TableEntry) -> None:
@@ -166,7 +167,7 @@ class FormedSettling:
         same = " AND ".join(
             f"n.{quoted(name)} IS NOT DISTINCT FROM t.{quoted(name)}" for name in names
         )
-        files = listed(self.root, [part.file for part in entry.parts])
+        files = listed_files(self.root, [part.file for part in entry.parts])
         self.con.execute(
             "CREATE OR REPLACE TEMP TABLE refused_rows AS FROM"
             f" (SELECT {normal} FROM refused_rows) n ANTI JOIN"

@@ -10,8 +10,9 @@ from ...catalog import GRAPH, id_column
 from ..lane_columns import COLUMNS, same_triple
 from ..manifest import LaneKey, TableEntry
 from ..parts import PartWriter
+from ..quoting import quoted
 from ..staging import Staging
-from .columns import as_lane_rows, quoted
+from .columns import as_lane_rows
 from .demote import demote, stage_rows
 from .remarks import left_remark
 from .settle_find import MAIN, count, find_rows, read_rows

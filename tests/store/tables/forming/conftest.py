@@ -12,9 +12,10 @@ from store.catalog import GRAPH, id_column
 from store.engine.connection import connect
 from store.layout.lane_columns import COLUMNS
 from store.layout.manifest import LaneKey, Manifest, TablesPolicy
+from store.layout.quoting import quoted
 from store.layout.spool import StagingFolder
 from store.layout.staging import Staging
-from store.layout.tables.columns import as_lane_rows, quoted
+from store.layout.tables.columns import as_lane_rows
 from store.layout.tables.forming import Formed, form_tables
 
 Triples = dict[LaneKey, set[tuple[Any, ...]]]
