@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from ontology import Lane
 
+from .counting import count
 from .geometry_parts import geometry_parts
 from .lane_columns import COLUMNS, same_triple
 from .manifest import Box, FileEntry, LaneEntry, LaneKey
@@ -61,7 +62,7 @@ def change_lane(
     kept = tuple(file for file in files if file not in touched)
     _keep_survivors(con, writer, key, touched)
     _find_fresh(con, writer, key, kept)
-    survivors, added = _count(con, "survivors"), _count(con, "fresh")
+    survivors, added = count(con, "survivors"), count(con, "fresh")
     if entry is not None and not touched and not added:
         return LaneChange(entry, 0, 0)
     con.execute("DROP TABLE inserts")
@@ -99,7 +100,7 @@ def write_lane(
     before: LaneEntry | None = None,
 ) -> LaneEntry | None:
     """Write the work rows of ``source`` (SQL) as sorted parts beside the files kept."""
-    rows = _count(con, source)
+    rows = count(con, source)
     if key.lane is not Lane.GEOMETRY:
         sorted_parts = _sorted_parts(con, key, source, rows)
         parts = writer.write_tables(lane_folder(key), (_indexed(p, key) for p in sorted_parts))
@@ -137,18 +138,13 @@ def _paths(writer: PartWriter, files: tuple[FileEntry, ...]) -> list[str]:
     return [str(writer.root / file.path) for file in files]
 
 
-def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = con.execute(f"SELECT count(*) FROM {table}").fetchone()
-    return int(row[0]) if row else 0
-
-
 def _touched(
     con: duckdb.DuckDBPyConnection,
     writer: PartWriter,
     key: LaneKey,
     files: tuple[FileEntry, ...],
 ) -> tuple[FileEntry, ...]:
-    if not files or not _count(con, "deletes"):
+    if not files or not count(con, "deletes"):
         return ()
     found = con.execute(
         f"WITH e AS (SELECT {COLUMNS[key.lane].reading}, filename"
@@ -183,7 +179,7 @@ def _find_fresh(
 ) -> None:
     query = "SELECT DISTINCT * FROM inserts EXCEPT FROM survivors"
     parameters: dict[str, Any] = {}
-    if kept and _count(con, "inserts"):
+    if kept and count(con, "inserts"):
         query += (
             f" EXCEPT SELECT {COLUMNS[key.lane].reading} FROM read_parquet($files)"
             " WHERE s IN (SELECT s FROM inserts)"
@@ -245,7 +241,7 @@ def _sort_geometries(con: duckdb.DuckDBPyConnection, source: str) -> None:
 def _write_geometries(
     con: duckdb.DuckDBPyConnection, writer: PartWriter, key: LaneKey
 ) -> Iterator[FileEntry]:
-    rows = _count(con, "sorted")
+    rows = count(con, "sorted")
     size = part_size(rows)
     for start in range(0, rows, size):
         end = min(start + size, rows)

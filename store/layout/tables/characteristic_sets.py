@@ -10,6 +10,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
+from ..counting import count
 from .column_keys import ColumnKey, Place
 from .shapes import CharacteristicSet, Limits, choose_tables
 from .sources import Source, make_distinct
@@ -252,8 +253,7 @@ def _irregular(con: duckdb.DuckDBPyConnection, numbering: _Numbering) -> bool:
         "CREATE OR REPLACE TEMP TABLE irregular AS"
         f" SELECT g, s FROM subjects WHERE n <> {bits or 0}"
     )
-    row = con.execute("SELECT count(*) FROM irregular").fetchone()
-    return bool(row and row[0])
+    return count(con, "irregular") > 0
 
 
 def _mark_repeated(

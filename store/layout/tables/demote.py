@@ -9,6 +9,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
+from ..counting import count
 from ..integrity import check_whole
 from ..lane_columns import COLUMNS, same_triple
 from ..manifest import ColumnEntry, FileEntry, PartEntry, TableEntry
@@ -16,7 +17,7 @@ from ..parts import Part, PartWriter
 from ..quoting import listed_files, quoted
 from ..staging import Staging
 from .columns import as_lane_rows
-from .settle_find import FILE, MAIN, count
+from .settle_find import FILE, MAIN
 
 _BATCH_ROWS: Final = 100_000
 

@@ -10,6 +10,7 @@ import duckdb
 import numpy as np
 
 from ...catalog import GRAPH, SUBJECT, id_column
+from ..counting import count
 from ..index_files import Ints, open_index
 from ..integrity import check_whole
 from ..manifest import FileEntry, PartEntry, TableEntry
@@ -23,12 +24,6 @@ MAIN: Final = quoted(id_column(SUBJECT))
 
 FILE: Final = "_file"
 """The column with the path of the file that a row is of."""
-
-
-def count(con: duckdb.DuckDBPyConnection, source: str) -> int:
-    """Rows of a table or of a parenthesised query."""
-    row = con.execute(f"SELECT count(*) FROM {source}").fetchone()
-    return int(row[0]) if row else 0
 
 
 def few_ids(con: duckdb.DuckDBPyConnection, query: str) -> Ints | None:

@@ -12,6 +12,7 @@ import duckdb
 from ontology import Lane
 
 from ...catalog import GRAPH, SUBJECT, id_column
+from ..counting import count
 from ..index_files import Ints
 from ..integrity import check_whole
 from ..manifest import LaneEntry, Manifest, TableEntry
@@ -20,7 +21,7 @@ from ..staging import Staging
 from .columns import alive, as_work_rows, work_schema
 from .demote import stage_rows
 from .forming import Formed
-from .settle_find import MAIN, count, few_ids, files_with, subject_rows
+from .settle_find import MAIN, few_ids, files_with, subject_rows
 
 _HERE: Final = "here"
 _ELSEWHERE: Final = "elsewhere"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import duckdb
 
 from ...catalog import GRAPH, id_column
+from ..counting import count
 from ..lane_columns import COLUMNS, same_triple
 from ..manifest import LaneKey, TableEntry
 from ..parts import PartWriter
@@ -15,7 +16,7 @@ from ..staging import Staging
 from .columns import as_lane_rows
 from .demote import demote, stage_rows
 from .remarks import left_remark
-from .settle_find import MAIN, count, find_rows, read_rows
+from .settle_find import MAIN, find_rows, read_rows
 
 
 def settle_staged(

@@ -13,6 +13,7 @@ import duckdb
 
 from ontology import RDF_TYPE, Lane
 
+from ..counting import count
 from .characteristic_sets import ASSIGNED, Assignment, Link
 from .column_keys import ColumnKey
 from .shapes import Limits
@@ -116,8 +117,7 @@ def _candidates(
     sizes = {n: size for n, size in enumerate(rows) if n != parent}
     if not any(MIN_MATCHED * size <= rows[parent] for size in sizes.values()):
         return
-    linked = con.execute(f"SELECT count(*) FROM {_linked(lane, parent)}").fetchone()
-    links = int(linked[0]) if linked else 0
+    links = count(con, _linked(lane, parent))
     near = [n for n, size in sizes.items() if MIN_MATCHED * max(size, links) <= min(size, links)]
     for child in near:
         row = con.execute(

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from ontology import Lane
 
+from ..counting import count
 from ..staging import Staging
 from ..wide import WideKey, WideRows
 from .column_keys import Cell, Group, Place, cells_of, places_of
@@ -57,7 +58,7 @@ def _merged(con: duckdb.DuckDBPyConnection, wide: WideRows, limits: Limits) -> I
     themes: defaultdict[str, list[WideKey]] = defaultdict(list)
     for key in wide.spool.keys:
         themes[key.theme].append(key)
-    count = 0
+    number = 0
     for theme, keys in sorted(themes.items()):
         for places, inside in _shapes(wide, keys):
             members = list(_in_full_graphs(wide, inside, limits))
@@ -68,9 +69,9 @@ def _merged(con: duckdb.DuckDBPyConnection, wide: WideRows, limits: Limits) -> I
             rows = sum(wide.spool.rows(key) for key in members)
             views = []
             for key in members:
-                count += 1
-                wide.spool.expose(con, f"wide_{count}", key)
-                views.append((f"wide_{count}", key))
+                number += 1
+                wide.spool.expose(con, f"wide_{number}", key)
+                views.append((f"wide_{number}", key))
             yield Group(theme, _union(places, views), cells_of(places), rows)
 
 
@@ -146,14 +147,13 @@ def _find_clashes(con: duckdb.DuckDBPyConnection, staged: Staging, groups: Itera
         if key.predicate in predicates:
             with staged.lanes.exposed(con, "staged_rows", key):
                 con.execute(f"INSERT INTO {CLASHING} SELECT DISTINCT g, s FROM staged_rows")
-    row = con.execute(f"SELECT count(*) FROM {CLASHING}").fetchone()
-    return bool(row and row[0])
+    return count(con, CLASHING) > 0
 
 
 def _ranges(subjects: int) -> Iterator[str]:
     """SQL conditions on ids, which are hashes: subjects that meet one fit in memory."""
-    count = max(-(-subjects // _COUNTED), 1)
-    bounds = [-(2**63) + k * 2**64 // count for k in range(count)] + [2**63]
+    ranges = max(-(-subjects // _COUNTED), 1)
+    bounds = [-(2**63) + k * 2**64 // ranges for k in range(ranges)] + [2**63]
     for least, beyond in pairwise(bounds):
         yield f"s BETWEEN ({least})::BIGINT AND ({beyond - 1})::BIGINT"
 
@@ -173,8 +173,7 @@ def _clash(group: Group) -> str:
 
 
 def _touched(con: duckdb.DuckDBPyConnection, group: Group) -> int:
-    row = con.execute(f"SELECT count(*) FROM {group.source} r WHERE {_clash(group)}").fetchone()
-    return int(row[0]) if row else 0
+    return count(con, f"{group.source} r WHERE {_clash(group)}")
 
 
 def _untangled(con: duckdb.DuckDBPyConnection, group: Group) -> Iterator[Group]:
@@ -186,8 +185,7 @@ def _untangled(con: duckdb.DuckDBPyConnection, group: Group) -> Iterator[Group]:
     yield _part(group, None, "s", "t")
     for view in sorted({*views}):
         part = _part(group, view, f"i{view}", f"v{view}")
-        row = con.execute(f"SELECT count(*) FROM {part.source}").fetchone()
-        yield replace(part, rows=int(row[0]) if row else 0)
+        yield replace(part, rows=count(con, part.source))
 
 
 def _part(group: Group, view: int | None, subject: str, text: str) -> Group:
@@ -214,9 +212,9 @@ def _without_clashes(
     limits: Limits,
 ) -> Iterator[Group]:
     """The groups without rows that clash, or have become too few; those go to lanes."""
-    clashes = con.execute(f"SELECT count(*) FROM {CLASHING}").fetchone()
+    clashes = count(con, CLASHING)
     for number, group in enumerate(groups):
-        if not clashes or not clashes[0]:
+        if not clashes:
             yield group
             continue
         touched = _touched(con, group)
