@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import reduce
 from typing import assert_never
 
 from ontology import IRI, UnsupportedError
 
 from ..algebra import (
     Bgp,
-    Call,
     Closure,
     Distinct,
     Empty,
@@ -39,13 +37,14 @@ from ..algebra import (
     expression_variables,
     mentioned,
 )
+from ..conditions import conjunction, conjuncts
 from ..engine.limits import check_limit
 from ..passes.spatial_calls import meeting
 from . import modifiers
 from .closure import closure
 from .context import Context
 from .decode import decode, demand
-from .expressions import conjuncts, restrict
+from .expressions import restrict
 from .grouping import grouped
 from .hanging import chain, hang
 from .joins import inner_join
@@ -189,7 +188,7 @@ def _filtered(relation: Relation, condition: Expr, context: Context) -> Relation
             relation = near
     if not rest:
         return relation
-    return restrict(context, relation, reduce(lambda a, b: Call("&&", (a, b)), rest))
+    return restrict(context, relation, conjunction(rest))
 
 
 def _spatial_exists(relation: Relation, part: Exists, context: Context) -> Relation | None:
@@ -259,7 +258,7 @@ def _laden(plan: LeftJoin, context: Context) -> tuple[Relation, list[LeftJoin]] 
 def _all_filtered(relation: Relation, conditions: Sequence[Expr], context: Context) -> Relation:
     if not conditions:
         return relation
-    return _filtered(relation, reduce(lambda a, b: Call("&&", (a, b)), conditions), context)
+    return _filtered(relation, conjunction(conditions), context)
 
 
 def _left_joined(plan: LeftJoin, left: Relation, context: Context) -> Relation:

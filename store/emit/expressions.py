@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from sqlglot import exp
 
-from ..algebra import Call, Exists, Expr, Given, expression_variables, mentioned
+from ..algebra import Exists, Expr, Given, expression_variables, mentioned
+from ..conditions import conjuncts
 from ..lower import condition, expression, sql, without_captures
 from ..values import Value
 from .context import Context
@@ -16,15 +17,6 @@ from .naming import named_before
 from .optional import exists, row_number
 from .relation import Relation, Scope, Sql, relations_of
 from .substitution import Substitution, needs_rows
-
-
-def conjuncts(expr: Expr) -> Iterator[Expr]:
-    """The parts of a conjunction; each must be true for the whole to be true."""
-    if isinstance(expr, Call) and expr.op == "&&":
-        for part in expr.args:
-            yield from conjuncts(part)
-    else:
-        yield expr
 
 
 def evaluate(context: Context, expr: Expr, scope: Scope) -> Value:

@@ -7,13 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from typing import Final
 
 from ..algebra import (
     Bgp,
-    Call,
-    Exists,
     Expr,
     Filter,
     GraphName,
@@ -24,14 +20,13 @@ from ..algebra import (
     expression_variables,
     visible,
 )
+from ..conditions import conjuncts, is_settled
+from ..passes.walk import filtered
 from .branches import branches, few_choices
 from .context import Context
-from .expressions import conjuncts
 from .lane_index import LaneIndex
 from .target import Target, target_of
 from .trees import Tree, is_starlike, trees
-
-_VOLATILE: Final = frozenset({"RAND", "UUID", "STRUUID", "BNODE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +69,9 @@ def _piece(lanes: LaneIndex, at: int, part: Plan) -> _Piece | None:
         case Filter(condition, Bgp(patterns) as bgp) if patterns and all(map(fits, patterns)):
             conditions = tuple(conjuncts(condition))
             inside = visible(bgp)
-            if all(expression_variables(c) <= inside and _movable(c) for c in conditions):
+            if all(expression_variables(c) <= inside and is_settled(c) for c in conditions):
                 return _Piece(at, part, bgp, conditions)
     return None
-
-
-def _movable(expr: Expr) -> bool:
-    if isinstance(expr, Exists):
-        return False
-    if isinstance(expr, Call):
-        return expr.op not in _VOLATILE and all(map(_movable, expr.args))
-    return True
 
 
 def _stars(
@@ -108,7 +95,7 @@ def _stars(
             plan = _merged(graph, own, tuple(tree.every_pattern()))
             inside = [c for c in conditions if expression_variables(c) <= visible(plan)]
             conditions = [c for c in conditions if c not in inside]
-            made.append((own[0].at, _under(inside, plan)))
+            made.append((own[0].at, filtered(plan, inside)))
         over += conditions
     return made, over
 
@@ -147,9 +134,3 @@ def _pays(target: Target, tree: Tree) -> bool:
     """Return whether some row answers several patterns."""
     found = (branches(target, star) or () for star in (tree, *tree.without_links()))
     return any(len(branch.matches) > 1 for star in found for branch in star)
-
-
-def _under(conditions: Sequence[Expr], plan: Plan) -> Plan:
-    if not conditions:
-        return plan
-    return Filter(reduce(lambda a, b: Call("&&", (a, b)), conditions), plan)

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 from ..algebra import (
     Bgp,
-    Call,
-    Exists,
     Expr,
     Filter,
     LeftJoin,
@@ -23,9 +21,9 @@ from ..algebra import (
     mentioned,
     visible,
 )
+from ..conditions import conjuncts, is_settled
 from .branches import few_choices
 from .context import Context
-from .expressions import conjuncts
 from .target import target_of
 from .trees import Tree, is_starlike, trees
 
@@ -130,10 +128,4 @@ def _hanging(
 
 
 def _decided_by(condition: Expr, names: set[str]) -> bool:
-    return not _has_exists(condition) and expression_variables(condition) <= names
-
-
-def _has_exists(condition: Expr) -> bool:
-    if isinstance(condition, Call):
-        return any(map(_has_exists, condition.args))
-    return isinstance(condition, Exists)
+    return is_settled(condition) and expression_variables(condition) <= names

@@ -12,11 +12,8 @@ from typing import Final
 
 from ..algebra import (
     Bgp,
-    Call,
     Closure,
     Distinct,
-    Exists,
-    Expr,
     Extend,
     Filter,
     GraphName,
@@ -32,6 +29,7 @@ from ..algebra import (
     Var,
     child_plans,
 )
+from ..conditions import is_settled
 from .context import Context
 from .joins import inner_join
 from .naming import named_before, reads_outer
@@ -40,8 +38,6 @@ from .seeds import Seed
 
 _NARROWER: Final = 0.25
 """Share of the seeds a join with more parts must leave to be made for them."""
-
-_VOLATILE: Final = frozenset({"RAND", "UUID", "STRUUID", "BNODE"})
 
 Emit = Callable[[Plan, Context], Relation]
 
@@ -177,21 +173,12 @@ def _cheap(plan: Plan) -> bool:
     """Return whether the plan gives the same solutions each time, and soon."""
     match plan:
         case Filter(condition, child):
-            return _settled(condition) and _cheap(child)
+            return is_settled(condition) and _cheap(child)
         case Bgp() | Values() | TermTable() | Unit() | Closure():
             return True
         case Join(left, right) | Union(left, right):
             return _cheap(left) and _cheap(right)
     return False
-
-
-def _settled(expr: Expr) -> bool:
-    match expr:
-        case Call(op, args):
-            return op not in _VOLATILE and all(map(_settled, args))
-        case Exists():
-            return False
-    return True
 
 
 def _nodes_of(plan: Plan, variable: str) -> Iterator[GraphName]:

@@ -12,11 +12,12 @@ from sqlglot import exp
 
 from .. import lower
 from ..algebra import Expr, SpatialJoin, Unit, Var
+from ..conditions import conjuncts
 from ..lower import sql
 from ..passes.spatial_calls import Meeting, meeting
 from .context import Context
 from .decode import decode, demand
-from .expressions import conjuncts, tests
+from .expressions import tests
 from .pairing import join_undecoded, pair
 from .relation import Relation, make, outputs, select, source, table
 

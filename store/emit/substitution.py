@@ -39,6 +39,7 @@ from ..algebra import (
     mentioned,
     visible,
 )
+from ..conditions import conjunction
 
 
 def needs_rows(expr: Expr, outer: frozenset[str]) -> bool:
@@ -103,7 +104,7 @@ class Substitution:
             case Join():
                 return self._join(plan)
             case SpatialJoin(left, right, condition, residual):
-                every = reduce(lambda a, b: Call("&&", (a, b)), residual, condition)
+                every = conjunction((condition, *residual))
                 return self.each(Filter(every, Join(left, right)))
             case LeftJoin(left, right, condition):
                 return LeftJoin(self.bound(left), self.each(right), condition)

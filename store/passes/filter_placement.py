@@ -7,12 +7,9 @@ variables are certainly bound there, so it sees the same values.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 from ..algebra import (
-    Call,
     Distinct,
-    Exists,
     Expr,
     Extend,
     Filter,
@@ -26,9 +23,8 @@ from ..algebra import (
     map_plans,
 )
 from ..catalog import Snapshot
-from .walk import certain, conjuncts, everywhere, filtered
-
-_VOLATILE: Final = frozenset({"RAND", "UUID", "STRUUID", "BNODE"})
+from ..conditions import conjuncts, is_settled
+from .walk import certain, everywhere, filtered
 
 
 def place_filters(plan: Plan, snapshot: Snapshot | None) -> Plan:
@@ -61,7 +57,7 @@ def place_filters(plan: Plan, snapshot: Snapshot | None) -> Plan:
 
 
 def _push(condition: Expr, plan: Plan) -> Plan:
-    if not _movable(condition):
+    if not is_settled(condition):
         return filtered(plan, [condition])
     used = expression_variables(condition)
     match plan:
@@ -88,11 +84,3 @@ def _push(condition: Expr, plan: Plan) -> Plan:
         case Filter(other, child):
             return filtered(_push(condition, child), conjuncts(other))
     return filtered(plan, [condition])
-
-
-def _movable(expr: Expr) -> bool:
-    if isinstance(expr, Exists):
-        return False
-    if isinstance(expr, Call):
-        return expr.op not in _VOLATILE and all(_movable(arg) for arg in expr.args)
-    return True

@@ -29,8 +29,9 @@ from ..algebra import (
     visible,
 )
 from ..catalog import Snapshot
+from ..conditions import conjuncts
 from .spatial_calls import Meeting, meeting
-from .walk import certain, conjuncts, everywhere, filtered, joined, leaves
+from .walk import certain, everywhere, filtered, joined, leaves
 
 _FEW = 1000
 _OFTEN = 4

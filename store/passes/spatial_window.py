@@ -36,8 +36,9 @@ from ..algebra import (
     Window,
 )
 from ..catalog import Snapshot
+from ..conditions import conjuncts
 from .spatial_calls import Meeting, meeting
-from .walk import conjuncts, everywhere, told
+from .walk import everywhere, told
 
 _POINTS = 25
 _STRETCH = 1.25  # metres on the ellipsoid against those of a projected CRS

@@ -28,8 +28,9 @@ from ..algebra import (
     Var,
 )
 from ..catalog import Snapshot
+from ..conditions import conjuncts
 from ..estimates import object_key
-from .walk import conjuncts, everywhere, told
+from .walk import everywhere, told
 
 _TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
 _MOST: Final = 200

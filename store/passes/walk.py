@@ -8,7 +8,6 @@ from functools import reduce
 
 from ..algebra import (
     Bgp,
-    Call,
     Closure,
     Exists,
     Expr,
@@ -29,6 +28,7 @@ from ..algebra import (
     map_plans,
     visible,
 )
+from ..conditions import conjunction, conjuncts
 
 
 def everywhere(plan: Plan, change: Callable[[Plan], Plan]) -> Plan:
@@ -42,15 +42,6 @@ def everywhere(plan: Plan, change: Callable[[Plan], Plan]) -> Plan:
     return change(map_expressions(map_plans(plan, lambda p: everywhere(p, change)), inside))
 
 
-def conjuncts(expr: Expr) -> Iterator[Expr]:
-    """The parts of a conjunction."""
-    if isinstance(expr, Call) and expr.op == "&&":
-        for part in expr.args:
-            yield from conjuncts(part)
-    else:
-        yield expr
-
-
 def filtered(plan: Plan, conditions: Iterable[Expr]) -> Plan:
     """The plan under all the conditions, as one Filter."""
     parts = list(conditions)
@@ -58,7 +49,7 @@ def filtered(plan: Plan, conditions: Iterable[Expr]) -> Plan:
         return plan
     if isinstance(plan, Filter):
         return filtered(plan.child, [*conjuncts(plan.condition), *parts])
-    return Filter(reduce(lambda a, b: Call("&&", (a, b)), parts), plan)
+    return Filter(conjunction(parts), plan)
 
 
 def leaves(plan: Plan) -> Iterator[Plan]:
