@@ -47,7 +47,7 @@ class TermColumn:
     lang : str, optional
         Language tag, for LANG.
     datatype : str, optional
-        Datatype IRI, for OTHER.
+        Datatype IRI, for OTHER; for GEOMETRY where it is not ``geo:wktLiteral``.
     crs : str, optional
         CRS IRI, for GEOMETRY; coordinates in ``values`` stay easting/longitude first.
     zoned : bool

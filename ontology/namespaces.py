@@ -11,7 +11,9 @@ GEOF: Final = "http://www.opengis.net/def/function/geosparql/"
 SF: Final = "http://www.opengis.net/ont/sf#"
 UOM: Final = "http://www.opengis.net/def/uom/OGC/1.0/"
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
+RDSTRDF: Final = "http://strdf.di.uoa.gr/ontology#"
+GLF: Final = "https://w3id.org/geoloom/function#"
+FS: Final = "http://www.w3.org/2000/01/rdf-schema#"
 OWL: Final = "http://www.w3.org/2002/07/owl#"
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
@@ -42,6 +44,8 @@ PREFIXES: Final[dict[str, str]] = {
     "dcat": DCAT,
     "dcterms": DCTERMS,
     "time": TIME,
+    "strdf": STRDF,
+    "glf": GLF,
     "fs": FS,
 }
 """Prefixes a query may use without declaring them (a geoloom extension, named in the docs)."""

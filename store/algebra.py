@@ -353,6 +353,25 @@ Plan = (
 
 
 @dataclass(frozen=True, slots=True)
+class Inference:
+    """What a query is answered from beside the asserted triples; see docs/decisions/0005.
+
+    Attributes
+    ----------
+    topology : {"asserted", "computed", "both"}
+        Triples of the topological properties (``geo:sfWithin`` …).
+    properties : {"asserted", "both"}
+        Whether a geometry without them gets ``geo:dimension``, ``geo:hasMetricArea`` … computed.
+    classes : bool
+        RDFS entailment with the GeoSPARQL vocabulary and the schema in the data.
+    """
+
+    topology: Literal["asserted", "computed", "both"] = "both"
+    properties: Literal["asserted", "both"] = "both"
+    classes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A parsed query: its form, its plan and, by form, template, described terms, dataset."""
 

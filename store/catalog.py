@@ -171,6 +171,7 @@ class EntityColumn:
     crs: str | None = None
     lang: str | None = None
     has_blank: bool = False
+    datatype: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +299,8 @@ class LaneTable:
         geometry   geom (GeoParquet V1), lex VARCHAR, xmin, ymin, xmax, ymax FLOAT
         other      o VARCHAR (lexical form), datatype VARCHAR, number DOUBLE, time TIMESTAMP
 
-    ``lex`` is NULL where the canonical form is the lexical form.
+    ``lex`` is NULL where the canonical form is the lexical form. ``datatype`` is that of
+    geometries, None for ``geo:wktLiteral``: all others always have their ``lex``.
     """
 
     predicate: str
@@ -312,6 +314,7 @@ class LaneTable:
     distinct_objects: int | None = None
     statistics: LaneStatistics | None = None
     place: ColumnPlace | None = field(default=None, compare=False)
+    datatype: str | None = None
 
 
 class Snapshot(Protocol):

@@ -30,7 +30,7 @@ Facet = Literal[
     "time",  # DATE (midnight), DATETIME (UTC if it had a zone)
     "zone",  # minutes east of UTC, NULL without a zone
     "lang",
-    "datatype",  # OTHER only; elsewhere the lane says it
+    "datatype",  # OTHER; GEOMETRY where it is no wktLiteral; elsewhere the lane says it
     "geometry",  # x = easting or longitude
     "crs",  # CRS IRI
     "xmin",  # box of the geometry in its CRS, rounded outward

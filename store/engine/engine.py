@@ -98,16 +98,27 @@ class DuckDBEngine:
     def _watched(self, timeout: float | None = None) -> Iterator[None]:
         with limited(timeout) as limit:
             limit.check()
-            done = Event()
-            if limit.pause is not None:
-                watch = Thread(target=_watch, args=(limit, self.cancel, done), daemon=True)
-                watch.start()
             try:
-                yield
+                with _interrupted_at_the_end_of(limit, self.cancel):
+                    yield
             except (duckdb.Error, pa.ArrowException, MemoryError) as error:
                 raise _named(error, limit) from error
-            finally:
-                done.set()
+
+
+@contextmanager
+def _interrupted_at_the_end_of(limit: Limit, interrupt: Callable[[], None]) -> Iterator[None]:
+    """Watch a limit beside the work; the watch has ended when the cursor is used again or closed."""
+    if limit.pause is None:
+        yield
+        return
+    done = Event()
+    watch = Thread(target=_watch, args=(limit, interrupt, done), daemon=True)
+    watch.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watch.join()
 
 
 def _watch(limit: Limit, interrupt: Callable[[], None], done: Event) -> None:

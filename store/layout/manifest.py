@@ -58,11 +58,15 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True, order=True)
 class LaneKey:
-    """What the files of one lane have in common; ``crs`` is an IRI, for geometry."""
+    """What the files of one lane have in common.
+
+    ``crs`` and ``datatype`` are IRIs, for geometry; no datatype is ``geo:wktLiteral``.
+    """
 
     predicate: str
     lane: Lane
     crs: str = ""
+    datatype: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import tomllib
@@ -32,9 +33,11 @@ def record(suite: str, passed: int, failed: int, excluded: int = 0) -> None:
     """Write a suite's figures into build/conformance.json."""
     BUILD.mkdir(exist_ok=True)
     file = BUILD / "conformance.json"
-    figures = json.loads(file.read_text()) if file.exists() else {}
-    figures[suite] = {"passed": passed, "failed": failed, "excluded": excluded}
-    file.write_text(json.dumps(dict(sorted(figures.items())), indent=2) + "\n")
+    with (BUILD / "conformance.lock").open("w") as lock:  # suites run in several processes
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        figures = json.loads(file.read_text()) if file.exists() else {}
+        figures[suite] = {"passed": passed, "failed": failed, "excluded": excluded}
+        file.write_text(json.dumps(dict(sorted(figures.items())), indent=2) + "\n")
 
 
 def floor(suite: str) -> int:

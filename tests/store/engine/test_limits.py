@@ -69,3 +69,11 @@ def test_databases_do_not_share_a_spill_folder() -> None:
     asked = "SELECT current_setting('temp_directory')"
     found = {connect().execute(asked).fetchone() for _ in range(2)}
     assert len(found) == 2
+
+
+def test_a_watch_ends_with_what_it_watches() -> None:
+    """An interrupt that came later would stop the next query, or find a closed connection."""
+    for _ in range(20):
+        with pytest.raises(DeadlineError):
+            run_query(None, CROSSED, timeout=0.02)
+        assert not [one.name for one in threading.enumerate() if "_watch" in one.name]
