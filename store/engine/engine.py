@@ -107,7 +107,7 @@ class DuckDBEngine:
 
 @contextmanager
 def _interrupted_at_the_end_of(limit: Limit, interrupt: Callable[[], None]) -> Iterator[None]:
-    """Watch a limit beside the work; the watch has ended when the cursor is used again or closed."""
+    """Watch a limit beside the work; the watch ends before the cursor is used again."""
     if limit.pause is None:
         yield
         return
