@@ -25,12 +25,14 @@ def wkb(node: Sql) -> Sql:
 
 
 def geometry(node: Sql, model: Value) -> Value:
-    """A geometry in the CRS of the model."""
+    """A geometry in the CRS and serialisation of the model; its text is written where decoded."""
     facets: dict[Facet, Sql] = {
         "tag": sql.when(sql.not_null(node), tag(Lane.GEOMETRY)),
         "geometry": node,
         "crs": model.get("crs"),
     }
+    if model.has("datatype"):
+        facets["datatype"] = sql.when(sql.not_null(node), model.get("datatype"))
     return Value(frozenset({Lane.GEOMETRY}), facets, crs=model.crs)
 
 
