@@ -72,6 +72,15 @@ from .metres import (
     perimeter as geodesic_perimeter,
 )
 from .namespaces import CRS84, GEO, PREFIXES, RDF_TYPE, UOM, WKT_LITERAL
+from .serialisations import (
+    DGGS_LITERAL,
+    GEOJSON_LITERAL,
+    GEOMETRY_DATATYPES,
+    GML_LITERAL,
+    KML_LITERAL,
+    format_geometries,
+    parse_geometries,
+)
 from .terms import IRI, RDF_LANG_STRING, XSD_STRING, BlankNode, Literal, Term, Triple
 from .units import UNITS, Unit, unit, unit_factor
 from .vocabulary import VOCABULARIES, extremeearth_profile, vocabulary_graph, vocabulary_text
@@ -84,8 +93,13 @@ __all__ = [
     "DECIMAL_LONGER",
     "DECIMAL_SHORTEST",
     "DECIMAL_UNKNOWN",
+    "DGGS_LITERAL",
     "GEO",
+    "GEOJSON_LITERAL",
+    "GEOMETRY_DATATYPES",
+    "GML_LITERAL",
     "IRI",
+    "KML_LITERAL",
     "LANE_CODES",
     "LANE_DATATYPES",
     "PREFIXES",
@@ -142,6 +156,7 @@ __all__ = [
     "degree_margins",
     "extremeearth_profile",
     "find_concepts",
+    "format_geometries",
     "format_wkt",
     "geodesic_area",
     "geodesic_distance",
@@ -158,6 +173,7 @@ __all__ = [
     "node_ids",
     "node_texts",
     "northing_first",
+    "parse_geometries",
     "parse_wkt",
     "read_decimal",
     "read_wkb",

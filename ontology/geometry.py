@@ -131,7 +131,7 @@ def read_wkb(wkb: pa.Array) -> tuple[Geometries, npt.NDArray[np.int64]]:
     unreadable : ndarray of int64
         Rows whose bytes are no WKB of a Simple Features geometry.
     """
-    wkb = _plain(wkb, pa.binary(), pa.large_binary())
+    wkb = one_array(wkb, pa.binary(), pa.large_binary())
     values = np.array(wkb.to_numpy(zero_copy_only=False), dtype=np.object_)
     present = np.asarray(wkb.is_valid().to_numpy(zero_copy_only=False), bool)
     values[too_deep_wkb(wkb)] = None
@@ -169,7 +169,7 @@ def parse_wkt(texts: pa.Array) -> ParsedGeometries:
     ParsedGeometries
         Texts that cannot be read are null there and named in ``problems``.
     """
-    texts = _plain(texts, pa.string(), pa.large_string())
+    texts = one_array(texts, pa.string(), pa.large_string())
     if len(texts) < FEW:
         wkb, names, reasons = _read_any(texts)
         unknown = pa.nulls(len(texts), pa.bool_())
@@ -232,7 +232,7 @@ def _read_any(texts: pa.Array) -> tuple[pa.Array, pa.Array, dict[int, str]]:
     return wkb, pc.if_else(pc.is_valid(wkb), iris, pa.scalar(None, pa.string())), reasons
 
 
-def _plain(column: pa.Array | pa.ChunkedArray, *kinds: pa.DataType) -> pa.Array:
+def one_array(column: pa.Array | pa.ChunkedArray, *kinds: pa.DataType) -> pa.Array:
     """One array of one of the kinds; views and dictionaries are written out."""
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
@@ -329,7 +329,7 @@ def format_wkt(wkb: pa.Array, crs: str) -> pa.Array:
         A row is no WKB.
     """
     iri = crs_iri(crs)
-    geometries = _from_wkb(wkb)
+    geometries = readable(wkb)
     if northing_first(iri):
         geometries = swap(geometries)
     texts = np.array(written(geometries), dtype=np.object_)
@@ -341,7 +341,14 @@ def format_wkt(wkb: pa.Array, crs: str) -> pa.Array:
     return pc.binary_join_element_wise(f"<{iri}>", column, " ")
 
 
-def _from_wkb(wkb: pa.Array) -> Geometries:
+def readable(wkb: pa.Array) -> Geometries:
+    """Read a WKB column that must be readable throughout.
+
+    Raises
+    ------
+    GeometryError
+        A row is no WKB.
+    """
     geometries, unreadable = read_wkb(wkb)
     if len(unreadable):
         raise GeometryError(
@@ -364,8 +371,8 @@ def transform_wkb(wkb: pa.Array, source: str, target: str) -> pa.Array:
         A CRS is unknown.
     """
     if same_crs(source, target):
-        return _plain(wkb, pa.binary())
-    return to_wkb(transform(_from_wkb(wkb), source, target))
+        return one_array(wkb, pa.binary())
+    return to_wkb(transform(readable(wkb), source, target))
 
 
 def _inexact(geometries: Geometries, texts: Geometries) -> Any:

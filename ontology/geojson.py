@@ -1,0 +1,91 @@
+"""GeoJSON geometry objects (RFC 7946; GeoSPARQL 1.1, section 8.5.3), always in CRS84."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+
+import numpy as np
+import shapely
+
+from .coordinates import Geometries
+from .readings import Reading
+from .wkt_guard import MAX_DEPTH
+
+_STRINGS: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKETS: Final = 2 * MAX_DEPTH + 8
+_ODD: Final = re.compile(r'\\|"Feature|"crs"|[^\x00-\x7f]')
+_CRS84_NAMES: Final = frozenset(
+    {"urn:ogc:def:crs:OGC:1.3:CRS84", "http://www.opengis.net/def/crs/OGC/1.3/CRS84"}
+)
+_TYPES: Final = (
+    "Point, LineString, Polygon, MultiPoint, MultiLineString, MultiPolygon, GeometryCollection"
+)
+
+
+def read_geojson(texts: list[str | None]) -> Reading:
+    """Read GeoJSON geometry objects, a column at a time."""
+    values = np.array(texts, dtype=np.object_)
+    reasons: dict[int, str] = {}
+    for row, text in enumerate(texts):
+        if text is not None and (reason := _refusal(text)):
+            reasons[row] = reason
+            values[row] = None
+    with np.errstate(over="ignore"):
+        geometries = np.asarray(shapely.from_geojson(values, on_invalid="ignore"), np.object_)
+    there = np.array([value is not None for value in values], bool)
+    for row in np.flatnonzero(there & shapely.is_missing(geometries)).tolist():
+        reasons[row] = _why_unreadable(values[row])
+    return Reading(geometries, None, reasons)
+
+
+def _refusal(text: str) -> str:
+    """Why GEOS must not see a text; empty if it may."""
+    if text.count("{") > MAX_DEPTH and _too_deep(text):
+        return f"collections are nested over {MAX_DEPTH} deep"
+    return _refused_members(text) if _ODD.search(text) else ""
+
+
+def _too_deep(text: str) -> bool:
+    data = np.frombuffer(_STRINGS.sub("", text).encode(), np.uint8)
+    for opening, closing, most in (("{", "}", MAX_DEPTH), ("[", "]", _BRACKETS)):
+        steps = (data == ord(opening)).astype(np.int64) - (data == ord(closing))
+        if np.cumsum(steps).max(initial=0) > most:
+            return True
+    return False
+
+
+def _refused_members(text: str) -> str:
+    try:
+        found: Any = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        return f"it is no JSON: {error}"
+    if not isinstance(found, dict):
+        return "it is no JSON object"
+    if found.get("type") in ("Feature", "FeatureCollection"):
+        return f"a {found['type']} is no geometry; its geometry object alone is: one of {_TYPES}"
+    crs = found.get("crs")
+    if crs is not None and crs.get("properties", {}).get("name") not in _CRS84_NAMES:
+        return "GeoJSON is in CRS84 always; a member crs can say nothing else"
+    return ""
+
+
+def _why_unreadable(text: str) -> str:
+    try:
+        shapely.from_geojson(text)
+    except (shapely.errors.GEOSException, ValueError) as error:
+        return str(error).strip()
+    return "it is no GeoJSON"
+
+
+def write_geojson(geometries: Geometries) -> list[str | None]:
+    """Write geometries in CRS84; None where GeoJSON cannot hold one."""
+    values = np.where(shapely.has_m(geometries), None, geometries)
+    found: list[str | None] = []
+    for value in values:
+        try:
+            found.append(shapely.to_geojson(value))
+        except shapely.errors.GEOSException:
+            found.append(None)
+    return found
