@@ -11,6 +11,8 @@ import shapely
 
 from .coordinates import Geometries
 from .readings import Reading
+from .shapes import Shape, shapes
+from .wkb_builder import Kind
 from .wkt_guard import MAX_DEPTH
 
 _STRINGS: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
@@ -80,12 +82,51 @@ def _why_unreadable(text: str) -> str:
 
 
 def write_geojson(geometries: Geometries) -> list[str | None]:
-    """Write geometries in CRS84; None where GeoJSON cannot hold one."""
-    values = np.where(shapely.has_m(geometries), None, geometries)
-    found: list[str | None] = []
-    for value in values:
-        try:
-            found.append(shapely.to_geojson(value))
-        except shapely.errors.GEOSException:
-            found.append(None)
-    return found
+    """Write geometries in CRS84; None for None and where GeoJSON cannot hold one.
+
+    It has no M, and no empty member of a multi-geometry.
+    """
+    return [
+        None if shape is None or _has_empty_member(shape) else _written(shape)
+        for shape in shapes(geometries)
+    ]
+
+
+def _has_empty_member(shape: Shape) -> bool:
+    if shape.kind is Kind.COLLECTION:
+        return any(map(_has_empty_member, shape.members))
+    return not all(member.runs for member in shape.members)
+
+
+def _written(shape: Shape) -> str:
+    if shape.kind is Kind.COLLECTION:
+        members = ",".join(map(_written, shape.members))
+        return f'{{"type":"GeometryCollection","geometries":[{members}]}}'
+    return f'{{"type":"{_NAMES[shape.kind]}","coordinates":{_coordinates(shape)}}}'
+
+
+def _coordinates(shape: Shape) -> str:
+    if shape.members:
+        return "[" + ",".join(map(_coordinates, shape.members)) + "]"
+    if not shape.runs:
+        return "[]"
+    if shape.kind is Kind.POINT:
+        return _list(shape.runs[0])
+    if shape.kind is Kind.LINE:
+        return f"[{_list(shape.runs[0])}]"
+    return "[" + ",".join(f"[{_list(run)}]" for run in shape.runs) + "]"
+
+
+def _list(run: str) -> str:
+    rows = run.replace(", ", "\n").replace(" ", ",").replace("\n", "],[")
+    return f"[{rows}]"
+
+
+_NAMES: Final = {
+    Kind.POINT: "Point",
+    Kind.LINE: "LineString",
+    Kind.POLYGON: "Polygon",
+    Kind.MULTIPOINT: "MultiPoint",
+    Kind.MULTILINE: "MultiLineString",
+    Kind.MULTIPOLYGON: "MultiPolygon",
+}

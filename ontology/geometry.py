@@ -16,10 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
-from .coordinates import Geometries, numbers_of, replace_numbers, swap, written
+from .coordinates import Geometries, swap
 from .crs import crs_iri, northing_first, same_crs, transform
 from .errors import CRSError, GeometryError
 from .namespaces import CRS84
+from .wkt_exact import exact_texts
 from .wkt_guard import REMEDY, guard_wkt, refusals, too_deep_wkb
 from .wkt_reader import SHORTEST, UNKNOWN, UNREAD, WktRows, read_rows, split_rows
 
@@ -39,7 +40,6 @@ _PREFIXED: Final = r"(?s)^\s*<(?P<crs>[^<>]*)>\s*(?P<wkt>.*)$"
 _EXCERPT: Final = 80
 FEW: Final = 64
 """Fewer texts are left to GEOS, so that nothing small waits for a compiler."""
-_EXACT_FROM: Final = 1.0  # below, GEOS may cut the last digit: it prints 16 decimals at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,10 +332,7 @@ def format_wkt(wkb: pa.Array, crs: str) -> pa.Array:
     geometries = readable(wkb)
     if northing_first(iri):
         geometries = swap(geometries)
-    texts = np.array(written(geometries), dtype=np.object_)
-    for row in _inexact(geometries, texts):
-        texts[row] = _exact_text(geometries[row], texts[row])
-    column = pa.array(texts, pa.string())
+    column = pa.array(exact_texts(geometries), pa.string())
     if iri == CRS84:
         return column
     return pc.binary_join_element_wise(f"<{iri}>", column, " ")
@@ -373,22 +370,3 @@ def transform_wkb(wkb: pa.Array, source: str, target: str) -> pa.Array:
     if same_crs(source, target):
         return one_array(wkb, pa.binary())
     return to_wkb(transform(readable(wkb), source, target))
-
-
-def _inexact(geometries: Geometries, texts: Geometries) -> Any:
-    """Rows whose text would not read back exactly: only numbers near zero can."""
-    rows, owner = shapely.get_coordinates(
-        geometries, include_z=True, include_m=True, return_index=True
-    )
-    small = (np.abs(rows) < _EXACT_FROM) & (rows != np.rint(rows))
-    suspects = np.unique(owner[small.any(axis=1)])
-    back = shapely.from_wkt(texts[suspects])
-    ours = shapely.to_wkb(geometries[suspects], flavor="iso")
-    return suspects[ours != shapely.to_wkb(back, flavor="iso")]
-
-
-def _exact_text(geometry: Any, text: str) -> str:
-    def exact(printed: str, value: float) -> str:
-        return printed if float(printed) == value else repr(value)
-
-    return replace_numbers(text, numbers_of(geometry).tolist(), exact)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,10 @@ RING_POINTS: Final = 4
 BEYOND: Final = "a coordinate is beyond what a 64-bit number holds"
 MIXED: Final = "some of its coordinates have two numbers and others three"
 SHORT_RING: Final = f"a ring has fewer than {RING_POINTS} points"
+
+
+class Unreadable(ValueError):
+    """A text cannot be read; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Reading:
     reasons: dict[int, str]
 
 
-Reader = Callable[[list[str | None]], Reading]
+Reader: TypeAlias = Callable[[list[str | None]], Reading]
 
 
 def texts_of(texts: pa.Array) -> tuple[list[str | None], dict[int, str]]:

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
-from .coordinates import Geometries
-from .crs import crs_iri, transform
+from .coordinates import Geometries, swap
+from .crs import crs_iri, northing_first, transform
 from .errors import UnsupportedError
 from .geojson import read_geojson, write_geojson
 from .geometry import (
@@ -23,6 +23,9 @@ from .geometry import (
     readable,
     to_wkb,
 )
+from .gml_reader import read_gml
+from .gml_writer import write_gml
+from .kml import read_kml, write_kml
 from .namespaces import CRS84, GEO, WKT_LITERAL
 from .readings import Reader, refuse_impossible, texts_of
 
@@ -32,10 +35,13 @@ KML_LITERAL: Final = GEO + "kmlLiteral"
 DGGS_LITERAL: Final = GEO + "dggsLiteral"
 
 _READERS: Final[dict[str, Reader]] = {
+    GML_LITERAL: read_gml,
     GEOJSON_LITERAL: read_geojson,
+    KML_LITERAL: read_kml,
 }
 _IN_CRS84: Final[dict[str, Callable[[Geometries], list[str | None]]]] = {
     GEOJSON_LITERAL: write_geojson,
+    KML_LITERAL: write_kml,
 }
 GEOMETRY_DATATYPES: Final = (WKT_LITERAL, *_READERS)
 """Datatypes of geometry literals; ``geo:wktLiteral`` first."""
@@ -77,7 +83,8 @@ def parse_geometries(texts: pa.Array, datatype: str) -> ParsedGeometries:
     geometries = reading.geometries
     refuse_impossible(geometries, reasons)
     geometries[empty] = shapely.GeometryCollection()
-    names = reading.crs if reading.crs is not None else [CRS84] * len(geometries)
+    names = np.array([CRS84] * len(geometries) if reading.crs is None else reading.crs, object)
+    names[empty] = CRS84
     wkb = to_wkb(geometries)
     crs = pa.array(names, pa.string(), mask=np.asarray(pc.is_null(wkb)))
     return ParsedGeometries(
@@ -124,6 +131,10 @@ def format_geometries(wkb: pa.Array, crs: str, datatype: str) -> pa.Array:
     """
     if datatype == WKT_LITERAL:
         return format_wkt(wkb, crs)
+    if datatype == GML_LITERAL:
+        iri, geometries = crs_iri(crs), readable(wkb)
+        geometries = swap(geometries) if northing_first(iri) else geometries
+        return pa.array(write_gml(geometries, iri), pa.string())
     write = _known(_IN_CRS84, datatype)
     geometries = transform(readable(wkb), crs_iri(crs), CRS84, outside="none")
     return pa.array(write(geometries), pa.string())
