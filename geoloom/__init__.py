@@ -18,19 +18,19 @@ from typing import TYPE_CHECKING, Any
 from ontology import GeoloomError
 
 if TYPE_CHECKING:
-    from store import Result, Store, TablesPolicy
+    from store import Inference, Result, Store, TablesPolicy
 
 try:
     __version__ = version("geoloom")
 except PackageNotFoundError:  # a source tree that was never installed
     __version__ = "0.0.0"
 
-__all__ = ["GeoloomError", "Result", "Store", "create", "open"]
+__all__ = ["GeoloomError", "Inference", "Result", "Store", "create", "open"]
 
 
 def __getattr__(name: str) -> Any:
     """Import the store when it is first asked for: the command's ``--help`` does without."""
-    if name in ("Result", "Store"):
+    if name in ("Inference", "Result", "Store"):
         return getattr(importlib.import_module("store"), name)
     raise AttributeError(f"module 'geoloom' has no attribute {name!r}")
 

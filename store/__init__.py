@@ -1,6 +1,7 @@
 """The store: a Parquet folder with snapshots, and SPARQL answered over it."""
 
 from . import algebra
+from .algebra import Inference
 from .catalog import EntityColumn, EntityTable, LaneFile, LaneTable, Snapshot
 from .engine.connection import discard_spill
 from .engine.limits import limited
@@ -33,6 +34,7 @@ __all__ = [
     "Explanation",
     "FeatureGeometries",
     "Format",
+    "Inference",
     "LaneFile",
     "LaneTable",
     "LoadReport",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from ontology import IRI, BlankNode, Term
+from ontology import IRI, BlankNode, Term, UsageError
 from ontology import Literal as RdfLiteral
 
 if TYPE_CHECKING:
@@ -364,11 +364,30 @@ class Inference:
         Whether a geometry without them gets ``geo:dimension``, ``geo:hasMetricArea`` … computed.
     classes : bool
         RDFS entailment with the GeoSPARQL vocabulary and the schema in the data.
+
+    Raises
+    ------
+    UsageError
+        A value is none of these.
     """
 
     topology: Literal["asserted", "computed", "both"] = "both"
     properties: Literal["asserted", "both"] = "both"
     classes: bool = False
+
+    def __post_init__(self) -> None:
+        for name, known in (
+            ("topology", ("asserted", "computed", "both")),
+            ("properties", ("asserted", "both")),
+            ("classes", (False, True)),
+        ):
+            value = getattr(self, name)
+            if value not in known:
+                raise UsageError(
+                    f"There is no {name} {value!r} to answer from",
+                    where=f"Inference({name}=…)",
+                    remedy="give " + " or ".join(map(repr, known)),
+                )
 
 
 @dataclass(frozen=True, slots=True)

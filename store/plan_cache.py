@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import weakref
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import Final, Literal
 
+from .algebra import Inference
 from .catalog import Snapshot
 from .emit import Statement
 
@@ -31,6 +32,7 @@ class Request:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     with_passes: bool = True
+    inference: Inference = field(default_factory=Inference)
 
 
 @dataclass(frozen=True, slots=True)

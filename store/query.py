@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Final
@@ -14,11 +15,22 @@ import pyarrow as pa
 
 from ontology import IRI, UnsupportedError
 
-from .algebra import Bgp, Call, Exists, Expr, Plan, Query, child_plans, own_expressions
+from .algebra import (
+    Bgp,
+    Call,
+    Exists,
+    Expr,
+    Inference,
+    Plan,
+    Query,
+    child_plans,
+    own_expressions,
+)
 from .catalog import Snapshot
 from .emit import Statement, emit_query
 from .engine.engine import DuckDBEngine
 from .engine.limits import limited
+from .inference import ASSERTED, infer
 from .passes import PASSES, Step, optimise
 from .plan_cache import PlanCache, Planned, Request
 from .results import Result
@@ -31,6 +43,9 @@ MAX_PARTS: Final = 1000
 
 MAX_DEPTH: Final = 64
 """Calls that may stand in one another; chains of ``||`` or ``&&`` count their logarithm."""
+
+USUAL: Final = Inference()
+"""What queries are answered from where nothing is said."""
 
 _PLANS: Final = PlanCache()
 _FOLDERS: Final[WeakKeyDictionary[Snapshot, Path | None]] = WeakKeyDictionary()
@@ -45,6 +60,7 @@ def run_query(
     named_graphs: tuple[str, ...] = (),
     optimise: bool = True,
     memory_limit: str | None = None,
+    inference: Inference = USUAL,
 ) -> Result:
     """Answer a query over a snapshot.
 
@@ -63,6 +79,8 @@ def run_query(
         False runs the plan as written; the answer is the same.
     memory_limit : str, optional
         As DuckDB writes it, for example ``"1GB"``.
+    inference : Inference
+        What counts beside the asserted triples.
 
     Returns
     -------
@@ -73,23 +91,20 @@ def run_query(
     QuerySyntaxError, UnsupportedError, DeadlineError, StoreError
     """
     with limited(timeout):
-        return _answered(snapshot, query, default_graphs, named_graphs, optimise, memory_limit)
+        start = perf_counter()
+        if isinstance(query, str):
+            graphs = tuple(default_graphs), tuple(named_graphs)
+            request = Request(query, *graphs, optimise, inference)
+            planned = _remembered(request, snapshot)
+        else:
+            query = over_dataset(query, default_graphs, named_graphs)
+            planned = _planned(query, snapshot, optimise, inference)
+        return _answered(planned, snapshot, memory_limit, start)
 
 
 def _answered(
-    snapshot: Snapshot | None,
-    query: str | Query,
-    default_graphs: tuple[str, ...],
-    named_graphs: tuple[str, ...],
-    optimise: bool,
-    memory_limit: str | None,
+    planned: Planned, snapshot: Snapshot | None, memory_limit: str | None, start: float
 ) -> Result:
-    start = perf_counter()
-    if isinstance(query, str):
-        request = Request(query, tuple(default_graphs), tuple(named_graphs), optimise)
-        planned = _remembered(request, snapshot)
-    else:
-        planned = _planned(over_dataset(query, default_graphs, named_graphs), snapshot, optimise)
     ready = perf_counter()
     if snapshot is not None:
         snapshot.check_files(planned.statement.files, dictionary=planned.decodes)
@@ -109,7 +124,7 @@ def _remembered(request: Request, snapshot: Snapshot | None) -> Planned:
         query = over_dataset(
             parse_query(request.text), request.default_graphs, request.named_graphs
         )
-        planned = _planned(query, snapshot, request.with_passes)
+        planned = _planned(query, snapshot, request.with_passes, request.inference)
         _PLANS.put(request, snapshot, planned)
     return planned
 
@@ -127,8 +142,10 @@ def over_dataset(
     )
 
 
-def _planned(query: Query, snapshot: Snapshot | None, with_passes: bool) -> Planned:
-    _, statement = plan_query(query, snapshot, with_passes)
+def _planned(
+    query: Query, snapshot: Snapshot | None, with_passes: bool, inference: Inference
+) -> Planned:
+    _, statement = plan_query(query, snapshot, with_passes, inference)
     decodes = snapshot is not None and any(f.name in statement.sql for f in snapshot.dictionary)
     return Planned(query.form, query.variables, statement, folder_of(snapshot), decodes)
 
@@ -144,9 +161,15 @@ def _run(planned: Planned, memory_limit: str | None) -> pa.Table:
 
 
 def plan_query(
-    query: Query, snapshot: Snapshot | None, with_passes: bool
+    query: Query,
+    snapshot: Snapshot | None,
+    with_passes: bool,
+    inference: Inference = USUAL,
+    notes: list[str] | None = None,
 ) -> tuple[tuple[Query, Sequence[Step]], Statement]:
     """Rewrite and emit a query: the plan after passes, what each pass did, and the statement.
+
+    ``notes`` takes a line for every pattern that is answered from more than asserted triples.
 
     Raises
     ------
@@ -154,6 +177,7 @@ def plan_query(
     """
     _check_size(query.plan)
     try:
+        query = infer(query, snapshot, inference, partial(_from_asserted, snapshot), notes)
         plan, steps = optimise(query.plan, snapshot, PASSES if with_passes else ())
         rewritten = replace(query, plan=plan)
         return (rewritten, steps), emit_query(rewritten, snapshot)
@@ -162,6 +186,10 @@ def plan_query(
             "The query is too deeply nested to be planned",
             remedy="flatten it, or split it into several queries",
         ) from None
+
+
+def _from_asserted(snapshot: Snapshot | None, query: Query) -> Result:
+    return run_query(snapshot, query, inference=ASSERTED)
 
 
 def _check_size(plan: Plan) -> None:

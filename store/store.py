@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from ontology import IRI, RDF_TYPE, BlankNode, StoreError, Term, Triple, UsageError
 
-from .algebra import Query
+from .algebra import Inference, Query
 from .catalog import Snapshot
 from .engine.connection import connect, naming_damage
 from .explain import Explanation, explain
@@ -44,7 +44,7 @@ from .layout.transaction import LOCK_TIMEOUT_S, Transaction
 from .layout.update_load import Fetch, Sources
 from .layout.update_run import UpdateRun
 from .layout.verify import VerifyReport, verify_store
-from .query import run_query
+from .query import USUAL, run_query
 from .results import Result
 from .sparql.updates import Modify, Operation, parse_update
 
@@ -268,6 +268,7 @@ class Store:
         timeout: float | None = None,
         optimise: bool = True,
         lock_timeout_s: float = LOCK_TIMEOUT_S,
+        inference: Inference = USUAL,
     ) -> UpdateReport:
         """Run a SPARQL 1.1 Update request; all its operations become one snapshot.
 
@@ -290,6 +291,8 @@ class Store:
             False evaluates ``WHERE`` as written; the outcome is the same.
         lock_timeout_s : float
             How long to wait for another writer.
+        inference : Inference
+            What counts in ``WHERE`` beside the asserted triples.
 
         Raises
         ------
@@ -307,7 +310,7 @@ class Store:
         operations = _with_dataset(
             parse_update(text, base_iri), tuple(using_graphs), tuple(using_named_graphs)
         )
-        select = _selecting(timeout, optimise)
+        select = _selecting(timeout, optimise, inference)
         with self._transaction(lock_timeout_s) as transaction:
             run = UpdateRun(transaction, select, Sources(tuple(load_from), fetch))
             change = run.run(operations)
@@ -323,7 +326,7 @@ class Store:
         as_of : int, optional
             Number of an older snapshot.
         **options
-            Of :func:`store.run_query`: ``timeout`` in seconds, ``optimise``, …
+            Of :func:`store.run_query`: ``timeout`` in seconds, ``optimise``, ``inference``, …
 
         Raises
         ------
@@ -424,13 +427,16 @@ def _check_lanes(snapshot: StoredSnapshot, predicates: Collection[str] | None = 
     snapshot.check_files(sorted(files), dictionary=True)
 
 
-def _selecting(timeout: float | None, optimise: bool) -> Callable[[Snapshot, Query], pa.Table]:
+def _selecting(
+    timeout: float | None, optimise: bool, inference: Inference
+) -> Callable[[Snapshot, Query], pa.Table]:
     """What answers the WHERE clauses of one request, all within one time limit."""
     end = None if timeout is None else monotonic() + timeout
 
     def select(snapshot: Snapshot, query: Query) -> pa.Table:
         left = None if end is None else max(end - monotonic(), _LEAST_S)
-        return run_query(snapshot, query, timeout=left, optimise=optimise).terms()
+        options = {"optimise": optimise, "inference": inference}
+        return run_query(snapshot, query, timeout=left, **options).terms()
 
     return select
 

@@ -8,14 +8,14 @@ from typing import Final
 
 from ontology import DeadlineError, MemoryLimitError, term_id
 
-from ..algebra import Query
+from ..algebra import Inference, Query
 from ..catalog import EntityTable, Snapshot
 from ..emit import Statement
 from ..engine.engine import DuckDBEngine
 from ..engine.limits import current_limit
 from ..estimates import Estimator
 from ..passes import format_plan
-from ..query import folder_of, over_dataset, parse_query, plan_query
+from ..query import USUAL, folder_of, over_dataset, parse_query, plan_query
 from .counting import Count, Counter, register, uncounted
 from .explanation import Explanation, Operator, Run, Tables
 from .operators import operators
@@ -41,6 +41,7 @@ def explain(
     analyze: bool = False,
     timeout: float | None = None,
     memory_limit: str | None = None,
+    inference: Inference = USUAL,
 ) -> Explanation:
     """Say how a query would be answered, and with ``analyze`` how it was.
 
@@ -60,6 +61,8 @@ def explain(
         stopped, and explained all the same. Within a limit most of what is left of it counts.
     memory_limit : str, optional
         As DuckDB writes it, for example ``"1GB"``.
+    inference : Inference
+        What counts beside the asserted triples.
 
     Raises
     ------
@@ -69,7 +72,8 @@ def explain(
     started = time.perf_counter()
     parsed = parse_query(query) if isinstance(query, str) else query
     parsed = over_dataset(parsed, default_graphs, named_graphs)
-    (after, steps), statement = plan_query(parsed, snapshot, optimise)
+    inferred: list[str] = []
+    (after, steps), statement = plan_query(parsed, snapshot, optimise, inference, inferred)
     plan_ms = (time.perf_counter() - started) * 1000
     readings = readings_of(statement, snapshot, named_ids(after.plan))
     with closing(DuckDBEngine(folder_of(snapshot), memory_limit)) as engine:
@@ -80,6 +84,7 @@ def explain(
         before=format_plan(parsed.plan),
         after=format_plan(after.plan),
         steps=tuple(steps),
+        inferred=tuple(inferred),
         plan_ms=plan_ms,
         root=shown,
         readings=readings,

@@ -153,6 +153,8 @@ class Explanation:
         What to look at first.
     run : Run, optional
         How it ran, if it was asked to.
+    inferred : tuple of str
+        The patterns that are answered from more than asserted triples, and from what.
     """
 
     snapshot: int | None
@@ -169,6 +171,7 @@ class Explanation:
     remarks: tuple[str, ...] = ()
     run: Run | None = field(default=None)
     tables: Tables = field(default_factory=Tables)
+    inferred: tuple[str, ...] = ()
 
     @property
     def fired(self) -> tuple[str, ...]:
@@ -186,6 +189,7 @@ class Explanation:
             "reading": [asdict(reading) for reading in self.readings],
             "files": {"read": len(self.files), "held": self.files_held},
             "tables": asdict(self.tables),
+            "inferred": list(self.inferred),
             "passes": [
                 {"name": step.name, "fired": step.changed, "ms": round(step.milliseconds, 3)}
                 for step in self.steps

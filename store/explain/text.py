@@ -22,6 +22,7 @@ def lay_out(explanation: Explanation, *, physical: bool = False) -> str:
         _head(explanation),
         _section("plan with rows, after the passes", _plan(explanation)),
         _section("read at most", _reading(explanation)),
+        _section("inferred", _inferred(explanation)),
         _section("work", _work(explanation)),
         _section("passes", _passes(explanation)),
         _section("plan as written", [explanation.before]),
@@ -137,6 +138,11 @@ def _scan(reading: Reading, times: int, room: int) -> Iterator[str]:
         by = ", ".join(f"{parts} by {reason}" for reason, parts in reading.spared)
         count = sum(parts for _, parts in reading.spared)
         yield f"    {count:,} {'part' if count == 1 else 'parts'} not read: {by}"
+
+
+def _inferred(explanation: Explanation) -> Iterator[str]:
+    for line in explanation.inferred:
+        yield fill(line, WIDTH, initial_indent="  ", subsequent_indent="    ")
 
 
 def _work(explanation: Explanation) -> Iterator[str]:

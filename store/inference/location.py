@@ -1,0 +1,243 @@
+"""Which literal stands for a spatial object: its own, or that of its default geometry.
+
+A geometry is what has a serialisation; a feature stands for its default geometry; a literal
+stands for itself (GeoSPARQL 1.1, sections 6.3, 8.4 and 12).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from itertools import combinations
+from typing import Final
+
+from ontology import GEOMETRY_DATATYPES, IRI, RDF_TYPE, Lane, Literal
+
+from ..algebra import (
+    Bgp,
+    Const,
+    Exists,
+    Expr,
+    Extend,
+    Filter,
+    GraphName,
+    Node,
+    Plan,
+    Project,
+    TriplePattern,
+    Union,
+    Values,
+    Var,
+)
+from ..conditions import conjunction
+from .core import Core, Names
+from .facts import Facts
+
+_CONSTANTS: Final = 64
+"""Literals of a constant node that are written into the plan."""
+
+_NODE: Final = Var("node")
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One way from a node to a literal.
+
+    ``properties`` lead there, none for a literal itself; a node with one of ``absent`` goes
+    another way.
+    """
+
+    properties: tuple[str, ...]
+    absent: tuple[str, ...] = ()
+
+    def patterns(self, node: Node, literal: Var, names: Names) -> tuple[TriplePattern, ...]:
+        """Triples from the node to the literal."""
+        made: list[TriplePattern] = []
+        for left, name in zip(range(len(self.properties), 0, -1), self.properties, strict=True):
+            further = literal if left == 1 else names.fresh()
+            made.append(TriplePattern(node, IRI(name), further))
+            node = further
+        return tuple(made)
+
+    def plan(
+        self,
+        node: Node,
+        literal: Var,
+        around: Sequence[TriplePattern],
+        graph: GraphName,
+        names: Names,
+    ) -> Plan:
+        """Solutions of patterns around a node with the literal."""
+        patterns = (*around, *self.patterns(node, literal, names))
+        made: Plan = Bgp(patterns, graph)
+        if not self.properties and isinstance(node, Var):
+            made = Extend(literal.name, node, made)
+        tests = [
+            Exists(Bgp((TriplePattern(node, IRI(name), names.fresh()),), graph), negated=True)
+            for name in self.absent
+        ]
+        return Filter(conjunction(tests), made) if tests else made
+
+
+_ITSELF: Final = Role(())
+
+
+class Locator:
+    """Finds the literals of spatial objects in one graph.
+
+    Parameters
+    ----------
+    facts : Facts
+    graph : Var, IRI or None
+    names : Names
+    """
+
+    def __init__(self, facts: Facts, graph: GraphName, names: Names) -> None:
+        self._facts, self._graph, self._names = facts, graph, names
+
+    def located(self, core: Core, node: Node) -> tuple[Core, Expr] | None:
+        """The core with what leads from a node to its literal, and that literal.
+
+        None if the node has none in this graph.
+        """
+        known = next((expr for held, expr in core.places if held == node), None)
+        if known is not None:
+            return core, known
+        match node:
+            case Literal(_, datatype):
+                return (core, Const(node)) if datatype in GEOMETRY_DATATYPES else None
+            case IRI() if not isinstance(self._graph, Var):
+                return self._constant(core, node)
+        return self._joined(core, node)
+
+    def _constant(self, core: Core, node: IRI) -> tuple[Core, Expr] | None:
+        """The literals of a constant node are looked up while planning."""
+        literal = Var("literal")
+        plans = (
+            Project(("literal",), role.plan(node, literal, (), self._graph, Names()))
+            for role in self._roles()
+        )
+        every = reduce(Union, plans, None)
+        if every is None:
+            return None
+        rows = self._facts.rows(every, _CONSTANTS + 1)
+        if len(rows) > _CONSTANTS:
+            return self._joined(core, node)
+        found = [
+            term
+            for term in dict.fromkeys(row["literal"] for row in rows)
+            if isinstance(term, Literal) and term.datatype in GEOMETRY_DATATYPES
+        ]
+        if len(found) < 2:
+            return (core, Const(found[0])) if found else None
+        made = self._names.fresh()
+        values = Values((made.name,), tuple((term,) for term in found))
+        return replace(core, leaves=(*core.leaves, values), unique=False), made
+
+    def _joined(self, core: Core, node: Node) -> tuple[Core, Expr] | None:
+        around = [one for one in core.patterns if node in (one.subject, one.object)]
+        roles = list(self._roles_at(node, around))
+        if not roles:
+            return None
+        if roles == [_ITSELF]:
+            assert isinstance(node, Var)
+            return core, node
+        unique = self._unique(roles)
+        if unique and len(roles) == 1 and not roles[0].absent:
+            return self._led(core, node, roles[0])
+        literal = self._names.fresh()
+        if len(roles) == 1 and not roles[0].absent:
+            added = roles[0].patterns(node, literal, self._names)
+            made = replace(core, patterns=(*core.patterns, *added))
+        else:
+            kept = tuple(one for one in core.patterns if one not in around)
+            plans = (role.plan(node, literal, around, self._graph, self._names) for role in roles)
+            made = replace(core, patterns=kept, leaves=(*core.leaves, reduce(Union, plans)))
+        if unique:
+            return replace(made, places=(*made.places, (node, literal))), literal
+        return replace(made, unique=False), literal
+
+    def _led(self, core: Core, node: Node, role: Role) -> tuple[Core, Expr]:
+        """Follow a way on which nothing is twice, as far as it goes on triples that are there."""
+        at, added = node, list(core.patterns)
+        for name in role.properties:
+            steps = (p.object for p in added if (p.subject, p.predicate) == (at, IRI(name)))
+            further = next(steps, None)
+            if further is None:
+                further = self._names.fresh()
+                added.append(TriplePattern(at, IRI(name), further))
+            at = further
+        literal = at if isinstance(at, Var) else Const(at)
+        places = (*core.places, (node, literal))
+        return replace(core, patterns=tuple(added), places=places), literal
+
+    def _roles(self) -> Iterator[Role]:
+        """All ways from nodes to literals that the predicates in the data allow."""
+        serializations = self._facts.serializations()
+        for name in serializations:
+            yield Role((name,))
+        absent: tuple[str, ...] = ()
+        for group in self._facts.geometry_links():
+            for link in group:
+                yield from (Role((link, name), absent) for name in serializations)
+            absent += group
+
+    def _roles_at(self, node: Node, around: Sequence[TriplePattern]) -> Iterator[Role]:
+        """The ways that the patterns around a node leave open."""
+        if not isinstance(node, Var):
+            yield from self._roles()
+            return
+        tests = dict.fromkeys(filter(None, (_seen_from(node, pattern) for pattern in around)))
+        if any(self._binds_literal(node, pattern) for pattern in around):
+            yield _ITSELF
+        for role in self._roles():
+            if all(self._possible(role, (test,)) for test in tests) and (
+                tests or len(role.properties) < 2 or self._possible(role, ())
+            ):
+                yield role
+
+    def _possible(self, role: Role, around: tuple[TriplePattern, ...]) -> bool:
+        plan = role.plan(_NODE, Var("literal"), around, self._scope(), Names())
+        return self._facts.holds(plan)
+
+    def _scope(self) -> GraphName:
+        return Var("graph") if isinstance(self._graph, Var) else self._graph
+
+    def _binds_literal(self, node: Var, pattern: TriplePattern) -> bool:
+        """Return whether a pattern may bind its object to a geometry literal."""
+        if pattern.object != node:
+            return False
+        if not isinstance(pattern.predicate, IRI):
+            return True
+        lanes = self._facts.lanes(pattern.predicate.value)
+        return any(lane.lane in (Lane.GEOMETRY, Lane.OTHER) for lane in lanes)
+
+    def _unique(self, roles: Sequence[Role]) -> bool:
+        """Return whether no node has two literals by these ways."""
+        single = all(
+            self._facts.single_valued(name, self._scope())
+            for name in dict.fromkeys(name for role in roles for name in role.properties)
+        )
+        return single and not any(self._both(*pair) for pair in combinations(roles, 2))
+
+    def _both(self, first: Role, second: Role) -> bool:
+        """Return whether a node goes both ways."""
+        if not first.properties or not second.properties:
+            return False
+        if first.properties[0] in second.absent or second.properties[0] in first.absent:
+            return False
+        names, scope = Names(), self._scope()
+        patterns = second.patterns(_NODE, Var("other"), names)
+        return self._facts.holds(first.plan(_NODE, Var("literal"), patterns, scope, names))
+
+
+def _seen_from(node: Var, pattern: TriplePattern) -> TriplePattern | None:
+    """What a pattern says of a node alone, the other end left open unless it is a class."""
+    if not isinstance(pattern.predicate, IRI):
+        return None
+    kept = isinstance(pattern.object, IRI) and pattern.predicate.value == RDF_TYPE
+    if pattern.subject == node:
+        other = pattern.object if kept else Var("other")
+        return TriplePattern(_NODE, pattern.predicate, _NODE if pattern.object == node else other)
+    return TriplePattern(Var("other"), pattern.predicate, _NODE)
