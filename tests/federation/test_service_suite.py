@@ -38,7 +38,6 @@ def passed() -> Iterator[list[URIRef]]:
     record("sparql11-service", len(found), len(TESTS) - len(found))
 
 
-@pytest.mark.xdist_group("sparql11-service")
 @pytest.mark.standard("SPARQL 1.1 Federated Query, section 2")
 @pytest.mark.parametrize("test", TESTS, ids=lambda t: t.rpartition("#")[2])
 def test_service(test: URIRef, serve, tmp_path, passed):

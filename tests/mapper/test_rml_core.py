@@ -33,7 +33,6 @@ def passed() -> Iterator[Counter[str]]:
         record(suite, counts[suite], len(cases) - counts[suite])
 
 
-@pytest.mark.xdist_group("rml-core")
 @pytest.mark.standard("RML-Core and RML-FNML: test cases")
 @pytest.mark.parametrize(
     ("suite", "case"),
