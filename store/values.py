@@ -27,7 +27,8 @@ Facet = Literal[
     "decimal",
     "double",  # FLOAT, DOUBLE, and numbers of OTHER datatypes
     "boolean",
-    "time",  # DATE (midnight), DATETIME (UTC if it had a zone)
+    "time",  # DATE (midnight), DATETIME (UTC if it had a zone); OTHER: instant, start of a period
+    "until",  # OTHER: end of a period, a microsecond after an instant; NULL only where time is
     "zone",  # minutes east of UTC, NULL without a zone
     "lang",
     "datatype",  # OTHER; GEOMETRY where it is no wktLiteral; elsewhere the lane says it
@@ -52,6 +53,7 @@ FACET_TYPES: Final[Mapping[Facet, str]] = MappingProxyType(
         "double": "DOUBLE",
         "boolean": "BOOLEAN",
         "time": "TIMESTAMP",
+        "until": "TIMESTAMP",
         "zone": "SMALLINT",
         "lang": "VARCHAR",
         "datatype": "VARCHAR",

@@ -1,7 +1,8 @@
-"""SQL that reads values out of the ``other`` lane: odd numbers and times, NULL if ill-typed.
+"""SQL that reads values out of the ``other`` lane: numbers, times, periods; NULL if ill-typed.
 
 Columns ``o`` (lexical form) and ``datatype`` (IRI) must be in scope. The bounds of the derived
-integers are those of XML Schema 1.1 part 2, section 3.4.
+integers are those of XML Schema 1.1 part 2, section 3.4. Periods (``strdf:period``) are those of
+Strabon: ``[start, end)``, see docs/time.md.
 """
 
 from __future__ import annotations
@@ -90,9 +91,61 @@ DATE_TIME_SQL: Final = timestamp(f"{DATE_FORM}T{CLOCK_FORM}{ZONE_FORM}?", _clock
 
 _DATE_SQL: Final = timestamp(f"{DATE_FORM}{ZONE_FORM}?", "'00:00:00'")
 
+PERIOD: Final = PREFIXES["strdf"] + "period"
+"""Datatype of ``[start, end)``."""
+
+_PERIOD_ZONE: Final = "Z|[+-](?:0[0-9]|1[0-3])(?::?[0-5][0-9])?|[+-]14(?::?00)?"
+"""With hours alone, as PostgreSQL and so Strabon write them."""
+_PERIOD_CLOCK: Final = CLOCK_FORM.replace("(", "(?:")
+_MOMENT: Final = f"({DATE_FORM})(?:[T ]({_PERIOD_CLOCK}))?({_PERIOD_ZONE})?"
+PERIOD_FORM: Final = (
+    rf'\s*([\[(])\s*"?(?:{_MOMENT})?"?\s*,\s*'
+    rf'"?(?:{_MOMENT}|[Uu][Cc]|[Nn][Oo][Ww])?"?\s*([\])])\s*'
+)
+_PARTS: Final = "['opening', 'day', 'clock', 'zone', 'day2', 'clock2', 'zone2', 'closing']"
+
+
+def _moment(suffix: str, opened: str, moved: str) -> str:
+    """SQL of an end of the parts ``p``: a microsecond later where ``moved``, else ``opened``."""
+    day, clock, zone = (f"struct_extract(p, '{name}{suffix}')" for name in ("day", "clock", "zone"))
+    digits = f"rpad(replace(substr({zone}, 2), ':', ''), 4, '0')"
+    minutes = f"(left({digits}, 2)::INT * 60 + right({digits}, 2)::INT)"
+    east = (
+        f"CASE WHEN {zone} IN ('', 'Z') THEN 0"
+        f" WHEN starts_with({zone}, '-') THEN -{minutes} ELSE {minutes} END"
+    )
+    known = f"CASE WHEN {day} >= '0001' THEN {day} END"
+    local = f"TRY_CAST(rtrim({known} || ' ' || left({clock}, 15)) AS TIMESTAMP)"
+    step = f"CASE WHEN {moved} THEN 1 ELSE 0 END"
+    return (
+        f"CASE WHEN {day} = '' THEN '{opened}'::TIMESTAMP"
+        f" ELSE {local} - to_minutes({east}) + to_microseconds({step}) END"
+    )
+
+
+def _period(end: str) -> str:
+    """SQL of an end of a period, NULL unless it is one: it starts before it ends."""
+    start = _moment("", "-infinity", "struct_extract(p, 'opening') = '('")
+    until = _moment("2", "infinity", "struct_extract(p, 'closing') = ']'")
+    parts = f"regexp_extract(o, '^(?:{PERIOD_FORM})$', {_PARTS})"
+    ends = f"CASE WHEN struct_extract(p, 'opening') <> '' THEN [{start}, {until}] END"
+    ends = f"list_transform([{parts}], lambda p: {ends})"
+    chosen = f"CASE WHEN e[1] < e[2] THEN e[{end}] END"
+    return f"list_extract(list_transform({ends}, lambda e: {chosen}), 1)"
+
+
 TIME_SQL: Final = (
     f"CASE datatype WHEN '{XSD}dateTime' THEN {DATE_TIME_SQL}"
     f" WHEN '{XSD}date' THEN {_DATE_SQL}"
+    f" WHEN '{PERIOD}' THEN {_period('1')}"
     " ELSE NULL END"
 )
-"""The instant of a date or dateTime as TIMESTAMP."""
+"""The instant of a date or dateTime, the start of a period, as TIMESTAMP in UTC."""
+
+UNTIL_SQL: Final = (
+    f"CASE datatype WHEN '{XSD}dateTime' THEN {DATE_TIME_SQL} + to_microseconds(1)"
+    f" WHEN '{XSD}date' THEN {_DATE_SQL} + to_microseconds(1)"
+    f" WHEN '{PERIOD}' THEN {_period('2')}"
+    " ELSE NULL END"
+)
+"""The end of a period, which does not belong to it; the microsecond after an instant."""

@@ -10,7 +10,7 @@ from ..values import Value
 from . import numbers, sql
 from .binding import let, named
 from .printing import lexical, local_time
-from .shapes import NUMBER_LANES, is_bound, of_lane, single, text
+from .shapes import NUMBER_LANES, is_bound, just_after, of_lane, single, text
 from .sql import Sql
 from .strings import simple_text
 from .written import written
@@ -203,6 +203,7 @@ def _date(day: Sql, zone: Sql) -> Value:
         {
             "tag": sql.case([(odd, zoned)], plain.get("tag")),
             "time": sql.case([(odd, shifted)], _midnight(day)),
+            "until": sql.when(odd, just_after(shifted)),
             "text": spelt,
             "datatype": sql.when(sql.every([odd, sql.not_null(day)]), iri),
         },

@@ -12,9 +12,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ontology import LANE_CODES, LANE_DATATYPES, Lane, TermColumn
+from ontology import (
+    GEOMETRY_DATATYPES,
+    LANE_CODES,
+    LANE_DATATYPES,
+    Lane,
+    TermColumn,
+    parse_geometries,
+)
 
-from ..layout.lexical_sql import NUMBER_SQL, TIME_SQL
+from ..layout.lexical_sql import NUMBER_SQL, TIME_SQL, UNTIL_SQL
 from ..layout.literals import LiteralColumns
 from ..values import Facet
 from .shapes import OWN_FACET
@@ -32,6 +39,7 @@ FACET_ARROW: Final[dict[Facet, pa.DataType]] = {
     "boolean": pa.bool_(),
     "time": pa.timestamp("us"),
     "zone": pa.int16(),
+    "until": pa.timestamp("us"),
     "lang": pa.string(),
     "datatype": pa.string(),
     "geometry": pa.binary(),
@@ -108,14 +116,14 @@ def _zones(present: pa.Array, lexical: pa.Array | None) -> pa.Array:
 
 
 def _odd_values(texts: pa.Array, datatypes: pa.Array) -> Columns:
-    """Numbers and times of lane OTHER, where there are any."""
+    """Numbers, times and periods of lane OTHER, where there are any."""
     if not hasattr(_local, "connection"):
         _local.connection = duckdb.connect(config={"threads": 1})
     given = _local.connection.from_arrow(pa.table({"o": texts, "datatype": datatypes}))
-    query = f"SELECT {NUMBER_SQL} AS number, {TIME_SQL} AS time FROM given"
+    query = f"SELECT {NUMBER_SQL} AS double, {TIME_SQL} AS time, {UNTIL_SQL} AS until FROM given"
     table = given.query("given", query).to_arrow_table()
-    named: tuple[tuple[Facet, str], ...] = (("double", "number"), ("time", "time"))
-    read = {facet: table.column(name).combine_chunks() for facet, name in named}
+    named: tuple[Facet, ...] = ("double", "time", "until")
+    read = {facet: table.column(facet).combine_chunks() for facet in named}
     return {
         facet: values.cast(FACET_ARROW[facet]) for facet, values in read.items() if _any(values)
     }

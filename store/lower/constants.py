@@ -39,6 +39,8 @@ INTEGERS: Final = frozenset(
 )  # fmt: skip
 """xsd:integer and what XML Schema derives from it."""
 
+_INFINITE: Final = 2**63 - 1
+"""Microseconds that stand for DuckDB's infinite times."""
 _SMALL_INTEGER = re.compile(r"(0|-?[1-9][0-9]{0,17})\Z")
 
 
@@ -112,7 +114,10 @@ def _python(scalar: pa.Scalar) -> Any:
 
 def _sql(facet: Facet, value: Any) -> Sql:
     match value:
-        case int() if facet == "time":
+        case int() if facet in ("time", "until") and abs(value) == _INFINITE:
+            text = sql.string("infinity" if value > 0 else "-infinity")
+            return sql.cast(text, FACET_TYPES[facet])
+        case int() if facet in ("time", "until"):
             return sql.func("make_timestamp", sql.number(value))
         case bool():
             return sql.boolean(value)

@@ -9,8 +9,9 @@ from sqlglot import exp
 
 from ontology import RDF_LANG_STRING, WKT_LITERAL, XSD_STRING, Lane
 
-from ..layout.lexical_sql import NUMBER_SQL, TIME_SQL
-from ..values import Value, tag
+from ..layout.lexical_sql import NUMBER_SQL, TIME_SQL, UNTIL_SQL
+from ..layout.parts import STORED_CRS
+from ..values import Facet, Value, tag
 from . import casts, sql
 from .shapes import merge, single, text
 from .sql import Sql
@@ -52,15 +53,18 @@ def _geometry(plain: Sql) -> Value:
 
 
 def _odd(plain: Sql, datatype: Sql) -> Value:
-    """Lane OTHER, with the number or time of those that have one."""
+    """Lane OTHER, with the number, time or period of those that have one."""
     kept = sql.when(sql.not_null(plain), datatype)
-    return single(
-        Lane.OTHER,
-        plain,
-        datatype=kept,
-        double=_over(NUMBER_SQL, plain, kept),
-        time=_over(TIME_SQL, plain, kept),
-    )
+    return single(Lane.OTHER, plain, datatype=kept, **odd_values(plain, kept))
+
+
+def odd_values(plain: Sql, datatype: Sql) -> dict[Facet, Sql]:
+    """What literals of lane OTHER mean: numbers, instants, both ends of periods."""
+    return {
+        "double": _over(NUMBER_SQL, plain, datatype),
+        "time": _over(TIME_SQL, plain, datatype),
+        "until": _over(UNTIL_SQL, plain, datatype),
+    }
 
 
 def _over(template: str, plain: Sql, datatype: Sql) -> Sql:

@@ -2,7 +2,8 @@
 
 The invariant every function of this package keeps and relies on: a facet other than ``text``,
 ``time`` and ``double`` is NULL in each row whose lane does not have it; those three are
-shared by lanes, so :func:`of_lane` guards them by the tag where it must.
+shared by lanes, so :func:`of_lane` guards them by the tag where it must. In lane OTHER ``until``
+is NULL exactly where ``time`` is.
 """
 
 from __future__ import annotations
@@ -89,6 +90,11 @@ def single(lane: Lane, own: Sql, *, crs: Iterable[str] = (), **facets: Sql | Non
     found: dict[Facet, Sql] = {"tag": sql.when(sql.not_null(own), tag(lane)), OWN_FACET[lane]: own}
     found |= {name: node for name, node in facets.items() if node is not None}  # type: ignore[misc]
     return Value(frozenset({lane}), found, crs=frozenset(crs))
+
+
+def just_after(moment: Sql) -> Sql:
+    """The end of an instant taken as a period: a microsecond later, the finest that is kept."""
+    return sql.binary("+", moment, sql.func("to_microseconds", sql.number(1)))
 
 
 def truth(node: Sql) -> Value:
