@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ontology import LANE_DATATYPES, Lane
+from ontology import LANE_DATATYPES, PREFIXES, Lane
 
 XSD: Final = LANE_DATATYPES[Lane.INTEGER].removesuffix("integer")
 
