@@ -8,6 +8,9 @@ from typing import Final
 
 from .algebra import Call, Exists, Expr
 
+NEAR: Final = "near"
+"""Operator of passes: two geometries lie within so many metres, or perhaps not: never decides."""
+
 _DRAWN: Final = frozenset({"RAND", "UUID", "STRUUID", "BNODE"})
 
 
@@ -20,9 +23,23 @@ def conjuncts(expr: Expr) -> Iterator[Expr]:
         yield expr
 
 
+def disjuncts(expr: Expr) -> Iterator[Expr]:
+    """The parts of a disjunction; one that is true makes the whole true."""
+    if isinstance(expr, Call) and expr.op == "||":
+        for part in expr.args:
+            yield from disjuncts(part)
+    else:
+        yield expr
+
+
 def conjunction(parts: Iterable[Expr]) -> Expr:
     """One condition of at least one part."""
     return reduce(lambda first, second: Call("&&", (first, second)), parts)
+
+
+def is_drawn(expr: Expr) -> bool:
+    """Return whether an expression, EXISTS aside, may give another value each time."""
+    return isinstance(expr, Call) and (expr.op in _DRAWN or any(map(is_drawn, expr.args)))
 
 
 def is_settled(expr: Expr) -> bool:

@@ -7,19 +7,24 @@ false END``: as plain conditions they would make DuckDB choose a hash join (engi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlglot import exp
 
 from .. import lower
-from ..algebra import Expr, SpatialJoin, Unit, Var
+from ..algebra import Call, Expr, SpatialJoin, Unit, Var, expression_variables
 from ..conditions import conjuncts
 from ..lower import sql
-from ..passes.spatial_calls import Meeting, meeting
+from ..passes.spatial_calls import DISTANCES, Meeting, meeting
+from ..passes.walk import substituted
 from .context import Context
 from .decode import decode, demand
 from .expressions import tests
+from .modifiers import extend
 from .pairing import join_undecoded, pair
 from .relation import Relation, make, outputs, select, source, table
+
+_COMPARISONS: Final = frozenset({"<", "<=", ">", ">="})
 
 
 def spatial_join(
@@ -34,6 +39,8 @@ def spatial_join(
     It is materialised: a join planned on top would make DuckDB take the predicate for a filter
     over a cross product.
     """
+    names = left.shape.keys() | right.shape.keys()
+    left, right, node = _with_columns(context, left, right, node)
     first, second = context.alias(), context.alias()
     pairing = pair(left.read(first), right.read(second))
     scope = pairing.scope
@@ -45,7 +52,8 @@ def spatial_join(
         rest += tests(context, residual, scope)
     join = exp.Join(this=source(right.query, second), kind="INNER", on=predicate)
     where = [sql.case([(sql.every(rest), sql.boolean(True))], sql.boolean(False))] if rest else []
-    kept = {name: value for name, value in scope.items() if keep is None or name in keep}
+    wanted = names if keep is None else set(keep)
+    kept = {name: value for name, value in scope.items() if name in wanted}
     body = select(outputs(kept), source(left.query, first), [join], where)
     name = context.alias()
     query = select([exp.Star()], table(exp.to_identifier(name, quoted=True), context.alias()))
@@ -88,9 +96,42 @@ def split_spatial(
 
 
 def _across(found: Meeting, left: Relation, right: Relation) -> bool:
-    match found.first, found.second:
-        case Var(one), Var(other):
-            own, theirs = left.shape.keys(), right.shape.keys()
-            forward = one in own - theirs and other in theirs - own
-            return forward or (other in own - theirs and one in theirs - own)
-    return False
+    """Whether the geometries are of one side each, and what limits their distance of one."""
+    own, theirs = left.shape.keys(), right.shape.keys()
+    one, other = (expression_variables(expr) for expr in (found.first, found.second))
+    forward = one <= own - theirs and other <= theirs - own
+    if not (one and other and (forward or (one <= theirs - own and other <= own - theirs))):
+        return False
+    limits = frozenset() if found.limit is None else expression_variables(found.limit)
+    return limits <= own - theirs or limits <= theirs - own
+
+
+def _with_columns(
+    context: Context, left: Relation, right: Relation, node: SpatialJoin
+) -> tuple[Relation, Relation, SpatialJoin]:
+    """The sides with the geometries made for the condition as variables, made once a row."""
+    made: dict[Expr, Expr] = {}
+    for expr in _geometries(node.condition):
+        names = expression_variables(expr)
+        if isinstance(expr, Var) or expr in made or not names:
+            continue
+        variable = f"#{context.alias()}"
+        if names <= left.shape.keys():
+            left = extend(context, left, variable, expr)
+        else:
+            right = extend(context, right, variable, expr)
+        made[expr] = Var(variable)
+    if not made:
+        return left, right, node
+    condition = substituted(node.condition, made)
+    assert isinstance(condition, Call)
+    residual = tuple(substituted(expr, made) for expr in node.residual)
+    return left, right, SpatialJoin(node.left, node.right, condition, residual)
+
+
+def _geometries(call: Call) -> tuple[Expr, ...]:
+    """The two geometries a condition relates."""
+    for arg in call.args:
+        if isinstance(arg, Call) and arg.op in DISTANCES and call.op in _COMPARISONS:
+            return arg.args[:2]
+    return call.args[:2]

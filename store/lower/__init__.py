@@ -5,6 +5,7 @@ from __future__ import annotations
 from ontology import UnsupportedError
 
 from ..algebra import Aggregate, Call, Const, Exists, Expr, Var
+from ..conditions import NEAR
 from ..values import Value
 from . import sql
 from .aggregates import apply_aggregate, count_rows, distinct_key
@@ -14,6 +15,7 @@ from .demand import text_demand
 from .functions import register
 from .identity import term_key, to_struct
 from .logic import truth_of
+from .odd import with_geometry
 from .order import order_keys
 from .prepare import PreparedTerms, prepare_terms
 from .printing import lexical
@@ -44,6 +46,7 @@ __all__ = [
     "term_key",
     "text_demand",
     "to_struct",
+    "with_geometry",
     "without_captures",
 ]
 
@@ -96,7 +99,8 @@ def spatial_condition(call: Call, scope: Scope) -> SpatialCondition:
     Parameters
     ----------
     call : Call
-        A topological function or a distance compared with a constant.
+        A topological function, a distance that must not exceed something, or
+        :data:`store.conditions.NEAR`.
     scope : mapping of str to Value
 
     Returns
@@ -105,7 +109,8 @@ def spatial_condition(call: Call, scope: Scope) -> SpatialCondition:
         ``(join, residual)``; the residual is None where the join is exact.
     """
     context = Context(scope, None, _lower)
-    return split_condition(call, context, truth_of(_lower(call, context)))
+    exact = None if call.op == NEAR else truth_of(_lower(call, context))
+    return split_condition(call, context, exact)
 
 
 def _lower(expr: Expr, context: Context) -> Value:

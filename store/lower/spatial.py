@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from sqlglot import exp
+
 from ontology import CRS84, IRI, Lane, UnsupportedError, degree_margins, is_geographic
 
 from ..algebra import Call, Const, Expr
+from ..conditions import NEAR
 from ..values import Value
 from . import numbers, sql
 from .constants import constant
+from .geometry.measures import scaled
 from .geometry.reference import (
     aligned,
     metres_per_unit,
@@ -33,7 +37,13 @@ _JOINABLE: Final = frozenset(DIRECT.values()) - {"ST_Disjoint"}
 _MIRRORED: Final = {"<": "<", "<=": "<=", ">": "<", ">=": "<="}
 _SLACK: Final = 1.01  # the ellipsoid against the sphere, and rounding
 _STRETCH: Final = 1.25  # metres on the ellipsoid against those of a projected CRS
+_FARTHEST: Final = "2.1e7"  # metres between any two places, and more
+_LEAST: Final = 0.001  # metres: a distance may be zero, by rounding, though boxes do not meet
+_ROUNDING: Final = 1e-9
 _BEND: Final = 0.02  # share of a box an edge may leave it by when carried to another CRS
+
+
+Metres = float | Sql
 
 
 class SpatialCondition(NamedTuple):
@@ -43,14 +53,19 @@ class SpatialCondition(NamedTuple):
     residual: Sql | None
 
 
-def split_condition(call: Call, context: Context, exact: Sql) -> SpatialCondition:
+def split_condition(call: Call, context: Context, exact: Sql | None) -> SpatialCondition:
     """Split a spatial condition into an indexable predicate and an exact residual.
+
+    ``exact`` is None for :data:`store.conditions.NEAR`, which decides nothing.
 
     Raises
     ------
     UnsupportedError
         The condition can hold for geometries that are anywhere.
     """
+    if call.op == NEAR:
+        return _near(call, context)
+    assert exact is not None
     near = _distance(call)
     if near is not None:
         return _within(near, context, exact)
@@ -62,6 +77,15 @@ def split_condition(call: Call, context: Context, exact: Sql) -> SpatialConditio
     if name in PATTERNS or name == "relate":
         return _related("ST_Intersects", first, second, exact)._replace(residual=exact)
     raise UnsupportedError(f"{shown(call.op)} cannot be answered by a spatial join")
+
+
+def _near(call: Call, context: Context) -> SpatialCondition:
+    """What holds for geometries within a distance, and for some that are further apart."""
+    first, second = (context.value(arg) for arg in call.args[:2])
+    metres = _constant_number(context.value(call.args[2]))
+    if one_crs(first, second) is not None and not metres:
+        return SpatialCondition(sql.func("ST_Intersects", shape(first), shape(second)), None)
+    return SpatialCondition(_reaches(first, second, metres), None)
 
 
 def _related(function: str, first: Value, second: Value, exact: Sql) -> SpatialCondition:
@@ -76,30 +100,32 @@ def _static(first: Value, second: Value) -> bool:
 
 
 class _Near(NamedTuple):
+    """Two geometries, how far apart they may be in a unit, and its metres."""
+
     first: Expr
     second: Expr
-    metres: float
+    limit: Expr
+    factor: float
     strict: bool
 
 
 def _distance(call: Call) -> _Near | None:
-    """A distance in metres that must not exceed a constant."""
+    """A distance that must not exceed something."""
     if call.op not in _MIRRORED:
         return None
     near, far = call.args if call.op in ("<", "<=") else reversed(call.args)
-    if not (isinstance(near, Call) and isinstance(far, Const)):
+    if not isinstance(near, Call):
         return None
-    limit = _constant_number(constant(far.term))
     if near.op == GEOF + "metricDistance":
-        metres = limit
+        factor = 1.0
     elif near.op == GEOF + "distance" and isinstance(near.args[2], Const):
         uom = near.args[2].term
         if not isinstance(uom, IRI):
             return None
-        metres = limit * unit_of(constant(uom), "length")[1]
+        factor = unit_of(constant(uom), "length")[1]
     else:
         return None
-    return _Near(near.args[0], near.args[1], metres, _MIRRORED[call.op] == "<")
+    return _Near(near.args[0], near.args[1], far, factor, _MIRRORED[call.op] == "<")
 
 
 def _constant_number(value: Value) -> float:
@@ -115,17 +141,60 @@ def _constant_number(value: Value) -> float:
 
 def _within(near: _Near, context: Context, exact: Sql) -> SpatialCondition:
     first, second = context.value(near.first), context.value(near.second)
+    if not isinstance(near.limit, Const):
+        limit = _limit(context.value(near.limit), near.factor)
+        return SpatialCondition(_reaches(first, second, limit), exact)
+    metres = _constant_number(constant(near.limit.term)) * near.factor
     crs = one_crs(first)
     unit = metres_per_unit(crs) if crs else None
     if crs and unit is not None and _static(first, second):
-        limit = sql.cast(sql.number(repr(near.metres / unit)), "DOUBLE")
-        join = sql.func("ST_DWithin", shape(first), aligned(first, second), limit)
+        size = sql.cast(sql.number(repr(metres / unit)), "DOUBLE")
+        join = sql.func("ST_DWithin", shape(first), aligned(first, second), size)
         return SpatialCondition(join, exact if near.strict or unit != 1.0 else None)
     stretch = 1.0 if _geographic(first) else _STRETCH
-    return SpatialCondition(_boxes_meet(first, second, max(near.metres, 0.0) * stretch), exact)
+    return SpatialCondition(_boxes_meet(first, second, max(metres, _LEAST) * stretch), exact)
 
 
-def _boxes_meet(first: Value, second: Value, metres: float) -> Sql:
+def _limit(value: Value, factor: float) -> Sql:
+    """Metres in each row, at most half the way around the earth; NULL where it is no number."""
+    found = [sql.cast(node, "DOUBLE") for node in numbers.parts(value).values()]
+    metres = scaled(sql.first_of(found), factor) if found else sql.null("DOUBLE")
+    most = sql.cast(sql.number(_FARTHEST), "DOUBLE")
+    least = sql.cast(sql.number(repr(_LEAST)), "DOUBLE")
+    clipped = sql.func("least", most, sql.func("greatest", least, metres))
+    return sql.when(sql.not_null(metres), clipped)
+
+
+def _reaches(first: Value, second: Value, metres: Metres) -> Sql:
+    """Boxes meet, that of the geometry whose row says how far it reaches widened."""
+    if isinstance(metres, exp.Expression) and _tables(metres) & _tables(shape(second)):
+        first, second = second, first
+    crs = one_crs(first, second)
+    unit = metres_per_unit(crs) if crs else None
+    if unit is not None:
+        around = _enlarged(shape(first), _times(metres, (1 + _ROUNDING) / unit))
+        return sql.func("ST_Intersects_Extent", around, shape(second))
+    stretch = 1.0 if _geographic(first) and _geographic(second) else _STRETCH
+    return _boxes_meet(first, second, _times(metres, stretch))
+
+
+def _tables(node: Sql) -> set[str]:
+    return {column.table for column in node.find_all(exp.Column)}
+
+
+def _times(metres: Metres, factor: float) -> Metres:
+    return metres * factor if isinstance(metres, float) else scaled(metres, factor)
+
+
+def _enlarged(node: Sql, size: Metres) -> Sql:
+    """The box of a geometry with so many units more on each side."""
+    more = sql.cast(sql.number(repr(size)), "DOUBLE") if isinstance(size, float) else size
+    sides = (("ST_XMin", "-"), ("ST_YMin", "-"), ("ST_XMax", "+"), ("ST_YMax", "+"))
+    ends = (sql.binary(op, sql.func(name, node), more) for name, op in sides)
+    return sql.func("ST_MakeEnvelope", *ends)
+
+
+def _boxes_meet(first: Value, second: Value, metres: Metres) -> Sql:
     """Boxes in CRS84 meet, the first widened by a distance."""
     bend = _BEND if not (_geographic(first) and _geographic(second)) else 0.0
     left, right = (_in_crs84(value) for value in (first, second))
@@ -142,14 +211,14 @@ def _in_crs84(value: Value) -> Sql:
     return transformed(shape(value), source_code(value), CRS84)
 
 
-def _widened(node: Sql, metres: float, bend: float) -> Sql:
+def _widened(node: Sql, metres: Metres, bend: float) -> Sql:
     sides = [sql.func(name, node) for name in ("ST_XMin", "ST_YMin", "ST_XMax", "ST_YMax")]
     west, south, east, north = sides
-    above = degree_margins(0.0, metres)[1] * _SLACK if metres else 0.0
+    above = _above(metres)
     beside = _beside(south, north, above)
     pad_x, pad_y = (_share(low, high, bend) for low, high in ((west, east), (south, north)))
     around = sql.binary("+", beside, pad_x)
-    up = sql.binary("+", sql.cast(sql.number(repr(above)), "DOUBLE"), pad_y)
+    up = sql.binary("+", above, pad_y)
     low, high = sql.binary("-", west, around), sql.binary("+", east, around)
     over = sql.any_of(
         [sql.binary("<", low, sql.number(-180)), sql.binary(">", high, sql.number(180))]
@@ -163,6 +232,14 @@ def _widened(node: Sql, metres: float, bend: float) -> Sql:
     )
 
 
+def _above(metres: Metres) -> Sql:
+    """Margin in latitude, degrees."""
+    if isinstance(metres, float):
+        margin = degree_margins(0.0, metres)[1] * _SLACK if metres else 0.0
+        return sql.cast(sql.number(repr(margin)), "DOUBLE")
+    return scaled(metres, degree_margins(0.0, 1.0)[1] * _SLACK)
+
+
 def _share(low: Sql, high: Sql, share: float) -> Sql:
     if not share:
         return sql.cast(sql.number("0.0"), "DOUBLE")
@@ -171,13 +248,13 @@ def _share(low: Sql, high: Sql, share: float) -> Sql:
     return sql.binary("+", pad, sql.cast(sql.number("1e-6"), "DOUBLE"))
 
 
-def _beside(south: Sql, north: Sql, above: float) -> Sql:
-    """Margin in longitude: asin(sin(angle) / cos(latitude)), 180 where the pole is in reach."""
-    if not above:
-        return sql.cast(sql.number("0.0"), "DOUBLE")
-    angle = sql.func("radians", sql.cast(sql.number(repr(min(above, 90.0))), "DOUBLE"))
+def _beside(south: Sql, north: Sql, above: Sql) -> Sql:
+    """Margin in longitude: asin(sin(angle) / cos(latitude)), 360 where the pole is in reach."""
+    if isinstance(above, exp.Cast) and above.this.this == "0.0":
+        return above
+    angle = sql.func("radians", sql.func("least", above, sql.cast(sql.number("90.0"), "DOUBLE")))
     latitude = sql.func("greatest", sql.func("abs", south), sql.func("abs", north))
-    reach = sql.binary("+", latitude, sql.cast(sql.number(repr(above)), "DOUBLE"))
+    reach = sql.binary("+", latitude, above)
     cosine = sql.func("cos", sql.func("radians", latitude))
     ratio = sql.quotient(sql.func("sin", angle), cosine)
     widest = sql.func("degrees", sql.func("asin", sql.func("least", ratio, sql.number("1.0"))))

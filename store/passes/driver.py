@@ -14,6 +14,7 @@ from .early_counts import count_early
 from .filter_placement import place_filters
 from .join_order import order_joins
 from .path_simplification import simplify_paths
+from .spatial_bindings import inline_bindings
 from .spatial_join import recognise_spatial_joins
 from .spatial_pruning import prune_spatial_joins
 from .spatial_window import add_windows
@@ -23,6 +24,7 @@ Pass = Callable[[Plan, Snapshot | None], Plan]
 
 PASSES: Final[tuple[Pass, ...]] = (
     simplify_paths,
+    inline_bindings,
     place_filters,
     recognise_spatial_joins,
     add_windows,

@@ -7,39 +7,44 @@ lie outside; a distance widens the box, in degrees that grow with latitude.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 import shapely
 
-from ontology import (
-    CRS84,
-    WKT_LITERAL,
-    GeoloomError,
-    Literal,
-    degree_margins,
-    is_geographic,
-    parse_wkt,
-    transform,
-)
+from ontology import CRS84, GeoloomError, Term, degree_margins, is_geographic, transform
 
 from ..algebra import (
     Bgp,
+    Call,
     Const,
     Expr,
+    Extend,
     Filter,
+    Join,
     Plan,
+    SpatialJoin,
+    Values,
     Var,
     Window,
 )
 from ..catalog import Snapshot
-from ..conditions import conjuncts
-from .spatial_calls import Meeting, meeting
+from ..conditions import conjuncts, disjuncts
+from .spatial_calls import GEOF, meeting
+from .spatial_constants import Geometry, constant_geometry
 from .walk import everywhere, told
 
+Geometries = tuple[Geometry, ...]
+
+_WITHIN_BOX: Final = frozenset(
+    GEOF + name for name in ("envelope", "convexHull", "boundary", "centroid", "asWKT")
+)
+_MOST_LISTED: Final = 1000
 _POINTS = 25
 _STRETCH = 1.25  # metres on the ellipsoid against those of a projected CRS
 
@@ -48,46 +53,111 @@ def add_windows(plan: Plan, snapshot: Snapshot | None) -> Plan:
     """Push the boxes of constant geometries down to the triple patterns."""
 
     def add(node: Plan) -> Plan:
-        if not isinstance(node, Filter):
-            return node
-        child = node.child
-        for part in conjuncts(node.condition):
-            window = _window(part)
+        match node:
+            case Filter(condition):
+                parts = list(conjuncts(condition))
+            case SpatialJoin(_, _, condition, residual):
+                parts = [condition, *residual]
+            case _:
+                return node
+        listed = _listed(node)
+        for part in parts:
+            window = window_of(part, listed)
             if window is not None:
-                child = told(child, window.variable, partial(_with_window, window))
-        return Filter(node.condition, child)
+                node = told(node, window.variable, partial(with_window, window))
+        return node
 
     return everywhere(plan, add)
 
 
-def _window(expr: Expr) -> Window | None:
+def window_of(expr: Expr, listed: Mapping[str, Geometries] = MappingProxyType({})) -> Window | None:
+    """The box that a geometry must meet for a condition to hold, or None if there is none.
+
+    ``listed`` are variables that can only be some constants.
+    """
     found = meeting(expr)
     if found is None:
+        branches = list(disjuncts(expr))
+        return _all_around([window_of(one, listed) for one in branches]) if branches[1:] else None
+    if found.limit is not None:
         return None
-    match found.first, found.second:
-        case (Var(name), Const(Literal(text, datatype))) if datatype == WKT_LITERAL:
-            return _around(name, text, found, planar=True)
-        case (Const(Literal(text, datatype)), Var(name)) if datatype == WKT_LITERAL:
-            return _around(name, text, found, planar=False)
+    for mine, other, planar in (
+        (found.first, found.second, True),
+        (found.second, found.first, False),
+    ):
+        variable = _boxed(mine)
+        constants = _constants(other, listed) if variable else None
+        if constants:
+            return _all_around(
+                [_around(variable, one, found.metres, planar=planar) for one in constants]
+            )
     return None
 
 
-def _around(variable: str, text: str, found: Meeting, *, planar: bool) -> Window | None:
+def _all_around(windows: Sequence[Window | None]) -> Window | None:
+    """The box around windows of one variable; None if one of them may be anywhere."""
+    found = [window for window in windows if window is not None]
+    if len(found) < len(windows) or len({window.variable for window in found}) != 1:
+        return None
+    if len({window.crs for window in found}) > 1:
+        return _all_around([_in_crs84(window) for window in found])
+    sides = np.array([window.box for window in found])
+    low, high = sides[:, :2].min(axis=0), sides[:, 2:].max(axis=0)
+    return Window(found[0].variable, (*low.tolist(), *high.tolist()), found[0].crs)
+
+
+def _in_crs84(window: Window) -> Window | None:
+    return widened(window.variable, shapely.box(*window.box), window.crs, 0.0)
+
+
+def _boxed(expr: Expr) -> str:
+    """The variable whose box holds that of a geometry made of it; empty if there is none."""
+    match expr:
+        case Var(name):
+            return name
+        case Call(op, (inner,)) if op in _WITHIN_BOX:
+            return _boxed(inner)
+    return ""
+
+
+def _constants(expr: Expr, listed: Mapping[str, Geometries]) -> Geometries | None:
+    if isinstance(expr, Var):
+        return listed.get(expr.name)
+    found = constant_geometry(expr)
+    return None if found is None else (found,)
+
+
+def _listed(plan: Plan) -> dict[str, Geometries]:
+    """Variables that VALUES binds to geometries, among what a plan joins."""
+    match plan:
+        case Filter(child=child) | Extend(child=child):
+            return _listed(child)
+        case Join(left, right) | SpatialJoin(left, right):
+            return {**_listed(left), **_listed(right)}
+        case Values(variables, rows) if 0 < len(rows) <= _MOST_LISTED:
+            columns = zip(variables, zip(*rows, strict=True), strict=True)
+            return {name: made for name, terms in columns if (made := _all_read(terms))}
+    return {}
+
+
+def _all_read(terms: Sequence[Term | None]) -> Geometries | None:
+    found = [None if term is None else constant_geometry(Const(term)) for term in terms]
+    read = tuple(one for one in found if one is not None)
+    return read if len(read) == len(terms) else None
+
+
+def _around(variable: str, geometry: Geometry, metres: float, *, planar: bool) -> Window | None:
     """The window; ``planar`` if distances may be taken in a projected CRS of the variable."""
-    parsed = parse_wkt(pa.array([text], pa.string()))
-    if parsed.problems:
+    shape, crs = geometry
+    if shape.is_empty:
         return None
-    geometry = shapely.from_wkb(parsed.wkb[0].as_py())
-    crs = parsed.crs[0].as_py()
-    if geometry.is_empty:
-        return None
-    if not found.metres:
-        return Window(variable, geometry.bounds, crs)
+    if not metres:
+        return Window(variable, shape.bounds, crs)
     stretch = _STRETCH if planar or not is_geographic(crs) else 1.0
-    return _widened(variable, geometry, crs, found.metres * stretch)
+    return widened(variable, shape, crs, metres * stretch)
 
 
-def _widened(variable: str, geometry: shapely.Geometry, crs: str, metres: float) -> Window | None:
+def widened(variable: str, geometry: shapely.Geometry, crs: str, metres: float) -> Window | None:
     """The box in CRS84 of all places within a distance; None near the date line and poles."""
     try:
         moved = transform(_grid(geometry), crs, CRS84)
@@ -109,7 +179,8 @@ def _grid(geometry: shapely.Geometry) -> npt.NDArray[np.object_]:
     return np.asarray(shapely.points(x.ravel(), y.ravel()), dtype=object)
 
 
-def _with_window(window: Window, plan: Bgp) -> Bgp:
+def with_window(window: Window, plan: Bgp) -> Bgp:
+    """A basic graph pattern with a window, if the variable is an object in it."""
     objects = [pattern.object for pattern in plan.patterns]
     if Var(window.variable) not in objects or window in plan.windows:
         return plan

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import reduce
 
 from ..algebra import (
     Bgp,
+    Call,
     Closure,
     Exists,
     Expr,
@@ -19,16 +20,21 @@ from ..algebra import (
     Minus,
     Plan,
     Project,
+    RemoteScan,
+    Service,
+    Slice,
     SpatialJoin,
     TermTable,
     Union,
     Unit,
     Values,
+    child_plans,
     map_expressions,
     map_plans,
+    own_expressions,
     visible,
 )
-from ..conditions import conjunction, conjuncts
+from ..conditions import conjunction, conjuncts, is_drawn
 
 
 def everywhere(plan: Plan, change: Callable[[Plan], Plan]) -> Plan:
@@ -40,6 +46,38 @@ def everywhere(plan: Plan, change: Callable[[Plan], Plan]) -> Plan:
         return expr
 
     return change(map_expressions(map_plans(plan, lambda p: everywhere(p, change)), inside))
+
+
+def substituted(expr: Expr, made: Mapping[Expr, Expr]) -> Expr:
+    """An expression with others in the place of some of its parts; EXISTS stays as it is."""
+    if expr in made:
+        return made[expr]
+    if isinstance(expr, Call):
+        return Call(expr.op, tuple(substituted(arg, made) for arg in expr.args))
+    return expr
+
+
+def is_repeatable(plan: Plan) -> bool:
+    """Return whether a plan has the same solutions each time it is evaluated."""
+    drawn: list[Expr] = []
+
+    def note(expr: Expr) -> None:
+        if is_drawn(expr) or not all(map(is_repeatable, patterns_in(expr))):
+            drawn.append(expr)
+
+    own_expressions(plan, note)
+    if drawn or isinstance(plan, Slice | Service | RemoteScan | Group):
+        return False
+    return all(map(is_repeatable, child_plans(plan)))
+
+
+def patterns_in(expr: Expr) -> Iterator[Plan]:
+    """The plans of the EXISTS in an expression."""
+    if isinstance(expr, Exists):
+        yield expr.plan
+    if isinstance(expr, Call):
+        for arg in expr.args:
+            yield from patterns_in(arg)
 
 
 def filtered(plan: Plan, conditions: Iterable[Expr]) -> Plan:
