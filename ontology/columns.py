@@ -15,6 +15,8 @@ import pyarrow.compute as pc
 
 from .errors import GeoloomError
 from .lanes import Lane
+from .namespaces import WKT_LITERAL
+from .serialisations import GEOMETRY_DATATYPES
 
 ARROW_TYPES: Final[dict[Lane, pa.DataType]] = {
     Lane.NODE: pa.string(),  # IRI without <>, or "_:label" for a blank node
@@ -47,7 +49,8 @@ class TermColumn:
     lang : str, optional
         Language tag, for LANG.
     datatype : str, optional
-        Datatype IRI, for OTHER; for GEOMETRY where it is not ``geo:wktLiteral``.
+        Datatype IRI, for OTHER; for GEOMETRY where it is not ``geo:wktLiteral`` (which becomes
+        None).
     crs : str, optional
         CRS IRI, for GEOMETRY; coordinates in ``values`` stay easting/longitude first.
     zoned : bool
@@ -72,8 +75,20 @@ class TermColumn:
         for lane, name in ((Lane.LANG, "lang"), (Lane.OTHER, "datatype"), (Lane.GEOMETRY, "crs")):
             if self.lane is lane and getattr(self, name) is None:
                 raise GeoloomError(f"A {lane} column needs its {name}")
+        if self.lane is Lane.GEOMETRY and self.datatype is not None:
+            self._check_serialisation(self.datatype)
         if self.lexical is not None and len(self.lexical) != len(self.values):
             raise GeoloomError("lexical and values must have the same length")
+
+    def _check_serialisation(self, datatype: str) -> None:
+        if datatype not in GEOMETRY_DATATYPES:
+            raise GeoloomError(
+                "A geometry column must be of a datatype of geometry literals",
+                why=f"it is {datatype}",
+                remedy="one of " + ", ".join(GEOMETRY_DATATYPES),
+            )
+        if datatype == WKT_LITERAL:
+            object.__setattr__(self, "datatype", None)
 
     def __len__(self) -> int:
         return len(self.values)

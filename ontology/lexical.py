@@ -9,6 +9,7 @@ not-a-number and the infinities are ``NaN``, ``INF``, ``-INF`` (XML Schema 1.1 p
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Final
 
 import duckdb
@@ -16,9 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .columns import TermColumn
-from .geometry import format_wkt
 from .lanes import Lane
-from .namespaces import CRS84
+from .namespaces import CRS84, WKT_LITERAL
+from .serialisations import format_geometries
 
 _REAL = (
     "CASE WHEN isnan(v) THEN 'NaN' WHEN isinf(v) THEN CASE WHEN v > 0 THEN 'INF' ELSE '-INF' END"
@@ -47,22 +48,30 @@ def lexical_forms(column: TermColumn) -> pa.Array:
     Returns
     -------
     pa.Array of strings, shape (n,)
-        ``column.lexical`` where that is given, else the canonical form; null stays null.
+        ``column.lexical`` where that is given, else the canonical form; null stays null, and so
+        is a geometry that its serialisation cannot hold.
 
     Examples
     --------
     >>> lexical_forms(TermColumn(Lane.DOUBLE, pa.array([3000.0, 0.1]))).to_pylist()
     ['3000.0', '0.1']
     """
-    canonical = _canonical(column)
     if column.lexical is None:
-        return canonical
-    return pc.coalesce(pc.cast(column.lexical, pa.string()), canonical)
+        return _canonical(column)
+    lexical = pc.cast(column.lexical, pa.string())
+    if column.lane is Lane.GEOMETRY:
+        given = pc.is_valid(lexical)
+        unwritten = pc.if_else(given, pa.scalar(None, pa.binary()), column.values)
+        if unwritten.null_count == len(unwritten):
+            return pc.if_else(pc.is_valid(column.values), lexical, pa.scalar(None, pa.string()))
+        column = replace(column, values=unwritten)
+    return pc.coalesce(lexical, _canonical(column))
 
 
 def _canonical(column: TermColumn) -> pa.Array:
     if column.lane is Lane.GEOMETRY:
-        return format_wkt(column.values, column.crs or CRS84)
+        datatype = column.datatype or WKT_LITERAL
+        return format_geometries(column.values, column.crs or CRS84, datatype)
     if column.lane not in _PRINT:
         return column.values
     table = _run(f"SELECT {_PRINT[column.lane]} AS lex FROM given", v=column.values)

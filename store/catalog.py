@@ -13,7 +13,7 @@ from typing import Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ontology import Lane
+from ontology import WKT_LITERAL, Lane, Literal, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +222,8 @@ class Feature:
     """What a subject can have: triples of one lane, or of one class in a lane of rdf:type.
 
     ``table`` and ``column`` say which column of an entity table the lane is, empty outside of
-    them; ``node`` is the id of a class, None for classes that are not kept apart.
+    them; ``node`` is the id of a class, None for classes that are not kept apart; ``datatype``
+    is that of geometries, empty for ``geo:wktLiteral``.
     """
 
     predicate: str
@@ -231,6 +232,7 @@ class Feature:
     table: str = ""
     column: str = ""
     node: int | None = None
+    datatype: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +302,8 @@ class LaneTable:
         other      o VARCHAR (lexical form), datatype VARCHAR, number DOUBLE, time TIMESTAMP
 
     ``lex`` is NULL where the canonical form is the lexical form. ``datatype`` is that of
-    geometries, None for ``geo:wktLiteral``: all others always have their ``lex``.
+    geometries, None for ``geo:wktLiteral``: all others always have their ``lex``. ``systems`` are
+    the CRSs of geometry literals that lane OTHER has and that can be read.
     """
 
     predicate: str
@@ -315,6 +318,13 @@ class LaneTable:
     statistics: LaneStatistics | None = None
     place: ColumnPlace | None = field(default=None, compare=False)
     datatype: str | None = None
+    systems: tuple[str, ...] = ()
+
+    def holds(self, term: Term) -> bool:
+        """Whether the lane's geometries, if it is of any, are of the datatype of a term."""
+        if self.lane is not Lane.GEOMETRY or not isinstance(term, Literal):
+            return True
+        return term.datatype == (self.datatype or WKT_LITERAL)
 
 
 class Snapshot(Protocol):

@@ -64,7 +64,7 @@ def can_match(lane: LaneTable, pattern: TriplePattern) -> bool:
         lang = lane.place.column.lang
         if lang is not None and lang.lower() != pattern.object.lang.lower():
             return False
-    return constant(pattern.object).only_lane is lane.lane
+    return constant(pattern.object).only_lane is lane.lane and lane.holds(pattern.object)
 
 
 def scan_lanes(context: Context, target: Target, pattern: TriplePattern) -> Relation | None:

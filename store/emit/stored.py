@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ontology import Lane
@@ -17,7 +17,7 @@ from ..catalog import (
     lex_column,
     zone_column,
 )
-from ..lower import OWN_FACET, sql
+from ..lower import OWN_FACET, sql, with_geometry
 from ..values import FACET_TYPES, Facet, Value, null, tag
 from .relation import Sql, column
 
@@ -94,14 +94,18 @@ def object_of(lane: LaneTable, alias: str) -> Value:
     if lane.lane is Lane.GEOMETRY:
         facets["geometry"] = sql.cast(own, "GEOMETRY")
         facets["crs"] = sql.string(lane.crs) if lane.crs else null("crs")
+        if lane.datatype:
+            facets["datatype"] = sql.string(lane.datatype)
         for side, name in zip(SIDES, names.box, strict=True):
             facets[side] = column(name, alias)
     else:
         facet = OWN_FACET[lane.lane]
         facets[facet] = sql.cast(own, FACET_TYPES[facet]) if lane.lane in _CAST else own
     facets |= _beside(lane, names, alias)
-    crs = frozenset({lane.crs}) if lane.crs else frozenset()
-    return Value(frozenset({lane.lane}), facets, maybe_unbound=False, crs=crs)
+    value = Value(frozenset({lane.lane}), facets, maybe_unbound=False)
+    if lane.systems:
+        return replace(with_geometry(value), crs=frozenset(lane.systems))
+    return replace(value, crs=frozenset({lane.crs})) if lane.crs else value
 
 
 def _beside(lane: LaneTable, names: Names, alias: str) -> dict[Facet, Sql]:

@@ -72,7 +72,9 @@ class Sets:
 def _home(lane: LaneTable) -> Feature:
     place = lane.place
     table, column = ("", "") if place is None else (place.table.name, place.column.name)
-    return Feature(lane.predicate, lane.lane, lane.crs or "", table, column)
+    return Feature(
+        lane.predicate, lane.lane, lane.crs or "", table, column, datatype=lane.datatype or ""
+    )
 
 
 def _compiled(held: CharacteristicSets) -> Sets:

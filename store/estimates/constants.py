@@ -7,7 +7,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from ontology import IRI, WKT_LITERAL, XSD_STRING, BlankNode, Lane, Literal, Term, term_id
+from ontology import IRI, XSD_STRING, BlankNode, Lane, Literal, Term, term_id
 
 from ..lower.columns import literal_columns
 
@@ -28,8 +28,6 @@ def object_key(term: Term) -> tuple[Lane, Key | None]:
             return Lane.LANG, f"{lexical}@{lang}"
         case Literal(lexical, datatype) if datatype == XSD_STRING:
             return Lane.STRING, lexical
-        case Literal(_, datatype) if datatype == WKT_LITERAL:
-            return Lane.GEOMETRY, None
     return _typed(term)
 
 

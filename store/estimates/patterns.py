@@ -50,7 +50,7 @@ def matching(lanes: Iterable[LaneTable], pattern: TriplePattern) -> list[LaneTab
         found = [lane for lane in found if lane.predicate == pattern.predicate.value]
     if not isinstance(pattern.object, Var):
         wanted, _ = object_key(pattern.object)
-        found = [lane for lane in found if lane.lane is wanted]
+        found = [lane for lane in found if lane.lane is wanted and lane.holds(pattern.object)]
     elif pattern.object in (pattern.subject, pattern.predicate):
         found = [lane for lane in found if lane.lane is Lane.NODE]
     return found

@@ -112,13 +112,13 @@ class Sources:
 
 def lane_feature(key: LaneKey) -> Feature:
     """A lane as a feature."""
-    return Feature(key.predicate, key.lane, key.crs)
+    return Feature(key.predicate, key.lane, key.crs, datatype=key.datatype)
 
 
 def column_feature(table: TableEntry, column: ColumnEntry) -> Feature:
     """A column of a table as a feature."""
     key = column.key
-    return Feature(key.predicate, key.lane, key.crs, table.name, column.name)
+    return Feature(key.predicate, key.lane, key.crs, table.name, column.name, datatype=key.datatype)
 
 
 def is_class(key: LaneKey) -> bool:

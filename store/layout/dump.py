@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Final
 
@@ -141,7 +142,8 @@ def _object_texts(batch: pa.RecordBatch, key: LaneKey) -> pa.Array:
         case Lane.OTHER:
             return pc.binary_join_element_wise(quoted, "^^<", batch["datatype"], ">", "")
         case _:
-            return pc.binary_join_element_wise(quoted, "^^<", LANE_DATATYPES[lane], ">", "")
+            datatype = key.datatype or LANE_DATATYPES[lane]
+            return pc.binary_join_element_wise(quoted, "^^<", datatype, ">", "")
 
 
 def _lexical(batch: pa.RecordBatch, key: LaneKey) -> pa.Array:
@@ -149,9 +151,8 @@ def _lexical(batch: pa.RecordBatch, key: LaneKey) -> pa.Array:
         case Lane.STRING | Lane.LANG | Lane.OTHER:
             return batch["o"]
         case Lane.GEOMETRY:
-            return lexical_forms(
-                TermColumn(Lane.GEOMETRY, batch["wkb"], lexical=batch["lex"], crs=key.crs)
-            )
+            shapes = TermColumn(Lane.GEOMETRY, batch["wkb"], batch["lex"], crs=key.crs)
+            return lexical_forms(replace(shapes, datatype=key.datatype or None))
         case Lane.DATETIME:
             forms = [
                 lexical_forms(

@@ -19,12 +19,15 @@ import pyarrow.compute as pc
 
 from ontology import (
     ARROW_TYPES,
+    GEO,
+    GEOMETRY_DATATYPES,
     LANE_DATATYPES,
+    WKT_LITERAL,
     CRSError,
     Lane,
     TermColumn,
     lexical_forms,
-    parse_wkt,
+    parse_geometries,
 )
 
 from .lexical_sql import (
@@ -69,11 +72,26 @@ _local = threading.local()
 
 
 class LiteralColumns:
-    """Sorts literals of one datatype into columns and remarks on what it could not read."""
+    """Sorts literals of one datatype into columns and remarks on what it could not read.
+
+    Attributes
+    ----------
+    unread : dict of datatype to (count, first reason)
+        Geometry literals that are kept as text only.
+    """
 
     def __init__(self) -> None:
-        self.unreadable_geometries = 0
-        self.first_reason = ""
+        self.unread: dict[str, tuple[int, str]] = {}
+
+    @property
+    def remarks(self) -> list[str]:
+        """What was kept as text only, and why: one remark a datatype."""
+        return [
+            f"{count:,} geometry literal{'s' * (count > 1)} (geo:{datatype.removeprefix(GEO)})"
+            " kept as text only,"
+            f" the first because {reason}"
+            for datatype, (count, reason) in self.unread.items()
+        ]
 
     def columns(self, texts: pa.Array, datatype: str, lang: str | None) -> list[TermColumn]:
         """Return columns as long as ``texts``; each row has a value in exactly one of them.
@@ -90,36 +108,41 @@ class LiteralColumns:
             return [TermColumn(Lane.LANG, texts, lang=lang)]
         if datatype == LANE_DATATYPES[Lane.STRING]:
             return [TermColumn(Lane.STRING, texts)]
-        if datatype == LANE_DATATYPES[Lane.GEOMETRY]:
-            found = list(self._geometries(texts))
+        if datatype in GEOMETRY_DATATYPES:
+            found = list(self._geometries(texts, datatype))
         elif datatype in _TYPED:
             found = list(_values(texts, _TYPED[datatype]))
         else:
             found = []
         return [*found, *_rest(texts, datatype, found)]
 
-    def _geometries(self, texts: pa.Array) -> Iterator[TermColumn]:
-        parsed = parse_wkt(texts)
+    def _geometries(self, texts: pa.Array, datatype: str) -> Iterator[TermColumn]:
+        parsed = parse_geometries(texts, datatype)
         if parsed.problems:
-            self._remark(len(parsed.problems), parsed.problems[0].reason)
+            self._remark(datatype, len(parsed.problems), parsed.problems[0].reason)
         for crs in pc.unique(parsed.crs).drop_null().to_pylist():
             mask = pc.fill_null(pc.equal(pc.cast(parsed.crs, pa.string()), crs), False)
             try:
                 duckdb_crs(crs)
             except CRSError as error:
-                self._remark(pc.sum(mask).as_py(), str(error))
+                self._remark(datatype, pc.sum(mask).as_py(), str(error))
                 continue
             wkb = pc.if_else(mask, parsed.wkb, pa.scalar(None, pa.binary()))
-            yield _keeping_odd(TermColumn(Lane.GEOMETRY, wkb, crs=crs), texts, parsed.canonical)
+            column = TermColumn(Lane.GEOMETRY, wkb, crs=crs)
+            if datatype == WKT_LITERAL:
+                yield _keeping_odd(column, texts, parsed.canonical)
+            else:
+                kept = pc.if_else(mask, texts, pa.scalar(None, pa.string()))
+                yield replace(column, lexical=kept, datatype=datatype)
 
     def join(self, other: LiteralColumns) -> None:
         """Take over the remarks of another."""
-        if other.unreadable_geometries:
-            self._remark(other.unreadable_geometries, other.first_reason)
+        for datatype, (count, reason) in other.unread.items():
+            self._remark(datatype, count, reason)
 
-    def _remark(self, count: int, reason: str) -> None:
-        self.unreadable_geometries += count
-        self.first_reason = self.first_reason or reason
+    def _remark(self, datatype: str, count: int, reason: str) -> None:
+        before, first = self.unread.get(datatype, (0, reason))
+        self.unread[datatype] = (before + count, first)
 
 
 def _values(texts: pa.Array, lane: Lane) -> Iterator[TermColumn]:

@@ -144,11 +144,7 @@ class _Loader:
                 why=getattr(error, "strerror", None) or str(error),
                 remedy="check the path and that the file is whole",
             ) from error
-        if literals.unreadable_geometries:
-            self.remarks.append(
-                f"{path}: {literals.unreadable_geometries} geometry literals kept as text only,"
-                f" the first because {literals.first_reason}"
-            )
+        self.remarks += [f"{path}: {remark}" for remark in literals.remarks]
 
     def _load_lines(
         self, path: Path, syntax: ox.RdfFormat, scope: Callable[[], str], literals: LiteralColumns

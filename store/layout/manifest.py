@@ -24,11 +24,11 @@ from ..catalog import (
 )
 from .durable import replace_text
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Version of the folder layout that is written; a reader refuses any it does not know."""
 
-_READ: Final = (1, 2)
-"""Versions that are read; 1 had no entity tables."""
+_READ: Final = (1, 2, 3)
+"""Versions that are read; 1 had no entity tables, in 2 all geometries were WKT."""
 
 CURRENT: Final = "CURRENT"
 MANIFESTS: Final = "manifests"
@@ -93,7 +93,10 @@ class FileEntry:
 
 @dataclass(frozen=True, slots=True)
 class LaneEntry:
-    """Files and statistics of one lane; distinct counts of large lanes are estimates."""
+    """Files and statistics of one lane; distinct counts of large lanes are estimates.
+
+    ``systems`` are the CRSs of geometry literals in lane OTHER that can be read.
+    """
 
     key: LaneKey
     files: tuple[FileEntry, ...]
@@ -104,6 +107,7 @@ class LaneEntry:
     least: float | str | None = None
     greatest: float | str | None = None
     statistics: LaneStatistics | None = None
+    systems: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -434,14 +438,19 @@ def _part_entry(item: dict[str, Any]) -> PartEntry:
 
 
 def _lane_key(item: dict[str, Any]) -> LaneKey:
-    return LaneKey(item["predicate"], Lane(item["lane"]), item["crs"])
+    return LaneKey(item["predicate"], Lane(item["lane"]), item["crs"], item.get("datatype", ""))
 
 
 def _lane_entry(item: dict[str, Any]) -> LaneEntry:
     files = tuple(_file_entry(entry) for entry in item["files"])
     measured = _statistics(item.get("statistics"))
-    key = _lane_key(item["key"])
-    return LaneEntry(**{**item, "key": key, "files": files, "statistics": measured})
+    nested = {
+        "key": _lane_key(item["key"]),
+        "files": files,
+        "statistics": measured,
+        "systems": tuple(item.get("systems", ())),
+    }
+    return LaneEntry(**{**item, **nested})
 
 
 def _statistics(item: dict[str, Any] | None) -> LaneStatistics | None:

@@ -32,6 +32,9 @@ Done = TypeVar("Done")
 
 _THREADS: Final = min(os.cpu_count() or 1, 4)
 _TAIL: Final = re.compile(r"[^/#]*$")
+STORED_CRS: Final = r"/def/crs/(EPSG/[^/]*/[0-9]+|OGC/[^/]*/CRS84)$"
+"""IRIs of the CRSs whose geometries lie in lanes of their own."""
+
 _EPSG: Final = re.compile(r"/def/crs/EPSG/[^/]*/(\d+)$")
 _CRS84: Final = re.compile(r"/def/crs/OGC/[^/]*/CRS84$")
 
@@ -55,12 +58,20 @@ def duckdb_crs(iri: str) -> str:
     )
 
 
+def is_stored(crs: str) -> bool:
+    """Whether lanes keep geometries of a CRS, given by its IRI."""
+    return re.search(STORED_CRS, crs) is not None
+
+
 def lane_folder(key: LaneKey) -> str:
     """Folder of a lane, relative to the store: readable, unique, safe in every file system."""
     tail = re.sub(r"[^A-Za-z0-9_.-]", "_", _match(_TAIL, key.predicate))[:40]
     digest = hashlib.sha256(key.predicate.encode()).hexdigest()[:12]
-    crs = "-" + duckdb_crs(key.crs).replace(":", "_") if key.lane is Lane.GEOMETRY else ""
-    return f"lanes/{tail}-{digest}/{key.lane}{crs}"
+    kind = str(key.lane)
+    if key.lane is Lane.GEOMETRY:
+        kind += "-" + duckdb_crs(key.crs).replace(":", "_")
+        kind += "-" + _match(_TAIL, key.datatype) if key.datatype else ""
+    return f"lanes/{tail}-{digest}/{kind}"
 
 
 def _match(pattern: re.Pattern[str], text: str) -> str:

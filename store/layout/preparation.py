@@ -16,6 +16,7 @@ from ontology import (
     ARROW_TYPES,
     LANE_DATATYPES,
     EntityBatch,
+    GeometryError,
     InputError,
     Lane,
     TermColumn,
@@ -93,8 +94,7 @@ class Preparation:
     ) -> None:
         """Take the objects of one predicate, as many as there are subjects."""
         for part in storable(column):
-            key = LaneKey(predicate, part.lane, part.crs or "")
-            self._add(key, graph, subjects, self.object_columns(part))
+            self._add(_lane_key(predicate, part), graph, subjects, self.object_columns(part))
 
     def add_nodes(self, predicate: str, graph: str | None, subjects: Nodes, objects: Nodes) -> None:
         """Take objects that are nodes."""
@@ -153,6 +153,12 @@ class Preparation:
         return self._named[iri]
 
 
+def _lane_key(predicate: str, column: TermColumn) -> LaneKey:
+    if column.lane is not Lane.GEOMETRY:
+        return LaneKey(predicate, column.lane)
+    return LaneKey(predicate, column.lane, column.crs or "", column.datatype or "")
+
+
 def _check(text: str | None, form: re.Pattern[str], name: str, expected: str) -> None:
     if text is not None and not form.fullmatch(text):
         raise InputError(
@@ -171,10 +177,17 @@ def storable(column: TermColumn) -> Iterator[TermColumn]:
     """Split off what a lane cannot hold and OTHER must keep.
 
     These are NaN, infinities and -0.0, and geometries with M, which GeoParquet does not define.
+    Geometries of other serialisations than WKT get their text where they have none.
+
+    Raises
+    ------
+    GeometryError
+        A serialisation cannot hold a geometry that has no text.
     """
     if column.lane in (Lane.DOUBLE, Lane.FLOAT):
         odd = _odd_numbers(column.values)
     elif column.lane is Lane.GEOMETRY:
+        column = column if column.datatype is None else _spelt(column)
         odd = _measured(column.values)
     else:
         yield column
@@ -186,7 +199,21 @@ def storable(column: TermColumn) -> Iterator[TermColumn]:
     null = pa.scalar(None, ARROW_TYPES[column.lane])
     yield replace(column, values=pc.if_else(mask, null, column.values))
     texts = pc.if_else(mask, lexical_forms(column), pa.scalar(None, pa.string()))
-    yield TermColumn(Lane.OTHER, texts, datatype=LANE_DATATYPES[column.lane])
+    yield TermColumn(Lane.OTHER, texts, datatype=column.datatype or LANE_DATATYPES[column.lane])
+
+
+def _spelt(column: TermColumn) -> TermColumn:
+    """The geometries with the text of each."""
+    texts = lexical_forms(column)
+    unwritten = pc.and_(pc.is_null(texts), pc.is_valid(column.values))
+    if pc.any(unwritten).as_py():
+        raise GeometryError(
+            "A geometry cannot be written in the serialisation it is to have",
+            where=f"row {pc.index(unwritten, True).as_py()}",
+            why=f"{column.datatype} has no form for it, or it lies outside of its CRS",
+            remedy="write geo:wktLiteral, which holds every geometry",
+        )
+    return replace(column, lexical=texts)
 
 
 def _odd_numbers(column: pa.Array) -> npt.NDArray[np.bool_]:

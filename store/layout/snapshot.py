@@ -179,6 +179,8 @@ class StoredSnapshot:
             distinct_subjects=entry.distinct_subjects,
             distinct_objects=entry.distinct_objects,
             statistics=entry.statistics,
+            datatype=entry.key.datatype or None,
+            systems=entry.systems,
         )
 
     @property

@@ -19,11 +19,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ontology import Lane
+from ontology import GEOMETRY_DATATYPES, Lane, parse_geometries
 
 from ..catalog import BoxGrid, LaneStatistics
 from .lane_columns import COLUMNS
 from .manifest import LaneEntry
+from .quoting import quoted_text
 
 Frequent = tuple[tuple[Any, int], ...]
 
@@ -34,6 +35,8 @@ BINS: Final = 32
 GRID: Final = 24
 """Cells a side of a geometry lane's grid."""
 
+_DATATYPES: Final = ", ".join(map(quoted_text, GEOMETRY_DATATYPES))
+_BATCH_ROWS: Final = 50_000
 _LONGEST: Final = 80
 _ENOUGH: Final = 256
 """Distinct values in a slice from which on the slice is trusted (6 %)."""
@@ -117,7 +120,22 @@ def with_statistics(
         least=_scalar(counts["least"]),
         greatest=_scalar(counts["greatest"]),
         statistics=measured,
+        systems=tuple(sorted(_systems(source))) if counts["geometric"] else (),
     )
+
+
+def _systems(source: _Source) -> set[str]:
+    """CRSs of the geometry literals in lane OTHER that can be read."""
+    found: set[str] = set()
+    reader = source.con.execute(
+        f"SELECT o, datatype FROM read_parquet($files) WHERE datatype IN ({_DATATYPES})",
+        {"files": list(source.files)},
+    ).to_arrow_reader(_BATCH_ROWS)
+    for batch in reader:
+        for datatype in pc.unique(batch["datatype"]).to_pylist():
+            texts = batch["o"].filter(pc.equal(batch["datatype"], datatype))
+            found |= {*pc.unique(parse_geometries(texts, datatype).crs.drop_null()).to_pylist()}
+    return found
 
 
 def _written(
@@ -157,10 +175,13 @@ def _widened(
         has_graphs=before.has_graphs,
         least=before.least,
         greatest=before.greatest,
+        systems=before.systems,
     )
     if not new:
         return entry
-    counts = _counts(_Source(con, entry.key.lane, new, entry.rows))
+    source = _Source(con, entry.key.lane, new, entry.rows)
+    counts = _counts(source)
+    systems = _systems(source) if counts["geometric"] else set()
     ends = [_scalar(counts[name]) for name in ("least", "greatest")]
     return replace(
         entry,
@@ -168,6 +189,7 @@ def _widened(
         has_graphs=before.has_graphs or bool(counts["has_graphs"]),
         least=_outer(min, before.least, ends[0]),
         greatest=_outer(max, before.greatest, ends[1]),
+        systems=tuple(sorted({*before.systems, *systems})),
     )
 
 
@@ -180,11 +202,13 @@ def _counts(source: _Source) -> dict[str, Any]:
     lane, step = source.lane, source.step
     lexical = "lex IS NOT NULL" if "lex" in COLUMNS[lane].names else "false"
     extreme = _EXTREMES.get(lane, "NULL")
+    geometric = f"bool_or(datatype IN ({_DATATYPES}))" if lane is Lane.OTHER else "false"
     items = [
         f"count(DISTINCT s) FILTER (s % {step} = 0) AS subjects",
         f"count(*) FILTER (s % {step} = 0) AS subject_rows",
         f"bool_or({lexical}) AS has_lexical",
         "bool_or(g IS NOT NULL) AS has_graphs",
+        f"{geometric} AS geometric",
         f"{extreme.format('min')} AS least, {extreme.format('max')} AS greatest",
     ]
     if lane is not Lane.GEOMETRY:

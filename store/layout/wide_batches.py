@@ -78,7 +78,9 @@ def _fitting(predicate: str, columns: Iterable[TermColumn]) -> _Fitting | None:
         if part.lane is Lane.OTHER:
             found.odd.append(part)
             continue
-        key = ColumnKey(predicate, part.lane, part.crs or "", part.lang or "")
+        key = ColumnKey(
+            predicate, part.lane, part.crs or "", part.lang or "", datatype=part.datatype or ""
+        )
         if predicate == RDF_TYPE and key in found.columns:
             others = [held for (held,) in found.columns.values()]
             part = _unlike(part, others)

@@ -23,6 +23,7 @@ from ontology import (
 
 from ..layout.lexical_sql import NUMBER_SQL, TIME_SQL, UNTIL_SQL
 from ..layout.literals import LiteralColumns
+from ..layout.preparation import storable
 from ..values import Facet
 from .shapes import OWN_FACET
 
@@ -38,8 +39,8 @@ FACET_ARROW: Final[dict[Facet, pa.DataType]] = {
     "double": pa.float64(),
     "boolean": pa.bool_(),
     "time": pa.timestamp("us"),
-    "zone": pa.int16(),
     "until": pa.timestamp("us"),
+    "zone": pa.int16(),
     "lang": pa.string(),
     "datatype": pa.string(),
     "geometry": pa.binary(),
@@ -63,7 +64,10 @@ def literal_columns(texts: pa.Array, datatype: str) -> list[tuple[Lane, Columns]
 
 
 def _held(column: TermColumn, texts: pa.Array) -> Iterator[TermColumn]:
-    """The column without what a real lane does not hold (-0.0, infinities): that is OTHER."""
+    """The column without what its lane does not hold (-0.0, infinities, M): that is OTHER."""
+    if column.lane is Lane.GEOMETRY:
+        yield from storable(column)
+        return
     if column.lane not in (Lane.DOUBLE, Lane.FLOAT):
         yield column
         return
@@ -92,10 +96,21 @@ def facets(column: TermColumn) -> Columns:
         made["zone"] = _zones(present, column.lexical)
     if lane is Lane.GEOMETRY:
         made["crs"] = _where(present, pa.scalar(column.crs, pa.string()))
+        if column.datatype is not None:
+            made["datatype"] = _where(present, pa.scalar(column.datatype, pa.string()))
     if lane is Lane.OTHER:
         made["datatype"] = _where(present, pa.scalar(column.datatype, pa.string()))
         made |= _odd_values(column.values, made["datatype"])
+        made |= _odd_shapes(column)
     return made
+
+
+def _odd_shapes(column: TermColumn) -> Columns:
+    """Geometries of lane OTHER that can be read."""
+    if column.datatype not in GEOMETRY_DATATYPES:
+        return {}
+    parsed = parse_geometries(column.values, column.datatype)
+    return {"geometry": parsed.wkb, "crs": parsed.crs.cast(pa.string())} if _any(parsed.wkb) else {}
 
 
 def _where(present: pa.Array, value: pa.Scalar) -> pa.Array:

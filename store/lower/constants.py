@@ -11,9 +11,9 @@ from typing import Any, Final
 import pyarrow as pa
 
 from ontology import (
+    GEOMETRY_DATATYPES,
     IRI,
     LANE_DATATYPES,
-    WKT_LITERAL,
     XSD_STRING,
     BlankNode,
     Lane,
@@ -88,8 +88,8 @@ def _literal(term: Literal) -> Value:
         return _make(Lane.STRING, text=sql.string(term.lexical))
     if term.datatype == LANE_DATATYPES[Lane.INTEGER] and _SMALL_INTEGER.match(term.lexical):
         return _make(Lane.INTEGER, integer=sql.cast(sql.number(term.lexical), "BIGINT"))
-    if term.datatype == WKT_LITERAL:
-        geometry = geometry_constant(term.lexical)
+    if term.datatype in GEOMETRY_DATATYPES:
+        geometry = geometry_constant(term.lexical, term.datatype)
         if geometry is not None:
             return geometry
     return _read(term)

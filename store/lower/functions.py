@@ -14,10 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
-from ontology import UnsupportedError, format_wkt, node_ids, parse_wkt
+from ontology import UnsupportedError, node_ids
 
 from ..iris import resolve_iri
+from .geometry.collected import COLLECTED_COLUMNS
 from .geometry.columns import GEOMETRY_COLUMNS
+from .geometry.shaping import SHAPING_COLUMNS
+from .geometry.texts import GEOMETRY_TEXTS
 from .regex import checked, replacement
 
 ArrowFunction = Callable[..., pa.Array]
@@ -89,29 +92,6 @@ def _replacement(
     return _rowwise(replacement, patterns, texts, flags)
 
 
-def _wkt(wkb: pa.Array | pa.ChunkedArray, crs: pa.Array | pa.ChunkedArray) -> pa.Array:
-    """Canonical wktLiterals; rows of different CRSs are written one CRS at a time."""
-    geometries, names = _array(wkb), _array(crs)
-    out = pa.nulls(len(geometries), pa.string())
-    for name in pc.unique(names).to_pylist():
-        if name is not None:
-            here = pc.fill_null(pc.equal(names, name), False)
-            written = format_wkt(
-                pc.if_else(here, geometries, pa.scalar(None, geometries.type)), name
-            )
-            out = pc.if_else(here, written, out)
-    return out
-
-
-def _wkb_of(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
-    """WKB of wktLiterals, NULL where they are not readable."""
-    return parse_wkt(_array(texts)).wkb
-
-
-def _crs_of(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
-    return pc.cast(parse_wkt(_array(texts)).crs, pa.string())
-
-
 FUNCTIONS: Final[dict[str, tuple[ArrowFunction, list[str], str]]] = {
     "gl_node_id": (_node_id, ["VARCHAR"], "BIGINT"),
     "gl_sha384": (_digest("sha384"), ["VARCHAR"], "VARCHAR"),
@@ -121,10 +101,10 @@ FUNCTIONS: Final[dict[str, tuple[ArrowFunction, list[str], str]]] = {
     "gl_resolve": (_resolved, ["VARCHAR", "VARCHAR"], "VARCHAR"),
     "gl_regex": (_regex, ["VARCHAR", "VARCHAR"], "VARCHAR"),
     "gl_replacement": (_replacement, ["VARCHAR", "VARCHAR", "VARCHAR"], "VARCHAR"),
-    "gl_wkb_of": (_wkb_of, ["VARCHAR"], "BLOB"),
-    "gl_crs_of": (_crs_of, ["VARCHAR"], "VARCHAR"),
-    "gl_wkt": (_wkt, ["BLOB", "VARCHAR"], "VARCHAR"),
+    **GEOMETRY_TEXTS,
     **GEOMETRY_COLUMNS,
+    **SHAPING_COLUMNS,
+    **COLLECTED_COLUMNS,
 }
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sqlglot import exp
+
 from ontology import LANE_DATATYPES, Lane
 
 from ..values import Value
 from . import sql
 from .binding import with_bound_sql
 from .printing import lexical
-from .shapes import datatype, has_lane, is_bound
+from .shapes import datatype, has_lane, is_bound, of_lane
 from .sql import Sql
 
 
@@ -52,6 +54,18 @@ def _joined(*parts: Sql) -> Sql:
 
 
 def _geometry_key(value: Value) -> Sql:
+    """WKT that prints canonically by its coordinates, other geometries by their text."""
+    if not value.has("datatype"):
+        return _wkt_key(value)
+    named = value.get("datatype")
+    text = lexical(Value(frozenset({Lane.GEOMETRY}), value.facets))
+    spelt = _joined(sql.string("L"), named, text)
+    if isinstance(named, exp.Literal):
+        return spelt
+    return sql.case([(sql.is_null(named), _wkt_key(value))], spelt)
+
+
+def _wkt_key(value: Value) -> Sql:
     wkb = sql.func("hex", sql.func("ST_AsWKB", value.get("geometry")))
     own = _joined(sql.string("G"), value.get("crs"), wkb)
     if not value.has("text"):
@@ -64,7 +78,7 @@ def to_struct(value: Value) -> Sql:
     """The value as a struct of the fields of ``TERM_STRUCT``; NULL when unbound.
 
     Where the value can be a geometry two fields follow, ``wkb`` and ``crs``; ``value`` is then NULL
-    for geometries that print canonically; :class:`store.results.Result` writes their text.
+    for geometries that have no text; :class:`store.results.Result` writes it.
     """
     return with_bound_sql(value, _struct)
 
@@ -81,7 +95,8 @@ def _struct(value: Value) -> Sql:
         ("lang", _lang(value)),
     ]
     if Lane.GEOMETRY in value.lanes:
-        fields.append(("wkb", sql.func("ST_AsWKB", value.get("geometry"))))
+        shape = of_lane(value, Lane.GEOMETRY) if Lane.OTHER in value.lanes else None
+        fields.append(("wkb", sql.func("ST_AsWKB", shape or value.get("geometry"))))
         fields.append(("crs", value.get("crs")))
     packed = sql.struct(fields)
     return sql.when(present, packed) if unbound else packed

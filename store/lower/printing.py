@@ -47,9 +47,18 @@ def canonical(value: Value, lane: Lane) -> Sql:
             iso = sql.func("replace", printed, sql.string(" "), sql.string("T"))
             return sql.binary("||", iso, _zone(value))
         case Lane.GEOMETRY:
-            return sql.func("gl_wkt", sql.func("ST_AsWKB", own), value.get("crs"))
+            return _geometry(value)
         case _:
             return sql.cast(own, "VARCHAR")
+
+
+def _geometry(value: Value) -> Sql:
+    parts = (sql.func("ST_AsWKB", value.get("geometry")), value.get("crs"))
+    wkt = sql.func("gl_wkt", *parts)
+    if not value.has("datatype"):
+        return wkt
+    named = value.get("datatype")
+    return sql.case([(sql.is_null(named), wkt)], sql.func("gl_text_of", *parts, named))
 
 
 def _real(own: Sql, lane: Lane) -> Sql:

@@ -145,10 +145,19 @@ def merge(branches: Iterable[tuple[Sql | None, Value]]) -> Value:
 
 def merged_crs(values: Iterable[Value]) -> frozenset[str]:
     """CRS the union of values can have; empty (unknown) if one of them is unknown."""
-    geometric = [value for value in values if Lane.GEOMETRY in value.lanes]
+    geometric = [value for value in values if value.has("geometry")]
     if any(not value.crs for value in geometric):
         return frozenset()
     return frozenset().union(*(value.crs for value in geometric))
+
+
+def serialisation(value: Value) -> Sql:
+    """Datatype IRI of the rows of lane GEOMETRY."""
+    plain = sql.string(LANE_DATATYPES[Lane.GEOMETRY])
+    if not value.has("datatype"):
+        return plain
+    named = value.get("datatype")
+    return named if isinstance(named, exp.Literal) else sql.first_of([named, plain])
 
 
 def datatype(value: Value) -> Sql:
@@ -156,8 +165,10 @@ def datatype(value: Value) -> Sql:
     branches = [
         (has_lane(value, (lane,)), sql.string(LANE_DATATYPES[lane]))
         for lane in Lane
-        if lane in value.lanes and lane in LANE_DATATYPES
+        if lane in value.lanes and lane in LANE_DATATYPES and lane is not Lane.GEOMETRY
     ]
+    if Lane.GEOMETRY in value.lanes:
+        branches.append((has_lane(value, (Lane.GEOMETRY,)), serialisation(value)))
     if Lane.OTHER in value.lanes:
         branches.append((has_lane(value, (Lane.OTHER,)), value.get("datatype")))
     return sql.case(branches) if branches else sql.null("VARCHAR")

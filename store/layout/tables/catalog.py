@@ -41,6 +41,7 @@ def column_lanes(entry: TableEntry, table: EntityTable) -> Iterator[LaneTable]:
             distinct_objects=held.distinct_objects,
             statistics=held.statistics,
             place=ColumnPlace(table, column),
+            datatype=column.datatype,
         )
 
 
@@ -53,6 +54,7 @@ def _column(entry: ColumnEntry) -> EntityColumn:
         crs=entry.key.crs or None,
         lang=entry.lang,
         has_blank=entry.has_blank,
+        datatype=entry.key.datatype or None,
     )
 
 

@@ -23,6 +23,8 @@ class ColumnKey:
         Tag of the strings, in lane LANG.
     slot : int
         Several columns of rdf:type: classes that one subject has go to different slots.
+    datatype : str
+        Of geometries, as in :class:`.LaneKey`.
     """
 
     predicate: str
@@ -30,11 +32,12 @@ class ColumnKey:
     crs: str = ""
     lang: str = ""
     slot: int = 0
+    datatype: str = ""
 
     @property
     def lane_key(self) -> LaneKey:
         """The lane the column's triples lie in when they lie in lanes."""
-        return LaneKey(self.predicate, self.lane, self.crs)
+        return LaneKey(self.predicate, self.lane, self.crs, self.datatype)
 
 
 Place = tuple[tuple[ColumnKey, ...], ColumnKey]
@@ -105,7 +108,10 @@ def keys_of(columns: tuple[ColumnEntry, ...]) -> tuple[ColumnKey, ...]:
     seen: Counter[tuple[str, ColumnKey]] = Counter()
     found = []
     for column in columns:
-        key = ColumnKey(column.key.predicate, column.key.lane, column.key.crs, column.lang or "")
+        lane = column.key
+        key = ColumnKey(
+            lane.predicate, lane.lane, lane.crs, column.lang or "", datatype=lane.datatype
+        )
         found.append(replace(key, slot=seen[column.view, key]))
         seen[column.view, key] += 1
     return tuple(found)

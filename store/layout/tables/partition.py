@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from ontology import Lane
 
-from ...catalog import GRAPH, SUBJECT, id_column
+from ...catalog import GRAPH, SUBJECT, id_column, lex_column
 from ..manifest import ColumnEntry, TableEntry
 from ..parts import PART_ROWS, part_size
 from ..quoting import quoted
@@ -105,7 +105,12 @@ def _bytes(table: TableEntry) -> str:
         for column in table.columns
         if column.key.lane in _SIZES
     )
-    return " + ".join(["0", *sums])
+    texts = (
+        f"coalesce(sum(strlen({quoted(lex_column(column.name))})), 0)"
+        for column in table.columns
+        if column.key.datatype
+    )
+    return " + ".join(["0", *sums, *texts])
 
 
 def _unit(

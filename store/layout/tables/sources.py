@@ -102,7 +102,7 @@ def _with_columns(con: duckdb.DuckDBPyConnection, source: Source) -> Source:
             for name, slot in type_slots(con, source.view).items()
         } or {None: ColumnKey(key.predicate, key.lane)}
     else:
-        columns = {None: ColumnKey(key.predicate, key.lane, key.crs)}
+        columns = {None: ColumnKey(key.predicate, key.lane, key.crs, datatype=key.datatype)}
     return replace(source, columns=MappingProxyType(columns))
 
 

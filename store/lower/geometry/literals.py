@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import pyarrow as pa
 import shapely
 
-from ontology import Lane, crs_iri, format_wkt, parse_wkt
+from ontology import (
+    WKT_LITERAL,
+    Lane,
+    TermColumn,
+    crs_iri,
+    format_wkt,
+    parse_geometries,
+)
 
+from ...layout.parts import is_stored
+from ...layout.preparation import storable
 from ...values import Value, tag
 from .. import sql
 from ..sql import Sql
@@ -16,37 +26,59 @@ from ..sql import Sql
 _AUTHORITY = r"^.*/def/crs/([^/]+)/[^/]+/([^/]+)$"
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A geometry literal that was read; ``stored`` where lane GEOMETRY holds it."""
+
+    code: str
+    crs: str
+    text: str | None
+    stored: bool
+
+
 @lru_cache(maxsize=512)
-def _read(lexical: str) -> tuple[str, str, str] | None:
-    parsed = parse_wkt(pa.array([lexical], pa.string()))
+def _read(lexical: str, datatype: str) -> _Read | None:
+    parsed = parse_geometries(pa.array([lexical], pa.string()), datatype)
     if parsed.problems:
         return None
-    crs = parsed.crs[0].as_py()
-    return parsed.wkb[0].as_py().hex(), crs, format_wkt(parsed.wkb, crs)[0].as_py()
+    crs, wkb = parsed.crs[0].as_py(), parsed.wkb
+    canonical = datatype == WKT_LITERAL and format_wkt(wkb, crs)[0].as_py() == lexical
+    measured = any(column.lane is Lane.OTHER for column in storable(_column(wkb, crs)))
+    stored = not measured and is_stored(crs)
+    return _Read(wkb[0].as_py().hex(), crs, None if canonical and stored else lexical, stored)
 
 
-def geometry_constant(lexical: str) -> Value | None:
-    """Return the value of a wktLiteral; None if it is not readable (then it is no geometry)."""
-    found = _read(lexical)
+def _column(wkb: pa.Array, crs: str) -> TermColumn:
+    return TermColumn(Lane.GEOMETRY, wkb, crs=crs)
+
+
+def geometry_constant(lexical: str, datatype: str = WKT_LITERAL) -> Value | None:
+    """Return the value of a geometry literal; None if it is not readable (then it is no geometry).
+
+    It is of the lane a load would put it in: M coordinates, for example, are of lane OTHER.
+    """
+    found = _read(lexical, datatype)
     if found is None:
         return None
-    code, crs, canonical = found
+    lane = Lane.GEOMETRY if found.stored else Lane.OTHER
     facets: dict[str, Sql] = {
-        "tag": tag(Lane.GEOMETRY),
-        "geometry": geometry_from_hex(code),
-        "crs": sql.string(crs),
+        "tag": tag(lane),
+        "geometry": geometry_from_hex(found.code),
+        "crs": sql.string(found.crs),
     }
-    if canonical != lexical:
-        facets["text"] = sql.string(lexical)
-    bounds = shapely.from_wkb(bytes.fromhex(code)).bounds
+    if found.text is not None:
+        facets["text"] = sql.string(found.text)
+    if datatype != WKT_LITERAL or lane is Lane.OTHER:
+        facets["datatype"] = sql.string(datatype)
+    bounds = shapely.from_wkb(bytes.fromhex(found.code)).bounds
     if bounds[0] == bounds[0]:
         for name, bound in zip(("xmin", "ymin", "xmax", "ymax"), bounds, strict=True):
             facets[name] = _outward(bound, down=name.endswith("min"))
     return Value(
-        frozenset({Lane.GEOMETRY}),
+        frozenset({lane}),
         facets,  # type: ignore[arg-type]
         maybe_unbound=False,
-        crs=frozenset({crs}),
+        crs=frozenset({found.crs}),
     )
 
 

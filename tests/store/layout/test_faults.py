@@ -194,8 +194,8 @@ def test_a_path_with_wildcards_is_refused(tmp_path: Path) -> None:
 
 def test_newer_format_asks_for_an_upgrade(store: Store) -> None:
     manifest = store.path / "manifests" / "000000.json"
-    manifest.write_text(manifest.read_text().replace('"format": 2', '"format": 3'))
-    with pytest.raises(StoreError, match="format 3, this version reads 1 and 2") as caught:
+    manifest.write_text(manifest.read_text().replace('"format": 3', '"format": 4'))
+    with pytest.raises(StoreError, match="format 4, this version reads 1 and 2 and 3") as caught:
         Store.open(store.path)
     assert "upgrade" in (caught.value.remedy or "")
 
