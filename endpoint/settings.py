@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from ontology import UsageError
+from store import Inference
 
 MIB: Final = 1024 * 1024
 
@@ -52,6 +53,9 @@ class Settings:
         a loopback address, so that no page elsewhere can reach the server by a name of its own.
     update_token : str, optional
         Bearer token that permits updates; None refuses them all.
+    inference : Inference
+        What queries of ``/sparql`` are answered from beside asserted triples, where a request does
+        not say.
     """
 
     title: str = "geoloom"
@@ -70,6 +74,7 @@ class Settings:
     public_url: str | None = None
     hosts: tuple[str, ...] | None = None
     update_token: str | None = None
+    inference: Inference = field(default_factory=Inference)
 
     def __post_init__(self) -> None:
         for name in ("query_timeout", "max_query_bytes", "max_body_bytes", "parallel", "threads"):

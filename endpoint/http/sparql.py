@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hmac
 import math
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, redirect, request, url_for
 
 from ontology import UnsupportedError
-from store import limited
+from store import Inference, limited
 
 from ..deadline import Deadline
 from ..queryable import Queryable, completeness
@@ -37,11 +38,12 @@ def sparql_routes(
         operation = read_operation(request, settings.max_query_bytes)
         if operation.kind == "describe-service":
             return _describe(name, settings)
+        inferring = _inferring(operation, settings, stored=queryable is store)
         if operation.kind == "update":
-            return _update(queryable, operation, settings)
+            return _update(queryable, operation, settings, inferring)
         seconds = _timeout(operation, settings)
         with limited(seconds):
-            return _query(queryable, operation, Deadline(seconds), gate)
+            return _query(queryable, operation, Deadline(seconds), gate, inferring)
 
     @routes.route("/sparql/", methods=_METHODS, endpoint="sparql_slash")
     @routes.route("/sparql", methods=_METHODS)
@@ -63,7 +65,7 @@ def sparql_routes(
         if operation.kind != "query" or explainer is None:
             raise HTTPProblem(400, "There is nothing to explain", remedy="send a query")
         with limited(_timeout(operation, settings)), gate.turn(store):
-            told = explainer(operation.text)
+            told = explainer(operation.text, **_inferring(operation, settings))
         if request.accept_mimetypes.best_match(_EXPLAINED) == "application/json":
             return jsonify(told.as_dict())
         return Response(str(told), mimetype="text/plain")
@@ -79,7 +81,38 @@ def _describe(name: str, settings: Settings) -> Response:
     return describe_service(request, url, settings.update_token is not None)
 
 
-def _query(queryable: Queryable, operation: Operation, deadline: Deadline, gate: Gate) -> Response:
+def _inferring(
+    operation: Operation, settings: Settings, *, stored: bool = True
+) -> dict[str, Inference]:
+    """The option of a query that says what counts beside asserted triples, where it is not usual.
+
+    The parameters are ``topology``, ``properties`` and ``classes`` (``1`` or ``0``).
+    """
+    asked = {name: operation.option(name) for name in ("topology", "properties", "classes")}
+    given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+    if not stored:
+        if given:
+            raise HTTPProblem(
+                400,
+                "A federated query does not say what is inferred",
+                why=f"the parameter {next(iter(given))} is for /sparql",
+            )
+        return {}
+    if "classes" in given:
+        if given["classes"] not in ("0", "1"):
+            raise HTTPProblem(400, "The parameter classes is 0 or 1", why=given["classes"][:40])
+        given["classes"] = given["classes"] == "1"
+    inference = replace(settings.inference, **given)
+    return {} if inference == Inference() else {"inference": inference}
+
+
+def _query(
+    queryable: Queryable,
+    operation: Operation,
+    deadline: Deadline,
+    gate: Gate,
+    inferring: dict[str, Inference],
+) -> Response:
     check_acceptable(request)
     turn = gate.enter(queryable)
     try:
@@ -90,6 +123,7 @@ def _query(queryable: Queryable, operation: Operation, deadline: Deadline, gate:
             default_graphs=operation.default_graphs,
             named_graphs=operation.named_graphs,
             **({"strict": True} if operation.option("strict") == "1" else {}),
+            **inferring,
         )
         if operation.option("report") == "1":
             turn.leave()
@@ -113,7 +147,12 @@ def _timeout(operation: Operation, settings: Settings) -> float:
     return min(asked, settings.query_timeout)
 
 
-def _update(queryable: Queryable, operation: Operation, settings: Settings) -> Response:
+def _update(
+    queryable: Queryable,
+    operation: Operation,
+    settings: Settings,
+    inferring: dict[str, Inference],
+) -> Response:
     if settings.update_token is None:
         raise HTTPProblem(
             403,
@@ -139,6 +178,7 @@ def _update(queryable: Queryable, operation: Operation, settings: Settings) -> R
         "using_graphs": operation.default_graphs,
         "using_named_graphs": operation.named_graphs,
     }
+    given = {name: graphs for name, graphs in dataset.items() if graphs}
     with limited(_timeout(operation, settings)):
-        update(operation.text, **{name: graphs for name, graphs in dataset.items() if graphs})
+        update(operation.text, **given, **inferring)
     return Response(status=204)

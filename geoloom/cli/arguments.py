@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
 
 import click
 
 from ontology import InputError, QuerySyntaxError, UsageError
-from store import Store, TablesPolicy, parse_size
+from store import Inference, Store, TablesPolicy, parse_size
 
 
 def _size(_context: click.Context, _parameter: click.Parameter, text: str | None) -> int | None:
@@ -31,6 +32,45 @@ tables_option = click.option(
     type=click.Choice(["auto", "always", "never"]),
     help="In a store that is made: keep entities as rows where it pays (the default), wherever"
     " they can be, or never.",
+)
+
+
+def inference_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say what counts beside asserted triples; gives ``inference``."""
+
+    @wraps(command)
+    def inferring(
+        *args: object, topology: str, properties: str, classes: bool, **options: object
+    ) -> None:
+        inference = Inference(topology, properties, classes)  # type: ignore[arg-type]
+        command(*args, inference=inference, **options)
+
+    for option in reversed(_INFERENCE):
+        inferring = option(inferring)
+    return inferring
+
+
+_INFERENCE = (
+    click.option(
+        "--topology",
+        type=click.Choice(["asserted", "computed", "both"]),
+        default="both",
+        show_default=True,
+        help="Triples of geo:sfWithin and the other relations: those that are there, those that"
+        " the geometries tell.",
+    ),
+    click.option(
+        "--properties",
+        type=click.Choice(["asserted", "both"]),
+        default="both",
+        show_default=True,
+        help="Whether geo:hasMetricArea, geo:isEmpty … are computed where they are not there.",
+    ),
+    click.option(
+        "--classes",
+        is_flag=True,
+        help="Infer classes and properties: GeoSPARQL's, and those of the schema in the data.",
+    ),
 )
 store_argument = click.argument("store", type=click.Path(path_type=Path))
 

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
-from store import Explanation, Result, Store, engine_share
+from store import Explanation, Inference, Result, Store, engine_share
 
 from ..answers import partial_of, write_answer
-from .arguments import memory_option, naming, read_text, store_argument, timeout_option
+from .arguments import (
+    inference_options,
+    memory_option,
+    naming,
+    read_text,
+    store_argument,
+    timeout_option,
+)
 from .output import json_option, print_json
 from .stopping import stopping
 
@@ -31,6 +38,7 @@ _TELLING_S: Final = 5.0
 @click.option("--explain", is_flag=True, help="Show how the query would be answered instead.")
 @click.option("--analyze", is_flag=True, help="Explain and run it: actual rows, time, memory.")
 @click.option("--physical", is_flag=True, help="Explain with DuckDB's own plan at the end.")
+@inference_options
 @json_option
 def query_command(
     store: Path,
@@ -44,23 +52,26 @@ def query_command(
     explain: bool,
     analyze: bool,
     physical: bool,
+    inference: Inference,
     as_json: bool,
 ) -> None:
     """Ask STORE the SPARQL query TEXT (``-`` reads it from standard input)."""
     opened = Store.open(store)
     query = read_text(text, file, "query")
     partial = None if output is None else partial_of(output)
-    share = None if memory is None else engine_share(memory)
+    options: dict[str, Any] = {
+        "as_of": as_of,
+        "memory_limit": None if memory is None else engine_share(memory),
+        "inference": inference,
+    }
     if explain or analyze or physical:
         end = None if timeout is None else timeout + _TELLING_S
         with naming(file), stopping(end, memory=memory, as_json=as_json):
-            told = opened.explain(
-                query, as_of=as_of, analyze=analyze, timeout=timeout, memory_limit=share
-            )
+            told = opened.explain(query, analyze=analyze, timeout=timeout, **options)
         show_explanation(told, as_json or result_format == "json", physical=physical)
         return
     with naming(file), stopping(timeout, memory=memory, as_json=as_json, partial=partial):
-        result = opened.query(query, as_of=as_of, memory_limit=share)
+        result = opened.query(query, **options)
         show_result(result, json_of(result) if as_json else result_format, output)
 
 

@@ -9,9 +9,9 @@ import click
 
 from endpoint import Settings
 from federation import Federation
-from store import Store
+from store import Inference, Store
 
-from .arguments import memory_option, store_argument, timeout_option
+from .arguments import inference_options, memory_option, store_argument, timeout_option
 from .serving import serve_until_stopped
 
 
@@ -26,6 +26,7 @@ from .serving import serve_until_stopped
 )
 @memory_option
 @timeout_option
+@inference_options
 @click.option("--sources", type=click.Path(path_type=Path), help="Sources for /federated (TOML).")
 def serve_command(
     store: Path,
@@ -34,12 +35,13 @@ def serve_command(
     workers: int | None,
     memory: int | None,
     timeout: float | None,
+    inference: Inference,
     sources: Path | None,
 ) -> None:
     """Serve STORE over HTTP: SPARQL, catalogue, validation and a web page."""
     opened = Store.open(store)
     federation = Federation.from_toml(sources, store=opened) if sources else None
-    settings = Settings(workers=workers, memory=memory)
+    settings = Settings(workers=workers, memory=memory, inference=inference)
     if timeout is not None:
         settings = replace(settings, query_timeout=timeout)
     serve_until_stopped(opened, host, port, federation, settings=settings)

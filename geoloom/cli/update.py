@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from federation import fetch_document
-from store import Store
+from store import Inference, Store
 
-from .arguments import naming, read_text, store_argument, timeout_option
+from .arguments import inference_options, naming, read_text, store_argument, timeout_option
 from .output import json_option, print_json
 from .stopping import stopping
 
@@ -26,6 +26,7 @@ from .stopping import stopping
     help="A file, a folder or the beginning of a web address that LOAD may read; repeatable.",
 )
 @timeout_option
+@inference_options
 @json_option
 def update_command(
     store: Path,
@@ -33,6 +34,7 @@ def update_command(
     file: Path | None,
     places: tuple[str, ...],
     timeout: float | None,
+    inference: Inference,
     as_json: bool,
 ) -> None:
     """Change STORE by the SPARQL Update TEXT; all of a request is one snapshot."""
@@ -42,6 +44,7 @@ def update_command(
             load_from=places,
             fetch=fetch_document,
             timeout=timeout,
+            inference=inference,
         )
     if as_json:
         print_json(report)

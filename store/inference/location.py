@@ -114,14 +114,13 @@ class Locator:
     def _constant(self, core: Core, node: IRI) -> tuple[Core, Expr] | None:
         """The literals of a constant node are looked up while planning."""
         literal = Var("literal")
-        plans = (
+        plans: list[Plan] = [
             Project(("literal",), role.plan(node, literal, (), self._graph, Names()))
             for role in self._roles()
-        )
-        every = reduce(Union, plans, None)
-        if every is None:
+        ]
+        if not plans:
             return None
-        rows = self._facts.rows(every, _CONSTANTS + 1)
+        rows = self._facts.rows(reduce(Union, plans), _CONSTANTS + 1)
         if len(rows) > _CONSTANTS:
             return self._joined(core, node)
         found = [
