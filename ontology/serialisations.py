@@ -12,6 +12,7 @@ import shapely
 
 from .coordinates import Geometries, swap
 from .crs import crs_iri, northing_first, transform
+from .dggs import read_dggs, write_dggs
 from .errors import UnsupportedError
 from .geojson import read_geojson, write_geojson
 from .geometry import (
@@ -38,10 +39,12 @@ _READERS: Final[dict[str, Reader]] = {
     GML_LITERAL: read_gml,
     GEOJSON_LITERAL: read_geojson,
     KML_LITERAL: read_kml,
+    DGGS_LITERAL: read_dggs,
 }
 _IN_CRS84: Final[dict[str, Callable[[Geometries], list[str | None]]]] = {
     GEOJSON_LITERAL: write_geojson,
     KML_LITERAL: write_kml,
+    DGGS_LITERAL: write_dggs,
 }
 GEOMETRY_DATATYPES: Final = (WKT_LITERAL, *_READERS)
 """Datatypes of geometry literals; ``geo:wktLiteral`` first."""

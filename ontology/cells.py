@@ -1,0 +1,115 @@
+"""Cells of H3 that stand for a geometry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, Final
+
+import h3
+import numpy as np
+import shapely
+
+from .metres import area, length
+
+MOST_CELLS: Final = 1000
+"""A geometry is written with about so many cells at most, before they are made compact."""
+
+_IN_BOX: Final = 1_000_000
+_FINEST: Final = 15
+_SLAB: Final = 60.0  # degrees of longitude; wider polygons H3 takes for ones over the antimeridian
+
+
+@lru_cache
+def _sizes() -> tuple[tuple[float, float], ...]:
+    """Mean area in square metres and mean edge in metres of each resolution."""
+    return tuple(
+        (
+            h3.average_hexagon_area(resolution, unit="m^2"),
+            h3.average_hexagon_edge_length(resolution, unit="m"),
+        )
+        for resolution in range(_FINEST + 1)
+    )
+
+
+def resolution_of(geometry: Any) -> int:
+    """Resolution to write a geometry in CRS84 at, 0 to 15."""
+    column = np.array([geometry], object)
+    box = np.array([shapely.box(*geometry.bounds)], object)
+    extent = float(area(column)[0])
+    outline = float(length(np.array([_lines(geometry)], object))[0])
+    around = float(area(box)[0]) if extent else 0.0
+    for resolution in range(_FINEST, 0, -1):
+        cell, edge = _sizes()[resolution]
+        if extent / cell + outline / edge <= MOST_CELLS and around / cell <= _IN_BOX:
+            return resolution
+    return 0
+
+
+def cells_of(geometry: Any, resolution: int) -> set[str]:
+    """Cells of one resolution that stand for a geometry in CRS84."""
+    found: set[str] = set()
+    for part in _simple(geometry):
+        found |= _CELLS[part.geom_type](part, resolution)
+    return found
+
+
+def _simple(geometry: Any) -> Iterator[Any]:
+    if hasattr(geometry, "geoms"):
+        for part in geometry.geoms:
+            yield from _simple(part)
+    elif not geometry.is_empty:
+        yield shapely.force_2d(geometry)
+
+
+def _lines(geometry: Any) -> Any:
+    return shapely.MultiLineString(
+        [part for part in _simple(geometry) if part.geom_type in ("LineString", "LinearRing")]
+    )
+
+
+def _of_point(point: Any, resolution: int) -> set[str]:
+    return {h3.latlng_to_cell(point.y, point.x, resolution)}
+
+
+def _of_line(line: Any, resolution: int) -> set[str]:
+    """Cells that a line meets, found among those near places along it."""
+    _, edge = _sizes()[resolution]
+    pieces = shapely.segmentize(line, max(edge / 111_320, 1e-9))
+    near = {h3.latlng_to_cell(y, x, resolution) for x, y in shapely.get_coordinates(pieces)}
+    around = {cell for middle in near for cell in h3.grid_disk(middle, 1)} - near
+    rings = [_ring(cell) for cell in around]
+    met = shapely.intersects(np.array(rings, object), line) if rings else []
+    return near | {cell for cell, is_met in zip(around, met, strict=True) if is_met}
+
+
+def _ring(cell: str) -> Any:
+    rows = np.array(h3.cell_to_boundary(cell))[:, ::-1].copy()
+    rows[:, 0] = np.unwrap(rows[:, 0], period=360)
+    return shapely.Polygon(rows)
+
+
+def _of_polygon(polygon: Any, resolution: int) -> set[str]:
+    found: set[str] = set()
+    for piece in _slabs(polygon):
+        shape = h3.geo_to_h3shape(piece)
+        found |= set(h3.h3shape_to_cells(shape, resolution))
+    return found or _of_line(polygon.exterior, resolution)
+
+
+def _slabs(polygon: Any) -> list[Any]:
+    west, _, east, _ = polygon.bounds
+    if east - west <= _SLAB:
+        return [polygon]
+    edges = np.append(np.arange(west, east, _SLAB), east)
+    windows = shapely.box(edges[:-1], -90, edges[1:], 90)
+    pieces = shapely.get_parts(shapely.intersection(polygon, windows))
+    return [piece for piece in pieces if piece.geom_type == "Polygon"]
+
+
+_CELLS: Final = {
+    "Point": _of_point,
+    "LineString": _of_line,
+    "LinearRing": _of_line,
+    "Polygon": _of_polygon,
+}
