@@ -78,6 +78,7 @@ from .serialisations import (
     GEOMETRY_DATATYPES,
     GML_LITERAL,
     KML_LITERAL,
+    format_dggs,
     format_geometries,
     parse_geometries,
 )
@@ -156,6 +157,7 @@ __all__ = [
     "degree_margins",
     "extremeearth_profile",
     "find_concepts",
+    "format_dggs",
     "format_geometries",
     "format_wkt",
     "geodesic_area",

@@ -157,8 +157,8 @@ def write_dggs(geometries: Geometries, grid: str = "") -> list[str | None]:
 
     Notes
     -----
-    Without a resolution it is the finest at which area and length need no more than a thousand cells
-    of mean size; points alone are at the finest. A polygon is written as the cells whose centres
+    Without a resolution it is the finest at which area and length need no more than a thousand
+    cells of mean size; points alone are at the finest. A polygon is written as the cells whose centres
     it holds, a line as the cells it meets. Z and M have no place in cells.
     """
     try:

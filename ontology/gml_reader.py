@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -18,11 +20,10 @@ from .wkb_builder import Built, Kind, gathered, line, multi, point, polygon
 from .wkt_guard import MAX_DEPTH
 from .xml_texts import numbers, parse_xml, positions, split_tag, text_in, tuples
 
-GML_NAMESPACES: Final = (
-    "http://www.opengis.net/ont/gml",
-    "http://www.opengis.net/gml/3.2",
-    "http://www.opengis.net/gml",
-)
+GML_NAMESPACE: Final = "http://www.opengis.net/ont/gml"
+"""The namespace in the examples of GeoSPARQL; those of GML itself are read as well."""
+
+_NAMESPACE: Final = re.compile(r"https?://www\.opengis\.net/(?:ont/gml|gml(?:/3\.[23](?:\.\d)?)?)")
 _HREF: Final = "{http://www.w3.org/1999/xlink}href"
 _ABOUT: Final = frozenset(
     ("boundedBy", "description", "descriptionReference", "identifier", "metaDataProperty", "name")
@@ -86,9 +87,14 @@ def _geometry(element: Any, frame: _Frame) -> Built:
 
 def _gml_name(element: Any) -> str:
     namespace, name = split_tag(element)
-    if namespace not in GML_NAMESPACES:
-        raise Unreadable(f"{name} is in no namespace of GML: {', '.join(GML_NAMESPACES)}")
+    if not _is_gml(namespace):
+        raise Unreadable(f"{name} is in no namespace of GML, but in {namespace!r}")
     return name
+
+
+@lru_cache
+def _is_gml(namespace: str) -> bool:
+    return _NAMESPACE.fullmatch(namespace) is not None
 
 
 def _within(element: Any, frame: _Frame) -> _Frame:

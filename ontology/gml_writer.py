@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from .coordinates import Geometries
-from .gml_reader import GML_NAMESPACES
+from .gml_reader import GML_NAMESPACE
 from .shapes import Shape, shapes
 from .wkb_builder import Kind
 
@@ -17,9 +17,7 @@ _MULTI: Final = {
 }
 
 
-def write_gml(
-    geometries: Geometries, crs: str, namespace: str = GML_NAMESPACES[0]
-) -> list[str | None]:
+def write_gml(geometries: Geometries, crs: str, namespace: str = GML_NAMESPACE) -> list[str | None]:
     """Write geometries as GML; None for None and for measured ones, which GML cannot hold.
 
     Parameters
@@ -29,8 +27,7 @@ def write_gml(
     crs : str
         CRS IRI, written as ``srsName``.
     namespace : str
-        What the prefix ``gml`` stands for; GeoSPARQL's own examples use
-        ``http://www.opengis.net/ont/gml``.
+        What the prefix ``gml`` stands for.
     """
     head = f' xmlns:gml="{namespace}" srsName="{crs}"'
     return [

@@ -143,6 +143,28 @@ def format_geometries(wkb: pa.Array, crs: str, datatype: str) -> pa.Array:
     return pa.array(write(geometries), pa.string())
 
 
+def format_dggs(wkb: pa.Array, crs: str, grid: str) -> pa.Array:
+    """Write a WKB column as cells of a grid.
+
+    Parameters
+    ----------
+    wkb : pa.Array of binary, shape (n,)
+        Easting or longitude first; null in, null out.
+    crs : str
+        CRS IRI of all rows.
+    grid : str
+        IRI of the grid, ``https://h3geo.org/res/N``; without ``res/N`` each geometry has the
+        resolution that :func:`format_geometries` writes.
+
+    Raises
+    ------
+    UnsupportedError
+        The grid is none of H3.
+    """
+    geometries = transform(readable(wkb), crs_iri(crs), CRS84, outside="none")
+    return pa.array(write_dggs(geometries, grid), pa.string())
+
+
 def _known(table: dict[str, T], datatype: str) -> T:
     found = table.get(datatype)
     if found is None:
