@@ -13,6 +13,7 @@ from .binding import without_captures
 from .constants import constant
 from .demand import text_demand
 from .functions import register
+from .geometry.texts import geometry_texts
 from .identity import term_key, to_struct
 from .logic import truth_of
 from .odd import with_geometry
@@ -37,6 +38,7 @@ __all__ = [
     "constant",
     "distinct_key",
     "expression",
+    "geometry_texts",
     "lexical",
     "merged_crs",
     "order_keys",

@@ -111,7 +111,7 @@ def geometry_variable(variables: Sequence[str], table: pa.Table, wanted: str | N
             return name
     raise UsageError(
         "No variable of the answer holds geometries",
-        why="none is a column of geo:wktLiteral alone",
+        why="none is a column of geometry literals alone",
         remedy="select the object of geo:asWKT, or name the variable",
     )
 

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from itertools import product
 from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ontology import (
+    GEOMETRY_DATATYPES,
     IRI,
-    WKT_LITERAL,
     XSD_STRING,
     BlankNode,
     Literal,
-    ParsedGeometries,
     Term,
-    format_wkt,
-    parse_wkt,
+    parse_geometries,
 )
 
+from ..lower import geometry_texts
 from ..values import TERM_STRUCT
 
 KIND_IRI: Final = 1
@@ -47,32 +48,44 @@ def kind_is(column: pa.StructArray, kind: int) -> pa.Array:
 
 
 def plain_terms(column: pa.StructArray) -> pa.StructArray:
-    """The column as ``TERM_STRUCT``: geometries that travelled as WKB get their text."""
+    """The column as ``TERM_STRUCT``: geometries that travelled as WKB get their text.
+
+    One that its serialisation cannot hold becomes null, unbound.
+    """
     if column.type == TERM_STRUCT:
         return column
     names = [item.name for item in column.type]
-    values = field(column, "value")
+    values, absent = field(column, "value").cast(_TEXT), pc.is_null(column)
     if "wkb" in names:
-        values = pc.coalesce(values, _written(field(column, "wkb"), field(column, "crs")))
+        values = pc.coalesce(values, _written(column, pc.is_null(values)))
+        absent = pc.is_null(values)
     fields = {
         "kind": field(column, "kind").cast(pa.int8()),
-        "value": values.cast(_TEXT),
+        "value": values,
         "datatype": field(column, "datatype").cast(_TEXT),
         "lang": field(column, "lang").cast(_TEXT),
     }
-    return pa.StructArray.from_arrays(
-        list(fields.values()), fields=list(TERM_STRUCT), mask=pc.is_null(column)
-    )
+    return pa.StructArray.from_arrays(list(fields.values()), fields=list(TERM_STRUCT), mask=absent)
 
 
-def _written(wkb: pa.Array, crs: pa.Array) -> pa.Array:
-    wkb, crs = wkb.cast(pa.binary()), crs.cast(_TEXT)
+def _written(column: pa.StructArray, wanted: pa.Array) -> pa.Array:
+    """Texts of geometries that have none, one CRS and datatype at a time."""
+    wkb = field(column, "wkb").cast(pa.binary())
+    crs, datatypes = field(column, "crs").cast(_TEXT), field(column, "datatype").cast(_TEXT)
+    wanted = pc.and_(wanted, pc.is_valid(wkb))
     out = pa.nulls(len(wkb), _TEXT)
-    for name in pc.unique(pc.drop_null(crs)).to_pylist():
-        here = pc.fill_null(pc.equal(crs, name), False)
-        texts = format_wkt(pc.if_else(here, wkb, pa.scalar(None, pa.binary())), name)
-        out = pc.coalesce(out, texts)
+    for name, datatype in _pairs(crs, datatypes):
+        same = pc.and_(pc.equal(crs, name), pc.equal(datatypes, datatype))
+        here = pc.and_(pc.fill_null(same, False), wanted)
+        if pc.any(here).as_py():
+            shapes = pc.if_else(here, wkb, pa.scalar(None, pa.binary()))
+            out = pc.coalesce(out, geometry_texts(shapes, name, datatype))
     return out
+
+
+def _pairs(crs: pa.Array, datatypes: pa.Array) -> Iterator[tuple[str, str]]:
+    systems, names = (pc.unique(pc.drop_null(held)).to_pylist() for held in (crs, datatypes))
+    yield from product(systems, (name for name in names if name in GEOMETRY_DATATYPES))
 
 
 def geometries(column: pa.StructArray) -> tuple[pa.Array, pa.Array]:
@@ -80,19 +93,25 @@ def geometries(column: pa.StructArray) -> tuple[pa.Array, pa.Array]:
     names = [item.name for item in column.type]
     if "wkb" in names:
         return field(column, "wkb").cast(pa.binary()), field(column, "crs").cast(_TEXT)
-    here = pc.fill_null(pc.equal(field(column, "datatype"), WKT_LITERAL), False)
-    parsed: ParsedGeometries = parse_wkt(pc.if_else(here, field(column, "value"), null_text()))
-    return parsed.wkb, parsed.crs.cast(_TEXT)
+    datatypes, values = field(column, "datatype").cast(_TEXT), field(column, "value").cast(_TEXT)
+    wkb, crs = pa.nulls(len(column), pa.binary()), pa.nulls(len(column), _TEXT)
+    for name in pc.unique(pc.drop_null(datatypes)).to_pylist():
+        if name in GEOMETRY_DATATYPES:
+            here = pc.fill_null(pc.equal(datatypes, name), False)
+            parsed = parse_geometries(pc.if_else(here, values, null_text()), name)
+            wkb, crs = pc.coalesce(wkb, parsed.wkb), pc.coalesce(crs, parsed.crs.cast(_TEXT))
+    return wkb, crs
 
 
 def is_geometry(column: pa.StructArray) -> bool:
-    """Return whether every bound row is a wktLiteral, and there is one."""
+    """Return whether every bound row is a geometry literal, and there is one."""
     if "wkb" in [item.name for item in column.type]:
         found = field(column, "wkb").null_count
         return bool(found < len(column) and found == column.null_count)
     found = pc.unique(pc.drop_null(field(column, "datatype"))).to_pylist()
     literals = pc.sum(kind_is(column, KIND_LITERAL)).as_py() or 0
-    return bool(found == [WKT_LITERAL]) and literals == len(column) - column.null_count
+    geometric = bool(found) and all(name in GEOMETRY_DATATYPES for name in found)
+    return geometric and literals == len(column) - column.null_count
 
 
 def escaped(values: pa.Array) -> pa.Array:

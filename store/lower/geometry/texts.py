@@ -63,11 +63,11 @@ def text_of(wkb: Column, crs: Column, datatypes: Column) -> pa.Array:
             continue
         same = pc.and_(pc.equal(systems, pair["crs"]), pc.equal(names, pair["datatype"]))
         here = _where(pc.fill_null(same, False), shapes)
-        out = pc.coalesce(out, written(here, pair["crs"], pair["datatype"]))
+        out = pc.coalesce(out, geometry_texts(here, pair["crs"], pair["datatype"]))
     return out
 
 
-def written(wkb: pa.Array, crs: str, datatype: str) -> pa.Array:
+def geometry_texts(wkb: pa.Array, crs: str, datatype: str) -> pa.Array:
     """Canonical literals of one CRS and datatype; NULL where there is none."""
     try:
         return format_geometries(wkb, crs, datatype)
