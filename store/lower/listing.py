@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ontology import LANE_DATATYPES, PREFIXES
 
+from .periods import PERIOD_FUNCTIONS, PERIOD_SPECIAL
 from .registry import LOWERED, MANY, REFUSED, SPECIAL, Function, shown
 
 
@@ -11,13 +12,15 @@ def function_listing() -> str:
     """Markdown: every operator, function and cast with its arguments, and what is refused."""
     known = {**SPECIAL, **LOWERED}
     geo = {op for op in known if op.startswith(PREFIXES["geof"])}
+    time = {*PERIOD_SPECIAL, *PERIOD_FUNCTIONS}
     casts = {op for op in known if op in LANE_DATATYPES.values()}
-    operators = {op for op in known if not op[0].isupper()} - geo - casts
+    operators = {op for op in known if not op[0].isupper()} - geo - casts - time
     sections = (
         ("Operators", operators),
-        ("Built-in functions", set(known) - operators - geo - casts),
+        ("Built-in functions", set(known) - operators - geo - casts - time),
         ("Casts", casts),
         ("GeoSPARQL functions", geo),
+        ("Periods of time", time),
     )
     lines = ["# Functions", "", _INTRODUCTION, ""]
     for title, names in sections:

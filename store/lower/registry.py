@@ -21,6 +21,7 @@ from . import casts, dates, logic, numbers, strings, terms
 from .binding import with_bound
 from .compare import equal, ordered, same_term, unequal
 from .geometry.functions import GEO_FUNCTIONS, GEO_REFUSED
+from .periods import PERIOD_FUNCTIONS, PERIOD_SPECIAL
 from .scope import Context
 from .shapes import error, truth
 from .sql import Sql
@@ -70,6 +71,7 @@ SPECIAL: Final[Mapping[str, Function]] = {
     "COALESCE": Function(logic.coalesce, 0, MANY),
     "in": Function(logic.contained, 1, MANY),
     "not in": Function(logic.not_contained, 1, MANY),
+    **{iri: Function(f, least, most) for iri, (f, least, most) in PERIOD_SPECIAL.items()},
 }
 
 LOWERED: Final[Mapping[str, Function]] = {
@@ -130,6 +132,7 @@ LOWERED: Final[Mapping[str, Function]] = {
     "SHA512": Function(terms.sha512, 1, 1),
     **{iri: Function(cast, 1, 1) for iri, cast in casts.XSD_CASTS.items()},
     **{iri: Function(f, least, most) for iri, (f, least, most) in GEO_FUNCTIONS.items()},
+    **{iri: Function(f, least, most) for iri, (f, least, most) in PERIOD_FUNCTIONS.items()},
 }
 
 INTERNAL: Final[Mapping[str, Function]] = {
