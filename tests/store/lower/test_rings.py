@@ -14,6 +14,16 @@ CORNER = "POLYGON ((0 0, 2 0, 2 2, 0 2, 0 0))"
 ACROSS = "POLYGON ((3 -1, 5 -1, 5 1, 3 1, 3 -1))"
 
 
+def test_slices_and_nulls() -> None:
+    corner = shapely.from_wkt(CORNER)
+    made, first = wkb([corner, None, corner])[1:], wkb([None, None, shapely.from_wkt(SQUARE)])[1:]
+    assert begun(made, first)[0].as_py() is None
+    assert shapely.from_wkb(begun(made, first)[1].as_py()).wkt == (
+        "POLYGON ((2 0, 0 0, 0 2, 2 2, 2 0))"
+    )
+    assert begun(made[:0], first[:0]).to_pylist() == []
+
+
 def wkb(shapes: object) -> pa.Array:
     return pa.array(shapely.to_wkb(np.asarray(shapes, object), flavor="iso"), pa.binary())
 
@@ -54,7 +64,7 @@ def test_z_and_holes_are_kept() -> None:
     holed = "POLYGON ((0 0, 9 0, 9 9, 0 9, 0 0), (1 1, 1 2, 2 2, 2 1, 1 1))"
     found = turned([shapely.from_wkt(deep), shapely.from_wkt(holed)], [SQUARE, SQUARE])
     assert found[0] == "POLYGON Z ((9 0 4, 0 0 1, 0 9 2, 9 9 3, 9 0 4))"
-    assert found[1] == "POLYGON ((0 0, 0 9, 9 9, 9 0, 0 0), (1 1, 2 1, 2 2, 1 2, 1 1))"
+    assert found[1] == "POLYGON ((9 0, 0 0, 0 9, 9 9, 9 0), (1 1, 2 1, 2 2, 1 2, 1 1))"
 
 
 def test_only_the_text_changes() -> None:
