@@ -299,11 +299,13 @@ class LaneTable:
         date       o DATE, lex VARCHAR
         dateTime   o TIMESTAMP, zone SMALLINT, lex VARCHAR
         geometry   geom (GeoParquet V1), lex VARCHAR, xmin, ymin, xmax, ymax FLOAT
-        other      o VARCHAR (lexical form), datatype VARCHAR, number DOUBLE, time TIMESTAMP
+        other      o VARCHAR (lexical form), datatype VARCHAR, number DOUBLE, time TIMESTAMP,
+                   until TIMESTAMP
 
     ``lex`` is NULL where the canonical form is the lexical form. ``datatype`` is that of
     geometries, None for ``geo:wktLiteral``: all others always have their ``lex``. ``systems`` are
-    the CRSs of geometry literals that lane OTHER has and that can be read.
+    the CRSs of geometry literals that lane OTHER has and that can be read. Files written before
+    there was ``until`` have neither that nor the ``time`` of periods: ``has_until`` says so.
     """
 
     predicate: str
@@ -319,6 +321,7 @@ class LaneTable:
     place: ColumnPlace | None = field(default=None, compare=False)
     datatype: str | None = None
     systems: tuple[str, ...] = ()
+    has_until: bool = True
 
     def holds(self, term: Term) -> bool:
         """Whether the lane's geometries, if it is of any, are of the datatype of a term."""

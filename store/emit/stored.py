@@ -17,7 +17,7 @@ from ..catalog import (
     lex_column,
     zone_column,
 )
-from ..lower import OWN_FACET, sql, with_geometry
+from ..lower import OWN_FACET, odd_values, sql, with_geometry
 from ..values import FACET_TYPES, Facet, Value, null, tag
 from .relation import Sql, column
 
@@ -120,8 +120,11 @@ def _beside(lane: LaneTable, names: Names, alias: str) -> dict[Facet, Sql]:
             found["zone"] = column(names.zone, alias)
         case Lane.OTHER:
             found["datatype"] = column("datatype", alias)
+            if not lane.has_until:
+                return found | odd_values(column(names.own, alias), found["datatype"])
             found["double"] = column("number", alias)
             found["time"] = column("time", alias)
+            found["until"] = column("until", alias)
     if lane.has_lexical and lane.lane not in _ALWAYS_SPELT:
         found["text"] = column(names.lex, alias)
     return found

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from ontology import ARROW_TYPES, Lane
 
-from .lexical_sql import NUMBER_SQL, TIME_SQL
+from .lexical_sql import NUMBER_SQL, TIME_SQL, UNTIL_SQL
 
 SUBJECT: Final = (("g", pa.int64()), ("s", pa.int64()), ("s_blank", pa.bool_()))
 LEX: Final = ("lex", pa.string())
@@ -81,9 +81,8 @@ def _geometry() -> LaneColumns:
 
 def _other() -> LaneColumns:
     work = pa.schema([*SUBJECT, ("o", pa.string()), ("datatype", pa.string())])
-    return LaneColumns(
-        work, ", ".join(work.names), f"*, {NUMBER_SQL} AS number, {TIME_SQL} AS time"
-    )
+    derived = f"*, {NUMBER_SQL} AS number, {TIME_SQL} AS time, {UNTIL_SQL} AS until"
+    return LaneColumns(work, ", ".join(work.names), derived)
 
 
 COLUMNS: Final = MappingProxyType(

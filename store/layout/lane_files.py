@@ -115,7 +115,9 @@ def write_lane(
     files = (*kept, *parts)
     if not files:
         return None
-    return with_statistics(con, _paths(writer, files), LaneEntry(key, files), before)
+    timed = key.lane is Lane.OTHER and (not kept or (before is not None and before.has_until))
+    entry = LaneEntry(key, files, has_until=timed)
+    return with_statistics(con, _paths(writer, files), entry, before)
 
 
 def fold_lane(

@@ -95,7 +95,8 @@ class FileEntry:
 class LaneEntry:
     """Files and statistics of one lane; distinct counts of large lanes are estimates.
 
-    ``systems`` are the CRSs of geometry literals in lane OTHER that can be read.
+    ``systems`` are the CRSs of geometry literals in lane OTHER that can be read, ``has_until``
+    whether all its files have the ends of periods.
     """
 
     key: LaneKey
@@ -108,6 +109,7 @@ class LaneEntry:
     greatest: float | str | None = None
     statistics: LaneStatistics | None = None
     systems: tuple[str, ...] = ()
+    has_until: bool = False
 
     @property
     def rows(self) -> int:

@@ -181,6 +181,7 @@ class StoredSnapshot:
             statistics=entry.statistics,
             datatype=entry.key.datatype or None,
             systems=entry.systems,
+            has_until=entry.has_until,
         )
 
     @property

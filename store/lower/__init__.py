@@ -16,7 +16,7 @@ from .functions import register
 from .geometry.texts import geometry_texts
 from .identity import term_key, to_struct
 from .logic import truth_of
-from .odd import with_geometry
+from .odd import odd_values, with_geometry
 from .order import order_keys
 from .prepare import PreparedTerms, prepare_terms
 from .printing import lexical
@@ -44,6 +44,7 @@ __all__ = [
     "order_keys",
     "prepare_terms",
     "register",
+    "odd_values",
     "spatial_condition",
     "term_key",
     "text_demand",
