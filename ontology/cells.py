@@ -10,6 +10,7 @@ import h3
 import numpy as np
 import shapely
 
+from .coordinates import Geometries
 from .metres import area, length
 
 MOST_CELLS: Final = 1000
@@ -17,6 +18,8 @@ MOST_CELLS: Final = 1000
 
 _IN_BOX: Final = 1_000_000
 _FINEST: Final = 15
+TURN: Final = 360.0
+POLE: Final = 90.0
 _SLAB: Final = 60.0  # degrees of longitude; wider polygons H3 takes for ones over the antimeridian
 
 
@@ -91,10 +94,24 @@ def _ring(cell: str) -> Any:
 
 def _of_polygon(polygon: Any, resolution: int) -> set[str]:
     found: set[str] = set()
-    for piece in _slabs(polygon):
+    for piece in (slab for part in wrapped(np.array([polygon])) for slab in _slabs(part)):
         shape = h3.geo_to_h3shape(piece)
         found |= set(h3.h3shape_to_cells(shape, resolution))
     return found or _of_line(polygon.exterior, resolution)
+
+
+def wrapped(polygons: Geometries) -> list[Any]:
+    """Polygons cut at the antimeridian, the parts beyond it brought back."""
+    polygons = np.where(shapely.is_valid(polygons), polygons, shapely.make_valid(polygons))
+    bounds = shapely.bounds(polygons)
+    parts: list[Any] = []
+    for turn in range(-2, 3):
+        window = shapely.box(TURN * turn - TURN / 2, -POLE, TURN * turn + TURN / 2, POLE)
+        near = (bounds[:, 0] < window.bounds[2]) & (bounds[:, 2] > window.bounds[0])
+        pieces = shapely.get_parts(shapely.intersection(polygons[near], window))
+        pieces = pieces[shapely.get_type_id(pieces) == shapely.GeometryType.POLYGON]
+        parts += shapely.transform(pieces, lambda xy, by=TURN * turn: xy - [by, 0]).tolist()
+    return parts
 
 
 def _slabs(polygon: Any) -> list[Any]:

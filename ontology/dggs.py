@@ -13,7 +13,9 @@ import h3
 import numpy as np
 import shapely
 
-from .cells import MOST_CELLS, cells_of, resolution_of
+from .cells import POLE as _POLE
+from .cells import TURN as _TURN
+from .cells import cells_of, resolution_of, wrapped
 from .coordinates import Coordinates, Geometries
 from .errors import UnsupportedError
 from .readings import Reading, Unreadable
@@ -27,8 +29,6 @@ _FINEST: Final = 15
 _CELL: Final = re.compile(r"[0-9a-fA-F]{15,16}")
 _LISTS: Final = ("CELLLIST", "CELLIST")
 _MOST_READ: Final = 200_000
-_TURN: Final = 360.0
-_POLE: Final = 90.0
 _GRID: Final = 1e-9  # degrees; corners of neighbours differ in the last bits
 
 
@@ -131,14 +131,7 @@ def _cut(polygons: list[Any]) -> Any:
     bounds = shapely.bounds(column)
     if np.abs(bounds[:, [0, 2]]).max() <= _TURN / 2:
         return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
-    parts: list[Any] = []
-    for turn in range(-2, 3):
-        window = shapely.box(_TURN * turn - _TURN / 2, -_POLE, _TURN * turn + _TURN / 2, _POLE)
-        near = (bounds[:, 0] < window.bounds[2]) & (bounds[:, 2] > window.bounds[0])
-        pieces = shapely.get_parts(shapely.intersection(column[near], window))
-        pieces = pieces[shapely.get_type_id(pieces) == shapely.GeometryType.POLYGON]
-        parts += shapely.transform(pieces, lambda xy, by=_TURN * turn: xy - [by, 0]).tolist()
-    return shapely.union_all(parts, grid_size=_GRID)
+    return shapely.union_all(wrapped(column), grid_size=_GRID)
 
 
 def write_dggs(geometries: Geometries, grid: str = "") -> list[str | None]:
@@ -158,8 +151,8 @@ def write_dggs(geometries: Geometries, grid: str = "") -> list[str | None]:
     Notes
     -----
     Without a resolution it is the finest at which area and length need no more than a thousand
-    cells of mean size; points alone are at the finest. A polygon is written as the cells whose centres
-    it holds, a line as the cells it meets. Z and M have no place in cells.
+    cells of mean size; points alone are at the finest. A polygon is written as the cells whose
+    centres it holds, a line as the cells it meets. Z and M have no place in cells.
     """
     try:
         resolution = _resolution(grid) if grid else None
@@ -171,8 +164,8 @@ def write_dggs(geometries: Geometries, grid: str = "") -> list[str | None]:
 def _written(geometry: Any, resolution: int | None) -> str | None:
     if geometry.is_empty:
         return f"<{H3}0> CELLLIST (())"
-    _, south, _, north = geometry.bounds
-    if south < -90 or north > 90:
+    west, south, east, north = geometry.bounds
+    if south < -_POLE or north > _POLE or west < -_TURN or east > _TURN:
         return None
     if resolution is None:
         resolution = resolution_of(geometry)
@@ -180,6 +173,3 @@ def _written(geometry: Any, resolution: int | None) -> str | None:
     if len(cells) == 1:
         return f"<{H3}{resolution}> CELL ({cells[0]})"
     return f"<{H3}{resolution}> CELLLIST (({' '.join(cells)}))"
-
-
-__all__ = ["H3", "MOST_CELLS", "read_dggs", "write_dggs"]

@@ -6,7 +6,6 @@ CRS84; with one, its coordinates follow the axis order of that CRS.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -20,6 +19,7 @@ from .coordinates import Geometries, swap
 from .crs import crs_iri, northing_first, same_crs, transform
 from .errors import CRSError, GeometryError
 from .namespaces import CRS84
+from .readings import refuse_impossible, texts_of
 from .wkt_exact import exact_texts
 from .wkt_guard import REMEDY, guard_wkt, refusals, too_deep_wkb
 from .wkt_reader import SHORTEST, UNKNOWN, UNREAD, WktRows, read_rows, split_rows
@@ -162,7 +162,8 @@ def parse_wkt(texts: pa.Array) -> ParsedGeometries:
     Parameters
     ----------
     texts : pa.Array of string, shape (n,)
-        ``[<CRS IRI>] WKT``; null in, null out. Empty geometries, Z and M are kept.
+        ``[<CRS IRI>] WKT``; null in, null out. Empty geometries, Z and M are kept. An empty
+        text is the empty geometry collection.
 
     Returns
     -------
@@ -173,7 +174,7 @@ def parse_wkt(texts: pa.Array) -> ParsedGeometries:
     if len(texts) < FEW:
         wkb, names, reasons = _read_any(texts)
         unknown = pa.nulls(len(texts), pa.bool_())
-        problems = tuple(_problems(texts, reasons))
+        problems = problems_of(texts, reasons)
         return ParsedGeometries(wkb, names.dictionary_encode(), problems, unknown)
     rows = split_rows(texts)
     plain, iris = _read_plain(rows)
@@ -188,7 +189,7 @@ def parse_wkt(texts: pa.Array) -> ParsedGeometries:
     return ParsedGeometries(
         pc.replace_with_mask(plain.wkb, mask, wkb),
         crs.dictionary_encode(),
-        tuple(_problems(texts, reasons)),
+        problems_of(texts, reasons),
         plain.canonical,
     )
 
@@ -220,12 +221,15 @@ def _read_plain(rows: WktRows) -> tuple[ParsedGeometries, pa.Array]:
 
 def _read_any(texts: pa.Array) -> tuple[pa.Array, pa.Array, dict[int, str]]:
     """WKB, CRS and, by row, why a text cannot be read; GEOS reads it."""
+    values, reasons = texts_of(texts)
+    empty = [row for row, value in enumerate(values) if value is not None and not value.strip()]
+    if reasons:
+        texts = pa.array(values, texts.type)
     wkt, names = _split(texts)
-    reasons: dict[int, str] = {}
     for rows, reason in refusals(wkt):
         reasons.update(dict.fromkeys(rows.tolist(), reason))
     iris, northing = _resolve(names, reasons)
-    geometries = _read(wkt, reasons)
+    geometries = _read(wkt, empty, reasons)
     turn = northing & ~shapely.is_missing(geometries)
     geometries[turn] = swap(geometries[turn])
     wkb = to_wkb(geometries)
@@ -270,17 +274,16 @@ def _resolve(names: pa.Array | None, reasons: dict[int, str]) -> tuple[pa.Array,
     return pa.array(iris, pa.string()).take(pa.array(codes)), np.array(swapped)[codes]
 
 
-def _read(wkt: pa.Array, reasons: dict[int, str]) -> Geometries:
+def _read(wkt: pa.Array, empty: list[int], reasons: dict[int, str]) -> Geometries:
     values = np.array(wkt.to_numpy(zero_copy_only=False), dtype=np.object_)
-    values[list(reasons)] = None
+    values[[*reasons, *empty]] = None
     with np.errstate(over="ignore"):
         geometries = np.asarray(shapely.from_wkt(values, on_invalid="ignore"), dtype=np.object_)
     present = np.array([value is not None for value in values], dtype=bool)
     for row in np.flatnonzero(present & shapely.is_missing(geometries)):
         reasons[int(row)] = _why_unreadable(values[row])
-    for row in _overflowing(geometries):
-        reasons[int(row)] = "a coordinate is beyond what a 64-bit number holds"
-        geometries[row] = None
+    refuse_impossible(geometries, reasons)
+    geometries[empty] = shapely.GeometryCollection()
     return geometries
 
 
@@ -292,16 +295,16 @@ def _why_unreadable(wkt: str) -> str:
     return "it is no WKT"
 
 
-def _overflowing(geometries: Geometries) -> Any:
-    rows, owner = shapely.get_coordinates(
-        geometries, include_z=True, include_m=True, return_index=True
+def problems_of(texts: pa.Array, reasons: dict[int, str]) -> tuple[GeometryProblem, ...]:
+    """Name the rows that could not be read, in row order."""
+    return tuple(
+        GeometryProblem(row, _excerpt(texts[row]), reasons[row]) for row in sorted(reasons)
     )
-    return np.unique(owner[np.isinf(rows).any(axis=1)])
 
 
-def _problems(texts: pa.Array, reasons: dict[int, str]) -> Iterable[GeometryProblem]:
-    for row in sorted(reasons):
-        yield GeometryProblem(row, (texts[row].as_py() or "")[:_EXCERPT], reasons[row])
+def _excerpt(text: pa.Scalar) -> str:
+    whole: bytes = text.cast(pa.large_binary()).as_py() or b""
+    return whole[: 4 * _EXCERPT].decode(errors="replace")[:_EXCERPT]
 
 
 def format_wkt(wkb: pa.Array, crs: str) -> pa.Array:

@@ -77,24 +77,34 @@ def _decoded(row: int, blob: bytes | None, reasons: dict[int, str]) -> str | Non
         return None
 
 
-def refuse_impossible(geometries: Geometries, reasons: dict[int, str]) -> None:
-    """Take away geometries whose coordinates or rings cannot be, and say why."""
-    for rows, reason in _impossible(geometries):
+def refuse_impossible(
+    geometries: Geometries, reasons: dict[int, str], *, mixed: bool = False
+) -> None:
+    """Take away geometries whose coordinates or rings cannot be, and say why.
+
+    Parameters
+    ----------
+    geometries : ndarray of shapely geometries, shape (n,)
+        Changed in place.
+    reasons : dict
+        By row, why a text cannot be read; taken further.
+    mixed : bool
+        Whether to look for positions of two and of three numbers in one geometry.
+    """
+    for rows, reason in _impossible(geometries, mixed):
         for row in rows.tolist():
             reasons.setdefault(row, reason)
             geometries[row] = None
 
 
-def _impossible(geometries: Geometries) -> list[tuple[npt.NDArray[np.int64], str]]:
+def _impossible(geometries: Geometries, mixed: bool) -> list[tuple[npt.NDArray[np.int64], str]]:
     rows, owner = shapely.get_coordinates(
         geometries, include_z=True, include_m=True, return_index=True
     )
     found = [(np.unique(owner[np.isinf(rows).any(axis=1)]), BEYOND)]
-    has = np.column_stack([shapely.has_z(geometries), shapely.has_m(geometries)])
-    missing = np.isnan(rows)
-    if missing.any():
-        wanted = np.column_stack([np.ones((len(owner), 2), bool), has[owner]])
-        found.append((np.unique(owner[(missing & wanted).any(axis=1)]), MIXED))
+    if mixed and shapely.has_z(geometries).any():
+        without = np.isnan(rows[:, 2]) & shapely.has_z(geometries)[owner]
+        found.append((np.unique(owner[without]), MIXED))
     return [*found, (_short_rings(geometries), SHORT_RING)]
 
 
@@ -104,6 +114,8 @@ def _short_rings(geometries: Geometries) -> npt.NDArray[np.int64]:
         parts, index = shapely.get_parts(parts, return_index=True)
         owner = owner[index]
     rings, polygon = shapely.get_rings(parts, return_index=True)
+    alone = np.flatnonzero(shapely.get_type_id(parts) == shapely.GeometryType.LINEARRING)
+    rings, polygon = np.append(rings, parts[alone]), np.append(polygon, alone)
     count = shapely.get_num_coordinates(rings)
     short: Any = (count > 0) & (count < RING_POINTS)
     return np.unique(owner[polygon[short]])

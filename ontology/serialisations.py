@@ -16,11 +16,11 @@ from .dggs import read_dggs, write_dggs
 from .errors import UnsupportedError
 from .geojson import read_geojson, write_geojson
 from .geometry import (
-    GeometryProblem,
     ParsedGeometries,
     format_wkt,
     one_array,
     parse_wkt,
+    problems_of,
     readable,
     to_wkb,
 )
@@ -49,7 +49,6 @@ _IN_CRS84: Final[dict[str, Callable[[Geometries], list[str | None]]]] = {
 GEOMETRY_DATATYPES: Final = (WKT_LITERAL, *_READERS)
 """Datatypes of geometry literals; ``geo:wktLiteral`` first."""
 
-_EXCERPT: Final = 80
 T = TypeVar("T")
 
 
@@ -84,26 +83,15 @@ def parse_geometries(texts: pa.Array, datatype: str) -> ParsedGeometries:
     reading = reader(values)
     reasons |= reading.reasons
     geometries = reading.geometries
-    refuse_impossible(geometries, reasons)
+    refuse_impossible(geometries, reasons, mixed=True)
     geometries[empty] = shapely.GeometryCollection()
     names = np.array([CRS84] * len(geometries) if reading.crs is None else reading.crs, object)
     names[empty] = CRS84
     wkb = to_wkb(geometries)
     crs = pa.array(names, pa.string(), mask=np.asarray(pc.is_null(wkb)))
     return ParsedGeometries(
-        wkb, crs.dictionary_encode(), _problems(texts, reasons), pa.nulls(len(wkb), pa.bool_())
+        wkb, crs.dictionary_encode(), problems_of(texts, reasons), pa.nulls(len(wkb), pa.bool_())
     )
-
-
-def _problems(texts: pa.Array, reasons: dict[int, str]) -> tuple[GeometryProblem, ...]:
-    return tuple(
-        GeometryProblem(row, _excerpt(texts[row]), reasons[row]) for row in sorted(reasons)
-    )
-
-
-def _excerpt(text: pa.Scalar) -> str:
-    whole: bytes = text.cast(pa.large_binary()).as_py() or b""
-    return whole[: 4 * _EXCERPT].decode(errors="replace")[:_EXCERPT]
 
 
 def format_geometries(wkb: pa.Array, crs: str, datatype: str) -> pa.Array:

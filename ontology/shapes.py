@@ -52,7 +52,7 @@ class Shape(NamedTuple):
 
 
 def shapes(geometries: Geometries) -> list[Shape | None]:
-    """Take geometries apart; None for None and for measured ones."""
+    """Take geometries apart; None for None, measured ones and mixed dimensions."""
     values = np.where(shapely.has_m(geometries), None, geometries)
     texts = exact_texts(values)
     with_z = shapely.has_z(values).tolist()
@@ -62,7 +62,7 @@ def shapes(geometries: Geometries) -> list[Shape | None]:
     ]
 
 
-def _shape(value: Any, text: str, has_z: bool) -> Shape:
+def _shape(value: Any, text: str, has_z: bool) -> Shape | None:
     tag = _TAG.match(text)
     kind = _SIMPLE[text[: text.index(" ")]]
     body = text[tag.end() :] if tag else text
@@ -73,8 +73,10 @@ def _shape(value: Any, text: str, has_z: bool) -> Shape:
     if kind is Kind.POLYGON:
         return Shape(kind, has_z, _runs(body[2:-2]))
     if kind is Kind.COLLECTION or _EMPTY in body:
-        found = shapes(shapely.get_parts(value))
-        return Shape(kind, has_z, members=tuple(shape for shape in found if shape))
+        found = [shape for shape in shapes(shapely.get_parts(value)) if shape]
+        if any(shape.has_z != has_z for shape in found if shape.runs or shape.members):
+            return None
+        return Shape(kind, has_z, members=tuple(found))
     return Shape(kind, has_z, members=_members(_MEMBER[kind], body, has_z))
 
 

@@ -66,7 +66,7 @@ def split_rows(texts: pa.Array) -> WktRows:
     spaced = np.empty(rows, np.bool_)
     spans = np.empty((MAX_PREFIXES, 2), np.int64)
     count = _split(data, offsets, behind, prefix, spaced, spans)
-    found = tuple(data[a:b].tobytes().decode() for a, b in spans[:count].tolist())
+    found = tuple(data[a:b].tobytes().decode(errors="replace") for a, b in spans[:count].tolist())
     if texts.null_count:
         prefix[~np.asarray(texts.is_valid())] = -2
     return WktRows(data, offsets, behind, prefix, spaced, found)

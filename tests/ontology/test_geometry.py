@@ -141,7 +141,6 @@ def test_other_spellings_have_one_canonical_form(text: str, canonical: str) -> N
 
 
 BAD = {
-    "": "end of stream",
     "hello": "",
     "POINT (1 2": "",
     "POINT (1 2) ]": "after end of geometry",
@@ -164,6 +163,19 @@ BAD = {
     "<http://127.0.0.1/crs> POINT (1 2)": "coordinate reference system",
     f"<{EPSG}999999> POINT (1 2)": "not known",
     f"<{EPSG}4326>": "end of stream",
+    "POINT (1 2)\0": "zero byte",
+    "POINT (1 2)\0, POINT (3 4)": "zero byte",
+    "POLYGON ((0 0, 1 1, 0 0))": "fewer than 4",
+    "POLYGON ((0 0, 0 0, 0 0))": "fewer than 4",
+    "GEOMETRYCOLLECTION (POLYGON ((0 0, 1 1, 0 0)))": "fewer than 4",
+    "LINEARRING (0 0, 1 1, 0 0)": "fewer than 4",
+    "LINESTRING (1 2, 3 4 5)": "",
+    "LINESTRING (1 2 3, 3 4)": "",
+    "POINT Z (1 2)": "",
+    "POINT (1)": "",
+    "POINT (1 2 3 4 5)": "",
+    "POINT (1_0 2)": "",
+    "POINT (\u0661 2)": "",
 }
 
 
@@ -183,6 +195,30 @@ def test_the_scalar_raises(text: str) -> None:
     with pytest.raises(GeometryError) as caught:
         GeometryLiteral.from_text(text)
     assert caught.value.remedy
+
+
+@pytest.mark.standard("GeoSPARQL 1.1, 8.5.1")
+@pytest.mark.parametrize("text", ["", "  \n"])
+@pytest.mark.parametrize("others", [0, 100])
+def test_an_empty_text_is_an_empty_geometry(text: str, others: int) -> None:
+    parsed = parse_wkt(pa.array([text] + ["POINT (1 2)"] * others))
+    assert parsed.problems == ()
+    assert parsed.crs[0].as_py() == CRS84
+    assert shapely.from_wkb(parsed.wkb[0].as_py()).wkt == "GEOMETRYCOLLECTION EMPTY"
+
+
+@pytest.mark.parametrize("others", [0, 100])
+@pytest.mark.parametrize("blob", [b"\xff\xfe", b"POINT (1 2)\xff", b"<\xff> POINT (1 2)"])
+def test_bytes_that_are_no_text_are_a_problem(blob: bytes, others: int) -> None:
+    texts = pa.array([blob] + [b"POINT (1 2)"] * others).view(pa.string())
+    parsed = parse_wkt(texts)
+    assert [problem.row for problem in parsed.problems] == [0]
+    assert "UTF-8" in parsed.problems[0].reason
+    assert parsed.wkb.null_count == 1
+
+
+def test_longitudes_beyond_the_antimeridian_are_kept() -> None:
+    assert written_again("POINT (200 95)") == ["POINT (200 95)"]
 
 
 def nested(depth: int) -> str:
