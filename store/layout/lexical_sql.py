@@ -134,10 +134,13 @@ def _period(end: str) -> str:
     return f"list_extract(list_transform({ends}, lambda e: {chosen}), 1)"
 
 
+PERIOD_START_SQL: Final = _period("1")
+"""The start of a period, whatever its datatype; NULL for what is none."""
+
 TIME_SQL: Final = (
     f"CASE datatype WHEN '{XSD}dateTime' THEN {DATE_TIME_SQL}"
     f" WHEN '{XSD}date' THEN {_DATE_SQL}"
-    f" WHEN '{PERIOD}' THEN {_period('1')}"
+    f" WHEN '{PERIOD}' THEN {PERIOD_START_SQL}"
     " ELSE NULL END"
 )
 """The instant of a date or dateTime, the start of a period, as TIMESTAMP in UTC."""

@@ -36,6 +36,8 @@ from .lexical_sql import (
     DATE_TIME_SQL,
     DOUBLE_FORM,
     INTEGER_FORM,
+    PERIOD,
+    PERIOD_START_SQL,
     ZONE_FORM,
 )
 from .numbers import LANES, read_numbers
@@ -68,6 +70,8 @@ _TYPED: Final = {LANE_DATATYPES[lane]: lane for lane in _PARSE}
 FEW: Final = 64
 """Fewer numbers are read by SQL, so that nothing small waits for a compiler."""
 
+_SHOWN: Final = 80
+
 _local = threading.local()
 
 
@@ -77,7 +81,7 @@ class LiteralColumns:
     Attributes
     ----------
     unread : dict of datatype to (count, first reason)
-        Geometry literals that are kept as text only.
+        Geometry literals and periods that are kept as text only.
     """
 
     def __init__(self) -> None:
@@ -87,8 +91,7 @@ class LiteralColumns:
     def remarks(self) -> list[str]:
         """What was kept as text only, and why: one remark a datatype."""
         return [
-            f"{count:,} geometry literal{'s' * (count > 1)} (geo:{datatype.removeprefix(GEO)})"
-            " kept as text only,"
+            f"{count:,} {_kind(datatype, several=count > 1)} kept as text only,"
             f" the first because {reason}"
             for datatype, (count, reason) in self.unread.items()
         ]
@@ -114,7 +117,16 @@ class LiteralColumns:
             found = list(_values(texts, _TYPED[datatype]))
         else:
             found = []
+            if datatype == PERIOD:
+                self._check_periods(texts)
         return [*found, *_rest(texts, datatype, found)]
+
+    def _check_periods(self, texts: pa.Array) -> None:
+        bad = texts.filter(pc.is_null(_run(PERIOD_START_SQL, texts))).drop_null()
+        if len(bad):
+            shown = bad[0].as_py()[:_SHOWN]
+            reason = f"'{shown}' is not [start, end) with a start before the end"
+            self._remark(PERIOD, len(bad), reason)
 
     def _geometries(self, texts: pa.Array, datatype: str) -> Iterator[TermColumn]:
         parsed = parse_geometries(texts, datatype)
@@ -143,6 +155,14 @@ class LiteralColumns:
     def _remark(self, datatype: str, count: int, reason: str) -> None:
         before, first = self.unread.get(datatype, (0, reason))
         self.unread[datatype] = (before + count, first)
+
+
+def _kind(datatype: str, *, several: bool) -> str:
+    """Literals of a datatype that can be unreadable, in words."""
+    plural = "s" * several
+    if datatype == PERIOD:
+        return f"period{plural} (strdf:period)"
+    return f"geometry literal{plural} (geo:{datatype.removeprefix(GEO)})"
 
 
 def _values(texts: pa.Array, lane: Lane) -> Iterator[TermColumn]:
