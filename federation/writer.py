@@ -158,7 +158,9 @@ def _aggregate(aggregate: al.Aggregate) -> str:
     tail = ""
     if aggregate.name.upper() == "GROUP_CONCAT":
         tail = f"; SEPARATOR = {write_term(Literal(aggregate.separator))}"
-    return f"{aggregate.name}({distinct}{inner}{tail})"
+    name = f"<{aggregate.name}>" if ":" in aggregate.name else aggregate.name
+    more = "".join(f", {write_expression(one)}" for one in aggregate.parameters)
+    return f"{name}({distinct}{inner}{more}{tail})"
 
 
 def _grouping(plan: al.Group) -> str:

@@ -59,15 +59,17 @@ Expr = Var | Const | Call | Exists
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """``COUNT``, ``SUM``, ``MIN``, ``MAX``, ``AVG``, ``SAMPLE``, ``GROUP_CONCAT``.
+    """``COUNT``, ``SUM``, ``MIN``, ``MAX``, ``AVG``, ``SAMPLE``, ``GROUP_CONCAT``, or an IRI.
 
-    ``expr`` is None only for ``COUNT(*)``.
+    ``expr`` is None only for ``COUNT(*)``; ``parameters`` are further arguments, the same for all
+    rows.
     """
 
     name: str
     expr: Expr | None
     distinct: bool = False
     separator: str = " "
+    parameters: tuple[Const, ...] = ()
 
 
 # ----------------------------------------------------------------- plan nodes

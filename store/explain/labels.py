@@ -113,7 +113,9 @@ def _group(plan: Group) -> str:
 
 def _aggregate(call: Aggregate) -> str:
     argument = "*" if call.expr is None else expression(call.expr)
-    return f"{call.name.upper()}({'DISTINCT ' if call.distinct else ''}{argument})"
+    name = _function(call.name) if ":" in call.name else call.name.upper()
+    more = "".join(f", {expression(one)}" for one in call.parameters)
+    return f"{name}({'DISTINCT ' if call.distinct else ''}{argument}{more})"
 
 
 def _slice(plan: Slice) -> str:

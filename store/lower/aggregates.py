@@ -25,6 +25,7 @@ from .numbers import DECIMAL, Kind
 from .order import order_keys
 from .scope import Scope
 from .shapes import OWN_FACET, integer, is_bound, single
+from .spatial_aggregates import is_spatial, spatial_aggregate
 from .sql import Sql
 
 _PLAIN: Final = frozenset(
@@ -236,6 +237,8 @@ def apply_aggregate(aggregate: Aggregate, value: Value) -> Value:
     UnsupportedError
         The aggregate is unknown.
     """
+    if is_spatial(aggregate.name):
+        return spatial_aggregate(value, aggregate)
     found = _AGGREGATES.get(aggregate.name.upper())
     if found is None:
         raise UnsupportedError(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from ontology import LANE_DATATYPES, Lane
+from ontology import LANE_DATATYPES, PREFIXES, Lane
 
 from ..algebra import Aggregate, Call, Const, Exists, Expr, Var
 
 _READS_TEXT: Final = frozenset(
     {"STR", "IRI", "URI", "resolve", "STRDT", LANE_DATATYPES[Lane.STRING]}
 )
+_READS_SECOND: Final = frozenset(PREFIXES[name] + "transform" for name in ("geof", "strdf"))
 _PASSES_ON: Final = frozenset({"IF", "COALESCE"})
 
 
@@ -45,5 +46,7 @@ def _of_call(op: str, args: tuple[Expr, ...], whole: bool) -> frozenset[str]:
     needed = [op in _READS_TEXT or (whole and op in _PASSES_ON)] * len(args)
     if op == "IF":
         needed[0] = False
+    if op in _READS_SECOND:
+        needed[1:] = [True] * (len(args) - 1)
     found = (text_demand(arg, whole=need) for arg, need in zip(args, needed, strict=True))
     return frozenset().union(*found)

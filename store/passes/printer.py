@@ -23,6 +23,7 @@ from ..algebra import (
     Join,
     LeftJoin,
     Minus,
+    Nearest,
     Node,
     OrderBy,
     Plan,
@@ -86,6 +87,9 @@ def _head(plan: Plan) -> Iterable[str]:
             return ("path", format_node(plan.subject), plan.sign, format_node(plan.object), graph)
         case SpatialJoin():
             return ("spatial-join", " ".join(map(format_expr, (plan.condition, *plan.residual))))
+        case Nearest():
+            reaches = " ".join(f"{reach:g}" for _, reach in plan.steps)
+            return ("nearest", str(plan.count), format_expr(plan.key), f"within {reaches}")
         case LeftJoin():
             return ("optional", "" if plan.condition is None else format_expr(plan.condition))
         case Filter():
@@ -138,7 +142,9 @@ def _names(variables: Iterable[str]) -> str:
 
 def _aggregate(call: Aggregate) -> str:
     argument = "*" if call.expr is None else format_expr(call.expr)
-    return f"({call.name.lower()} {'distinct ' if call.distinct else ''}{argument})"
+    name = _short(call.name) if ":" in call.name else call.name.lower()
+    more = "".join(f" {format_expr(one)}" for one in call.parameters)
+    return f"({name} {'distinct ' if call.distinct else ''}{argument}{more})"
 
 
 def format_expr(expr: Expr) -> str:

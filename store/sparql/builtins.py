@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from ontology import PREFIXES
+
 MANY: Final = 1 << 30
 
 ARITY: Final[dict[str, tuple[int, int]]] = {
@@ -27,6 +29,19 @@ ARITY: Final[dict[str, tuple[int, int]]] = {
 AGGREGATES: Final = frozenset(
     ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"),
 )
+
+AGGREGATE_IRIS: Final = PREFIXES["geof"] + "agg"
+"""How the IRIs begin that are aggregates only."""
+
+ONE_ARGUMENT_AGGREGATES: Final = frozenset(
+    {
+        PREFIXES["geof"] + "union",
+        PREFIXES["strdf"] + "union",
+        PREFIXES["strdf"] + "intersection",
+        PREFIXES["strdf"] + "extent",
+    }
+)
+"""IRIs that are aggregates with one argument; with two they are functions, if any."""
 
 ALIASES: Final = {"URI": "IRI", "ISURI": "ISIRI"}
 """Two spellings of one function; the plan knows only the second."""

@@ -6,17 +6,17 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Final
 
-from ontology import IRI, PREFIXES
+from ontology import IRI
 from ontology import Literal as RdfLiteral
 
 from ..algebra import Aggregate, Call, Const, Exists, Expr, Plan, Var
-from .builtins import AGGREGATES, ALIASES, ARITY
+from .builtins import AGGREGATE_IRIS, AGGREGATES, ALIASES, ARITY, ONE_ARGUMENT_AGGREGATES
 from .terms import XSD, TermParser
 from .tokens import Token
 from .volatile import drawn_once
 
 _COMPARISONS: Final = ("=", "!=", "<", ">", "<=", ">=")
-_AGGREGATE_FUNCTIONS: Final = PREFIXES["geof"] + "agg"
+_BRACKETS: Final = {"(": 1, "{": 1, "[": 1, ")": -1, "}": -1, "]": -1}
 
 
 class ExpressionParser(TermParser):
@@ -125,11 +125,24 @@ class ExpressionParser(TermParser):
         name = self.iri()
         if not self.is_op("("):
             return Const(name)
-        if name.value.startswith(_AGGREGATE_FUNCTIONS):
+        if name.value.startswith(AGGREGATE_IRIS) or (
+            name.value in ONE_ARGUMENT_AGGREGATES and self._one_argument()
+        ):
             return self._aggregate(name.value, at)
         if self.tokens[self.index + 1].text.upper() == "DISTINCT":
             raise self.error("an argument; DISTINCT is for aggregates", self.tokens[self.index + 1])
         return Call(name.value, self._arguments())
+
+    def _one_argument(self) -> bool:
+        """Whether the brackets that open here hold one argument, however it is built."""
+        depth = 0
+        for token in self.tokens[self.index :]:
+            depth += _BRACKETS.get(token.text, 0) if token.kind == "op" else 0
+            if depth == 0:
+                return True
+            if depth == 1 and token.kind == "op" and token.text == ",":
+                return False
+        return True
 
     def _arguments(self) -> tuple[Expr, ...]:
         self.expect_op("(")
@@ -185,6 +198,7 @@ class ExpressionParser(TermParser):
         distinct = self.accept_word("DISTINCT")
         star = name == "COUNT" and self.accept_op("*")
         argument = None if star else self.expression()
+        parameters = self._parameters() if name not in AGGREGATES else ()
         separator = " "
         if name == "GROUP_CONCAT" and self.accept_op(";"):
             self.expect_word("SEPARATOR")
@@ -192,8 +206,19 @@ class ExpressionParser(TermParser):
             separator = self.string()
         self.expect_op(")")
         self.aggregates = collected
-        aggregate = Aggregate(name, argument, distinct, separator)
+        aggregate = Aggregate(name, argument, distinct, separator, parameters)
         return Var(collected.setdefault(aggregate, self.fresh("a")))
+
+    def _parameters(self) -> tuple[Const, ...]:
+        """Further arguments of an aggregate that is a function: constants."""
+        found: list[Const] = []
+        while self.accept_op(","):
+            at = self.token
+            given = self.expression()
+            if not isinstance(given, Const):
+                raise self.error("a constant as a further argument of an aggregate", at)
+            found.append(given)
+        return tuple(found)
 
 
 def _balanced(op: str, operands: Sequence[Expr]) -> Expr:

@@ -17,45 +17,72 @@ import shapely
 from ontology import (
     CRS84,
     CRSError,
+    GeometryError,
     crs_from,
     geodesic_area,
     geodesic_length,
     geodesic_perimeter,
     is_geographic,
     metres_distance,
+    read_wkb,
     same_crs,
     transform,
 )
+
+from .earth import SEGMENTS, buffered, discs
+from .rings import begun
 
 Shapes = npt.NDArray[np.object_]
 Numbers = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 
-def _shapes(column: pa.Array | pa.ChunkedArray) -> Shapes:
-    plain = np.asarray(column.to_numpy(zero_copy_only=False), dtype=object)
-    return np.asarray(shapely.from_wkb(plain, on_invalid="ignore"), dtype=object)
+def shapes_of(column: pa.Array | pa.ChunkedArray) -> Shapes:
+    """Geometries of a column of WKB, None where it is null or none."""
+    return read_wkb(_plain(column))[0]
 
 
-def _names(column: pa.Array | pa.ChunkedArray) -> Shapes:
-    return np.array(column.to_pylist(), dtype=object)
+def written(shapes: Any) -> pa.Array:
+    """A column of WKB."""
+    return pa.array(shapely.to_wkb(shapes, flavor="iso"), pa.binary())
 
 
-def _groups(*columns: Shapes) -> Iterator[tuple[tuple[Any, ...], Mask]]:
+def names_of(column: pa.Array | pa.ChunkedArray) -> Shapes:
+    """Texts of a column, None where it is null."""
+    return np.array(_plain(column).to_pylist(), dtype=object)
+
+
+def numbers_of(column: pa.Array | pa.ChunkedArray) -> Numbers:
+    """Numbers of a column, NaN where it is null."""
+    return np.asarray(_plain(column).to_numpy(zero_copy_only=False), np.float64)
+
+
+def _plain(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def groups_of(*columns: Shapes) -> Iterator[tuple[tuple[Any, ...], Mask]]:
     """The different combinations of values, nulls left out, and where each is."""
     for key in sorted(set(zip(*columns, strict=True)), key=str):
         if None not in key:
             yield key, np.logical_and.reduce([c == k for c, k in zip(columns, key, strict=True)])
 
 
-_IMPOSSIBLE: Final = (shapely.errors.GEOSException, CRSError, pyproj.exceptions.ProjError)
+IMPOSSIBLE: Final = (
+    shapely.errors.GEOSException,
+    pyproj.exceptions.ProjError,
+    CRSError,
+    GeometryError,
+    ValueError,  # shapely's, where a ring has too few places
+)
+"""What a geometry may end in that cannot be answered for."""
 
 
-def _attempt(function: Callable[..., Any], *arrays: Any) -> Any:
+def attempt(function: Callable[..., Any], *arrays: Any) -> Any:
     """The function of whole arrays; if that fails, row by row with the failing ones missing."""
     try:
         return function(*arrays)
-    except _IMPOSSIBLE:
+    except IMPOSSIBLE:
         rows = [_row(function, [a[k : k + 1] for a in arrays]) for k in range(len(arrays[0]))]
         return np.concatenate(rows)
 
@@ -63,7 +90,7 @@ def _attempt(function: Callable[..., Any], *arrays: Any) -> Any:
 def _row(function: Callable[..., Any], arrays: list[Any]) -> Any:
     try:
         return function(*arrays)
-    except _IMPOSSIBLE:
+    except IMPOSSIBLE:
         return np.array([None], dtype=object)
 
 
@@ -73,25 +100,25 @@ def _numbers(values: Any) -> pa.Array:
 
 def relate(a: pa.Array, b: pa.Array, patterns: pa.Array) -> pa.Array:
     """Whether the DE-9IM matrix of each pair fits the pattern."""
-    first, second, names = _shapes(a), _shapes(b), _names(patterns)
+    first, second, names = shapes_of(a), shapes_of(b), names_of(patterns)
     found = np.full(len(first), None, dtype=object)
     present = ~(shapely.is_missing(first) | shapely.is_missing(second))
-    for (pattern,), here in _groups(names):
+    for (pattern,), here in groups_of(names):
         rows = here & present
 
         def fits(x: Shapes, y: Shapes, wanted: str = pattern) -> Any:
             return shapely.relate_pattern(x, y, wanted).astype(object)
 
-        found[rows] = _attempt(fits, first[rows], second[rows])
+        found[rows] = attempt(fits, first[rows], second[rows])
     return pa.array(found, pa.bool_())
 
 
 def distance(a: pa.Array, crs_a: pa.Array, b: pa.Array, crs_b: pa.Array) -> pa.Array:
     """Metres between each pair, the second carried into the CRS of the first."""
-    first, second = _shapes(a), _shapes(b)
+    first, second = shapes_of(a), shapes_of(b)
     metres = np.full(len(first), np.nan)
     present = ~(shapely.is_missing(first) | shapely.is_missing(second))
-    for (one, two), here in _groups(_names(crs_a), _names(crs_b)):
+    for (one, two), here in groups_of(names_of(crs_a), names_of(crs_b)):
         rows = here & present
 
         def apart(x: Shapes, y: Shapes, crs: str = one, other: str = two) -> Any:
@@ -99,7 +126,7 @@ def distance(a: pa.Array, crs_a: pa.Array, b: pa.Array, crs_b: pa.Array) -> pa.A
             return metres_distance(x, moved, crs).astype(object)
 
         if rows.any():
-            metres[rows] = _attempt(apart, first[rows], second[rows])
+            metres[rows] = attempt(apart, first[rows], second[rows])
     return _numbers(metres)
 
 
@@ -107,9 +134,9 @@ def _measure(
     planar: Callable[[Shapes], Numbers], geodesic: Callable[[Shapes], Numbers], power: int
 ) -> Callable[[pa.Array, pa.Array], pa.Array]:
     def measured(wkb: pa.Array, crs: pa.Array) -> pa.Array:
-        shapes = _shapes(wkb)
+        shapes = shapes_of(wkb)
         found = np.full(len(shapes), np.nan)
-        for (name,), here in _groups(_names(crs)):
+        for (name,), here in groups_of(names_of(crs)):
             rows = here & ~shapely.is_missing(shapes)
 
             def one(part: Shapes, crs_name: str = name) -> Any:
@@ -119,7 +146,7 @@ def _measure(
                 return (planar(part) * unit**power).astype(object)
 
             if rows.any():
-                found[rows] = _attempt(one, shapes[rows])
+                found[rows] = attempt(one, shapes[rows])
         return _numbers(found)
 
     return measured
@@ -131,45 +158,39 @@ def _ring_length(shapes: Shapes) -> Numbers:
 
 
 def buffer(wkb: pa.Array, crs: pa.Array, metres: pa.Array) -> pa.Array:
-    """Buffers by a radius in metres; geographic geometries on a plane around their middle."""
-    shapes, radii = _shapes(wkb), np.asarray(metres.to_numpy(zero_copy_only=False), np.float64)
+    """Buffers by a radius in metres: planar in a projected CRS, else on the ellipsoid."""
+    shapes, radii = shapes_of(wkb), numbers_of(metres)
     made = np.full(len(shapes), None, dtype=object)
-    for (name,), here in _groups(_names(crs)):
-        rows = np.flatnonzero(here & ~shapely.is_missing(shapes) & np.isfinite(radii))
-        for row in rows:
-            made[row] = _row(_buffered(name, radii[row]), [shapes[row : row + 1]])[0]
-    return pa.array(shapely.to_wkb(made, flavor="iso"), pa.binary())
+    for (name,), here in groups_of(names_of(crs)):
+        rows = here & ~shapely.is_missing(shapes) & np.isfinite(radii)
+        if rows.any():
+            made[rows] = attempt(_buffered(name), shapes[rows], radii[rows])
+    return written(made)
 
 
-def _buffered(crs: str, radius: float) -> Callable[[Shapes], Shapes]:
-    def around(shape: Shapes) -> Shapes:
+def _buffered(crs: str) -> Callable[[Shapes, Numbers], Shapes]:
+    def around(shapes: Shapes, radii: Numbers) -> Shapes:
         if not is_geographic(crs):
             unit = crs_from(crs).axis_info[0].unit_conversion_factor
-            return np.asarray(shapely.buffer(shape, radius / unit, quad_segs=32))
-        if shapely.is_empty(shape[0]):
-            return shape
-        west, south, east, north = shapely.bounds(transform(shape, crs, CRS84)[0])
-        plane = pyproj.CRS.from_dict(
-            {"proj": "aeqd", "lat_0": south / 2 + north / 2, "lon_0": west / 2 + east / 2}
-        )
-        flat = _carried(shape, crs_from(crs), plane)
-        return _carried(shapely.buffer(flat, radius, quad_segs=32), plane, crs_from(crs))
+            drawn = shapely.buffer(shapes, radii / unit, quad_segs=SEGMENTS)
+            return np.asarray(drawn, dtype=object)
+        placed = transform(shapes, crs, CRS84)
+        points = (shapely.get_type_id(placed) == 0) & ~shapely.is_empty(placed) & (radii > 0)
+        drawn = np.empty(len(placed), dtype=object)
+        if points.any():
+            drawn[points] = discs(shapely.get_coordinates(placed[points]), radii[points])
+        for row in np.flatnonzero(~points):
+            drawn[row] = buffered(placed[row], radii[row])
+        return transform(drawn, CRS84, crs)
 
     return around
 
 
-def _carried(shapes: Shapes, source: pyproj.CRS, target: pyproj.CRS) -> Shapes:
-    move = pyproj.Transformer.from_crs(source, target, always_xy=True).transform
-    return np.asarray(
-        shapely.transform(shapes, lambda rows: np.column_stack(move(rows[:, 0], rows[:, 1])))
-    )
-
-
 def geographic(crs: pa.Array) -> pa.Array:
     """Whether each CRS has degrees for units."""
-    names = _names(crs)
+    names = names_of(crs)
     found = np.full(len(names), None, dtype=object)
-    for (name,), here in _groups(names):
+    for (name,), here in groups_of(names):
         found[here] = is_geographic(name)
     return pa.array(found, pa.bool_())
 
@@ -181,6 +202,7 @@ GEOMETRY_COLUMNS: Final[dict[str, tuple[Callable[..., pa.Array], list[str], str]
     "gl_length": (_measure(shapely.length, geodesic_length, 1), ["BLOB", "VARCHAR"], "DOUBLE"),
     "gl_perimeter": (_measure(_ring_length, geodesic_perimeter, 1), ["BLOB", "VARCHAR"], "DOUBLE"),
     "gl_buffer": (buffer, ["BLOB", "VARCHAR", "DOUBLE"], "BLOB"),
+    "gl_begun": (begun, ["BLOB", "BLOB"], "BLOB"),
     "gl_geographic": (geographic, ["VARCHAR"], "BOOLEAN"),
 }
 """Name in SQL: the function, types of its arguments and of its result."""

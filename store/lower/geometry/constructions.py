@@ -1,17 +1,22 @@
-"""Geometries made from geometries, and what they are like: GeoSPARQL 1.1 sections 8.4 and 8.6."""
+"""Geometries made from geometries, and what they are like: GeoSPARQL 1.1 sections 8.4 and 8.6.
+
+What is drawn new (buffers, envelopes, circles, centroids) has neither Z nor M. Hulls, boundaries,
+parts and what is cut out of geometries keep Z; parts keep M too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
 
-from ontology import CRS84, PREFIXES, CRSError, Lane, UnsupportedError, crs_iri
+from ontology import PREFIXES
 
 from ...values import Value
-from .. import sql
-from ..shapes import XSD, double, error, integer, other, truth
+from .. import numbers, sql
+from ..binding import let, named
+from ..shapes import double, error, integer, other, truth
 from ..sql import Sql
-from .reference import aligned, geometry, shape, source_code, transformed
+from .reference import ANY_URI, carried, from_wkb, geometry, shape, wkb
 
 _SF: Final = PREFIXES["sf"]
 _TYPES: Final = {
@@ -30,12 +35,82 @@ def made_by(name: str) -> Callable[[Value], Value]:
     return lambda value: geometry(sql.guarded(sql.func(name, shape(value))), value)
 
 
+def envelope(value: Value) -> Value:
+    """``geof:envelope``: the box in the CRS; a line or a point where it has no width."""
+    return geometry(box(shape(value)), value)
+
+
+def box(node: Sql) -> Sql:
+    """The box around a geometry, as GEOS has it: an empty point around nothing."""
+    here = named("inside")
+    west, south, east, north = (
+        sql.func(name, here) for name in ("ST_XMin", "ST_YMin", "ST_XMax", "ST_YMax")
+    )
+    flat = sql.any_of([sql.binary("=", west, east), sql.binary("=", south, north)])
+    ends = [sql.func("ST_Point", *corner) for corner in ((west, south), (east, north))]
+    line = sql.func("ST_MakeLine", *ends)
+    point = sql.every([sql.binary("=", west, east), sql.binary("=", south, north)])
+    drawn = sql.case([(point, ends[0]), (flat, line)], sql.func("ST_Envelope", here))
+    return let({"inside": node}, sql.guarded(drawn))
+
+
+def centroid(value: Value) -> Value:
+    """``geof:centroid``: of areas, else of lines, else of points."""
+    here, middle = named("whole"), named("middle")
+    lost = sql.every([sql.func("ST_IsEmpty", middle), sql.negate(sql.func("ST_IsEmpty", here))])
+    mended = from_wkb(sql.func("gl_centroid", wkb(here)))
+    found = sql.func("ST_Force2D", sql.func("ST_Centroid", here))
+    chosen = let({"middle": sql.guarded(found)}, sql.case([(lost, mended)], middle))
+    return geometry(let({"whole": shape(value)}, chosen), value)
+
+
+def bounding_circle(value: Value) -> Value:
+    """``geof:boundingCircle``: the smallest circle, on the ground where the CRS has degrees."""
+    made = sql.func("gl_bounding_circle", wkb(shape(value)), value.get("crs"))
+    return geometry(from_wkb(made), value)
+
+
+DEFAULT_RATIO: Final = "0.5"
+"""How long an edge of a concave hull may be, between the shortest (0) and the longest (1)."""
+
+
+def ratio(value: Value | None) -> Sql | None:
+    """The share a concave hull is asked for, NULL outside 0 to 1; None if it is no number."""
+    if value is None:
+        return sql.cast(sql.number(DEFAULT_RATIO), "DOUBLE")
+    found = [sql.cast(node, "DOUBLE") for node in numbers.parts(value).values()]
+    if not found:
+        return None
+    share = sql.first_of(found)
+    ends = [sql.binary(">=", share, sql.number(0)), sql.binary("<=", share, sql.number(1))]
+    return sql.when(sql.every(ends), share)
+
+
+def concave_hull(value: Value, share: Value | None = None) -> Value:
+    """``geof:concaveHull``, without holes; the share goes from 0 (tight) to 1 (convex)."""
+    wanted = ratio(share)
+    if wanted is None:
+        return error()
+    lists = sql.func("list_value", wkb(shape(value)))
+    known = sql.when(sql.not_null(shape(value)), lists)
+    return geometry(from_wkb(sql.func("gl_all_concave", known, wanted)), value)
+
+
+def geometry_n(value: Value, number: Value) -> Value:
+    """``geof:geometryN``: a part by its number from 1; what has no parts is its own first."""
+    wanted = numbers.parts(number).get("integer")
+    if wanted is None:
+        return error()
+    return geometry(from_wkb(sql.func("gl_geometry_n", wkb(shape(value)), wanted)), value)
+
+
 def overlaid_by(name: str) -> Callable[[Value, Value], Value]:
-    """A geometry from two, in the CRS of the first."""
+    """A geometry from two, in the CRS of the first; where its rings begin, see ``rings``."""
 
     def lowered(first: Value, second: Value) -> Value:
-        made = sql.func(name, shape(first), aligned(first, second))
-        return geometry(sql.guarded(made), first)
+        made = sql.guarded(sql.func(name, shape(first), carried(first, second)))
+        begun = sql.func("gl_begun", wkb(made), wkb(shape(first)))
+        return geometry(from_wkb(begun), first)
 
     return lowered
 
@@ -55,6 +130,22 @@ def measured_by(name: str) -> Callable[[Value], Value]:
     return lambda value: double(sql.func(name, shape(value)))
 
 
+def dimension(value: Value) -> Value:
+    """``geof:dimension``: of a collection that of its highest part, an error of one without any."""
+    here = shape(value)
+    empty = sql.every(
+        [
+            sql.func("ST_IsEmpty", here),
+            sql.binary("=", _type(value), sql.string("GEOMETRYCOLLECTION")),
+        ]
+    )
+    return integer(sql.when(sql.negate(empty), sql.guarded(sql.func("ST_Dimension", here))))
+
+
+def _type(value: Value) -> Sql:
+    return sql.cast(sql.func("ST_GeometryType", shape(value)), "VARCHAR")
+
+
 def _flag(name: str, value: Value) -> Sql:
     return sql.cast(sql.func(name, shape(value)), "INTEGER")
 
@@ -72,53 +163,13 @@ def spatial_dimension(value: Value) -> Value:
 
 def geometry_type(value: Value) -> Value:
     """``geof:geometryType``: IRI of the Simple Features class, an xsd:anyURI."""
-    name = sql.cast(sql.func("ST_GeometryType", shape(value)), "VARCHAR")
     known = [
-        (sql.binary("=", name, sql.string(word)), sql.string(_SF + iri))
+        (sql.binary("=", _type(value), sql.string(word)), sql.string(_SF + iri))
         for word, iri in _TYPES.items()
     ]
-    return other(sql.case(known), XSD + "anyURI")
+    return other(sql.case(known), ANY_URI)
 
 
 def srid(value: Value) -> Value:
     """``geof:getSRID``: IRI of the CRS, an xsd:anyURI."""
-    return other(sql.when(sql.not_null(shape(value)), value.get("crs")), XSD + "anyURI")
-
-
-def as_wkt(value: Value) -> Value:
-    """``geof:asWKT``."""
-    return geometry(shape(value), value)
-
-
-def as_geojson(value: Value) -> Value:
-    """``geof:asGeoJSON``, in CRS84."""
-    moved = transformed(shape(value), source_code(value), CRS84)
-    written = sql.cast(sql.func("ST_AsGeoJSON", moved), "VARCHAR")
-    return other(written, PREFIXES["geo"] + "geoJSONLiteral")
-
-
-def transform(value: Value, target: Value) -> Value:
-    """``geof:transform`` to a constant CRS.
-
-    Raises
-    ------
-    UnsupportedError
-        The CRS is not a constant, or is not known.
-    """
-    node = target.get("text")
-    if not node.is_string:
-        raise UnsupportedError(
-            "The CRS of geof:transform must be a constant",
-            why="the CRS of a column is decided while planning",
-        )
-    if Lane.GEOMETRY not in value.lanes:
-        return error()
-    try:
-        crs = crs_iri(node.this)
-    except CRSError as problem:
-        raise UnsupportedError(problem.what, where=problem.where, why=problem.why) from problem
-    moved = transformed(shape(value), source_code(value), crs)
-    known = Value(
-        value.lanes, {"tag": value.get("tag"), "crs": sql.string(crs)}, crs=frozenset({crs})
-    )
-    return geometry(moved, known)
+    return other(sql.when(sql.not_null(shape(value)), value.get("crs")), ANY_URI)

@@ -1,4 +1,4 @@
-"""The GeoSPARQL functions: one table of names, and those refused with the reason."""
+"""The GeoSPARQL functions by name, in the spellings of the standard and of the OGC register."""
 
 from __future__ import annotations
 
@@ -9,49 +9,54 @@ from ontology import PREFIXES
 
 from ...values import Value
 from . import constructions as make
-from . import measures, relations
+from . import measures, relations, serialised
+from .strdf import STRDF_FUNCTIONS
 
 GEOF: Final = PREFIXES["geof"]
 Lowered = tuple[Callable[..., Value], int, int]
 
 _ONE: Final[dict[str, Callable[[Value], Value]]] = {
-    "envelope": make.made_by("ST_Envelope"),
+    "envelope": make.envelope,
     "convexHull": make.made_by("ST_ConvexHull"),
-    "centroid": make.made_by("ST_Centroid"),
+    "centroid": make.centroid,
     "boundary": make.made_by("ST_Boundary"),
+    "boundingCircle": make.bounding_circle,
     "isEmpty": make.tested_by("ST_IsEmpty"),
     "isSimple": make.tested_by("ST_IsSimple"),
     "is3D": make.tested_by("ST_HasZ"),
     "isMeasured": make.tested_by("ST_HasM"),
-    "dimension": make.counted_by("ST_Dimension"),
+    "dimension": make.dimension,
     "numGeometries": make.counted_by("ST_NumGeometries"),
     "coordinateDimension": make.coordinate_dimension,
     "spatialDimension": make.spatial_dimension,
     "geometryType": make.geometry_type,
     "getSRID": make.srid,
-    "asWKT": make.as_wkt,
-    "asGeoJSON": make.as_geojson,
+    "asWKT": serialised.as_wkt,
+    "asGeoJSON": serialised.as_geojson,
+    "asKML": serialised.as_kml,
     "metricArea": measures.metric_area,
     "metricLength": measures.metric_length,
     "metricPerimeter": measures.metric_perimeter,
-    **{name: make.measured_by(f"ST_{name[3]}M{name[1:3]}") for name in (
-        "minX", "minY", "minZ", "maxX", "maxY", "maxZ"
+    **{name: make.measured_by(f"ST_{name[3].upper()}M{name[1:3]}") for name in (
+        "minX", "minY", "minZ", "maxX", "maxY", "maxZ",
+        "minx", "miny", "minz", "maxx", "maxy", "maxz",
     )},
 }  # fmt: skip
 
 _TWO: Final[dict[str, Callable[[Value, Value], Value]]] = {
     **{name: relations.direct(function) for name, function in relations.DIRECT.items()},
-    **{name: relations.patterned(pattern) for name, pattern in relations.PATTERNS.items()},
+    **{name: relations.patterned(name) for name in relations.PATTERNS},
     "intersection": make.overlaid_by("ST_Intersection"),
     "union": make.overlaid_by("ST_Union"),
     "difference": make.overlaid_by("ST_Difference"),
     "symDifference": make.overlaid_by("ST_SymDifference"),
     "metricDistance": measures.metric_distance,
     "metricBuffer": measures.metric_buffer,
+    "geometryN": make.geometry_n,
     "area": measures.area,
     "length": measures.length,
     "perimeter": measures.perimeter,
-    "transform": make.transform,
+    "transform": serialised.transform,
 }
 
 _THREE: Final[dict[str, Callable[[Value, Value, Value], Value]]] = {
@@ -60,26 +65,28 @@ _THREE: Final[dict[str, Callable[[Value, Value, Value], Value]]] = {
     "relate": relations.relate,
 }
 
+_UP_TO_TWO: Final[dict[str, Callable[..., Value]]] = {
+    "concaveHull": make.concave_hull,
+    "asGML": serialised.as_gml,
+    "asDGGS": serialised.as_dggs,
+}
+
 GEO_FUNCTIONS: Final[dict[str, Lowered]] = {
-    GEOF + name: (function, count, count)
-    for count, table in ((1, _ONE), (2, _TWO), (3, _THREE))
-    for name, function in table.items()
+    **{
+        GEOF + name: (function, count, count)
+        for count, table in ((1, _ONE), (2, _TWO), (3, _THREE))
+        for name, function in table.items()
+    },
+    **{GEOF + name: (function, 1, 2) for name, function in _UP_TO_TWO.items()},
+    **STRDF_FUNCTIONS,
 }
 """Function IRI: how it is lowered, least and most arguments."""
 
-_NO_WRITER: Final = "there is no writer for this serialisation"
-_NO_AGGREGATE: Final = "spatial aggregates are not there yet"
-_NOT_IN_DUCKDB: Final = "DuckDB's spatial extension has no such function"
+_DRAFT: Final = "a name of drafts of GeoSPARQL; write "
 
 GEO_REFUSED: Final[dict[str, str]] = {
-    **{GEOF + name: _NO_WRITER for name in ("asGML", "asKML", "asDGGS")},
-    **{GEOF + name: _NOT_IN_DUCKDB for name in ("boundingCircle", "geometryN", "concaveHull")},
-    **{
-        GEOF + name: _NO_AGGREGATE
-        for name in (
-            "aggBoundingBox", "aggBoundingCircle", "aggCentroid", "aggConcaveHull",
-            "aggConvexHull", "aggUnion",
-        )
-    },
-}  # fmt: skip
+    GEOF + "union2": _DRAFT + "`geof:aggUnion`",
+    GEOF + "concatLines": _DRAFT + "`geof:aggConcatLines`",
+    GEOF + "asSVG": "of a draft of GeoSPARQL 1.2; write `geof:asGeoJSON` and draw that",
+}
 """Function IRI: why it is refused."""

@@ -1,20 +1,22 @@
 """Distance, area, length, buffer: planar in a projected CRS, on the ellipsoid in a geographic one.
 
-GeoSPARQL 1.1 section 8.6. Units are IRIs of ``uom:``; an angle asks a geographic CRS for the planar
-figure in its own degrees.
+GeoSPARQL 1.1 section 8.6. Units are IRIs of ``uom:``, as nodes, xsd:anyURI or strings, constant
+or one a row; an angle asks a geographic CRS for the planar figure in its own degrees.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from ontology import Lane, is_geographic
+from ontology import is_geographic
 
 from ...values import Value
 from .. import numbers, sql
 from ..shapes import double, error
 from ..sql import Sql
-from .reference import aligned, geometry, metres_per_unit, one_crs, shape, unit_of, wkb
+from .earth import SEGMENTS
+from .reference import carried, from_wkb, geometry, metres_per_unit, one_crs, shape, wkb
+from .units import Factor, factors
 
 RADIANS_PER_DEGREE: Final = 0.017453292519943295
 
@@ -26,33 +28,60 @@ def scaled(node: Sql, factor: float) -> Sql:
     return sql.binary("*", node, sql.cast(sql.number(repr(factor)), "DOUBLE"))
 
 
+def _per(node: Sql, factor: Factor) -> Sql:
+    return scaled(node, 1 / factor) if isinstance(factor, float) else sql.quotient(node, factor)
+
+
+def _times(node: Sql, factor: Factor) -> Sql:
+    return scaled(node, factor) if isinstance(factor, float) else sql.binary("*", node, factor)
+
+
 def metric_distance(first: Value, second: Value) -> Value:
-    """``geof:metricDistance``: metres."""
+    """``geof:metricDistance``: metres; an error where one is empty."""
     return double(_metres_between(first, second))
 
 
 def _metres_between(first: Value, second: Value) -> Sql:
-    crs = one_crs(first) if len(first.crs) else None
+    crs = one_crs(first) if first.crs else None
     factor = metres_per_unit(crs) if crs else None
     if factor is not None:
-        planar = sql.func("ST_Distance", shape(first), aligned(first, second))
-        return scaled(sql.guarded(planar), factor)
+        return scaled(_planar(first, second), factor)
     parts = (wkb(shape(first)), first.get("crs"), wkb(shape(second)), second.get("crs"))
     return sql.func("gl_distance", *parts)
 
 
+def _planar(first: Value, second: Value) -> Sql:
+    """Distance in the unit of the CRS of the first; to DuckDB an empty geometry is 0 away."""
+    found = sql.guarded(sql.func("ST_Distance", shape(first), carried(first, second)))
+    empty = [sql.func("ST_IsEmpty", shape(value)) for value in (first, second)]
+    return sql.when(sql.negate(sql.any_of(empty)), found)
+
+
 def distance(first: Value, second: Value, uom: Value) -> Value:
     """``geof:distance``."""
-    kind, factor = unit_of(uom, "length", "angle")
-    if kind == "length":
-        return double(scaled(_metres_between(first, second), 1 / factor))
-    if not all(is_geographic(name) for name in first.crs):
-        return error()
-    planar = sql.func("ST_Distance", shape(first), aligned(first, second))
-    angle = scaled(sql.guarded(planar), RADIANS_PER_DEGREE / factor)
-    if first.crs:
-        return double(angle)
-    return double(sql.when(sql.func("gl_geographic", first.get("crs")), angle))
+    found: list[Sql] = []
+    for kind, factor in factors(uom, "length", "angle").items():
+        if kind == "length":
+            found.append(_per(_metres_between(first, second), factor))
+        else:
+            angle = scaled(_planar(first, second), RADIANS_PER_DEGREE)
+            found.append(_only_geographic(first, _per(angle, factor)))
+    return double(sql.first_of(found)) if found else error()
+
+
+def _only_geographic(value: Value, node: Sql) -> Sql:
+    """The figure where the CRS has degrees: an angle is no measure in another one."""
+    if not value.crs:
+        return sql.when(sql.func("gl_geographic", value.get("crs")), node)
+    degrees = {name for name in value.crs if is_geographic(name)}
+    if len(degrees) == len(value.crs):
+        return node
+    names = [sql.string(name) for name in sorted(degrees)]
+    return sql.when(sql.one_of(value.get("crs"), names), node) if names else _nothing(node)
+
+
+def _nothing(node: Sql) -> Sql:
+    return sql.when(sql.boolean(False), node)
 
 
 def metric_area(value: Value) -> Value:
@@ -69,10 +98,13 @@ def _measured(name: str, value: Value) -> Sql:
 
 
 def area(value: Value, uom: Value) -> Value:
-    """``geof:area``."""
-    _, factor = unit_of(uom, "area", "length")
-    square = factor if unit_of(uom, "area", "length")[0] == "area" else factor**2
-    return double(scaled(metric_area(value).get("double"), 1 / square))
+    """``geof:area``; the unit is one of area, or one of length that is squared."""
+    metres = metric_area(value).get("double")
+    found = []
+    for kind, factor in factors(uom, "area", "length").items():
+        once = _per(metres, factor)
+        found.append(once if kind == "area" else _per(once, factor))
+    return double(sql.first_of(found)) if found else error()
 
 
 def metric_length(value: Value) -> Value:
@@ -82,7 +114,7 @@ def metric_length(value: Value) -> Value:
 
 def length(value: Value, uom: Value) -> Value:
     """``geof:length``."""
-    return double(scaled(_measured("gl_length", value), 1 / unit_of(uom, "length")[1]))
+    return _in_unit("gl_length", value, uom)
 
 
 def metric_perimeter(value: Value) -> Value:
@@ -92,7 +124,12 @@ def metric_perimeter(value: Value) -> Value:
 
 def perimeter(value: Value, uom: Value) -> Value:
     """``geof:perimeter``."""
-    return double(scaled(_measured("gl_perimeter", value), 1 / unit_of(uom, "length")[1]))
+    return _in_unit("gl_perimeter", value, uom)
+
+
+def _in_unit(name: str, value: Value, uom: Value) -> Value:
+    found = factors(uom, "length")
+    return double(_per(_measured(name, value), found["length"])) if found else error()
 
 
 def _radius(value: Value) -> Sql | None:
@@ -102,30 +139,39 @@ def _radius(value: Value) -> Sql | None:
 
 def metric_buffer(value: Value, radius: Value) -> Value:
     """``geof:metricBuffer``: radius in metres."""
-    return _buffered(value, radius, 1.0)
+    size = _radius(radius)
+    if size is None or not value.has("geometry"):
+        return error()
+    return geometry(_around(value, size), value)
 
 
 def buffer(value: Value, radius: Value, uom: Value) -> Value:
-    """``geof:buffer``."""
-    kind, factor = unit_of(uom, "length", "angle")
-    if kind == "length":
-        return _buffered(value, radius, factor)
+    """``geof:buffer``; a radius in degrees is planar."""
     size = _radius(radius)
-    if size is None or not value.crs or not all(is_geographic(name) for name in value.crs):
+    known = factors(uom, "length", "angle")
+    if size is None or not value.has("geometry") or not known:
         return error()
-    degrees = scaled(size, factor / RADIANS_PER_DEGREE)
-    return geometry(sql.guarded(sql.func("ST_Buffer", shape(value), degrees)), value)
+    found = []
+    for kind, factor in known.items():
+        if kind == "length":
+            found.append(_around(value, _times(size, factor)))
+        else:
+            degrees = scaled(_times(size, factor), 1 / RADIANS_PER_DEGREE)
+            found.append(_only_geographic(value, _grown(value, degrees)))
+    return geometry(sql.first_of(found), value)
 
 
-def _buffered(value: Value, radius: Value, factor: float) -> Value:
-    size = _radius(radius)
-    if size is None or Lane.GEOMETRY not in value.lanes:
-        return error()
-    metres = scaled(size, factor)
+def _around(value: Value, metres: Sql) -> Sql:
+    """The geometry with what is within so many metres."""
     crs = one_crs(value)
     unit = metres_per_unit(crs) if crs else None
     if unit is not None:
-        planar = sql.func("ST_Buffer", shape(value), scaled(metres, 1 / unit))
-        return geometry(sql.guarded(planar), value)
-    made = sql.func("gl_buffer", wkb(shape(value)), value.get("crs"), metres)
-    return geometry(sql.func("ST_GeomFromWKB", made), value)
+        return _grown(value, scaled(metres, 1 / unit))
+    return from_wkb(sql.func("gl_buffer", wkb(shape(value)), value.get("crs"), metres))
+
+
+def _grown(value: Value, size: Sql) -> Sql:
+    """The same on the plane; GEOS drops half of a polygon that crosses itself unless mended."""
+    mended = sql.func("ST_MakeValid", shape(value))
+    sound = sql.case([(sql.func("ST_IsValid", shape(value)), shape(value))], mended)
+    return sql.guarded(sql.func("ST_Buffer", sound, size, sql.number(SEGMENTS)))

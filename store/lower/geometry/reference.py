@@ -6,12 +6,18 @@ CRS of the first, and only if they differ (GeoSPARQL 1.1, section 8.7).
 
 from __future__ import annotations
 
+from typing import Final
+
 from ontology import Lane, UnsupportedError, crs_from, is_geographic, same_crs, unit
 
 from ...values import Facet, Value, tag
 from .. import sql
+from ..binding import let, named
+from ..shapes import XSD
 from ..sql import Sql
 from .literals import proj_code, proj_code_at_run_time
+
+ANY_URI: Final = XSD + "anyURI"
 
 
 def shape(value: Value) -> Sql:
@@ -24,14 +30,24 @@ def wkb(node: Sql) -> Sql:
     return sql.func("ST_AsWKB", node)
 
 
-def geometry(node: Sql, model: Value) -> Value:
-    """A geometry in the CRS and serialisation of the model; its text is written where decoded."""
+def from_wkb(node: Sql) -> Sql:
+    """A geometry that a function written in Python made."""
+    return sql.func("ST_GeomFromWKB", node)
+
+
+def geometry(node: Sql, model: Value, *, datatype: str | None = None) -> Value:
+    """A geometry in the CRS and serialisation of the model; its text is written where decoded.
+
+    ``datatype`` is a serialisation to take instead; "" is WKT.
+    """
     facets: dict[Facet, Sql] = {
         "tag": sql.when(sql.not_null(node), tag(Lane.GEOMETRY)),
         "geometry": node,
         "crs": model.get("crs"),
     }
-    if model.has("datatype"):
+    if datatype:
+        facets["datatype"] = sql.string(datatype)
+    elif datatype is None and model.has("datatype"):
         facets["datatype"] = sql.when(sql.not_null(node), model.get("datatype"))
     return Value(frozenset({Lane.GEOMETRY}), facets, crs=model.crs)
 
@@ -45,7 +61,7 @@ def one_crs(*values: Value) -> str | None:
 
 
 def aligned(first: Value, second: Value) -> Sql:
-    """The second geometry in the CRS of the first."""
+    """The second geometry in the CRS of the first, as joins by an index take it."""
     if one_crs(first, second) is not None:
         return shape(second)
     if len(first.crs) == len(second.crs) == 1:
@@ -54,6 +70,21 @@ def aligned(first: Value, second: Value) -> Sql:
     moved = sql.guarded(sql.func("ST_Transform", shape(second), *map(_code, (second, first))))
     same = sql.binary("=", first.get("crs"), second.get("crs"))
     return sql.case([(same, shape(second))], moved)
+
+
+def carried(first: Value, second: Value) -> Sql:
+    """The second geometry in the CRS of the first; NULL where it has no place there."""
+    if one_crs(first, second) is not None:
+        return shape(second)
+    return finite(aligned(first, second))
+
+
+def finite(moved: Sql) -> Sql:
+    """A geometry that PROJ made; NULL where coordinates are infinite, which is its way to fail."""
+    here = named("moved")
+    ends = [sql.func("isfinite", sql.func(name, here)) for name in ("ST_XMax", "ST_YMax")]
+    known = sql.first_of([sql.every(ends), sql.boolean(True)])
+    return let({"moved": moved}, sql.when(known, here))
 
 
 def _code(value: Value) -> Sql:
@@ -79,6 +110,17 @@ def metres_per_unit(crs: str) -> float | None:
     return float(crs_from(crs).axis_info[0].unit_conversion_factor)
 
 
+def iri_constant(value: Value) -> str | None:
+    """The IRI that a constant node, xsd:anyURI or string stands for; None if it is no constant."""
+    node = value.get("text")
+    if value.only_lane not in (Lane.NODE, Lane.STRING, Lane.OTHER) or not node.is_string:
+        return None
+    datatype = value.get("datatype")
+    if value.only_lane is Lane.OTHER and not (datatype.is_string and datatype.this == ANY_URI):
+        return None
+    return str(node.this)
+
+
 def unit_of(value: Value, *kinds: str) -> tuple[str, float]:
     """Kind and factor of a constant unit of measure.
 
@@ -87,11 +129,10 @@ def unit_of(value: Value, *kinds: str) -> tuple[str, float]:
     UnsupportedError
         The unit is not constant, not known, or measures something else.
     """
-    node = value.get("text")
-    name = node.this if value.only_lane is Lane.NODE and node.is_string else None
+    name = iri_constant(value)
     if name is None:
         raise UnsupportedError(
-            "The unit of measure must be a constant IRI",
+            "The unit of measure must be a constant IRI here",
             remedy="write for example uom:metre as the last argument",
         )
     found = unit(name)

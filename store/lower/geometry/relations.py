@@ -2,8 +2,8 @@
 
 The Simple Features relations and those equal to one of them are DuckDB's; the others are tested
 by their DE-9IM pattern. The patterns the standard prints for equality are false for points, so
-equality is that of Simple Features in all three families; an empty geometry equals nothing, since
-equal geometries have a common point.
+equality is that of Simple Features in all three families: the same set of points, which two empty
+geometries have too.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import Final
 from sqlglot import exp
 
 from interlink import RELATIONS
-from ontology import PREFIXES, UnsupportedError
+from ontology import PREFIXES, Lane, UnsupportedError
 
 from ...values import Value
 from .. import sql
-from ..shapes import truth
+from ..shapes import of_lane, truth
 from ..sql import Sql
-from .reference import aligned, shape, wkb
+from .reference import carried, shape, wkb
 
 GEOF: Final = PREFIXES["geof"]
 
@@ -46,44 +46,64 @@ PATTERNS: Final[dict[str, str]] = {
 """Relations tested by the DE-9IM pattern that interlink links by."""
 
 
+_NEEDED: Final[dict[str, str]] = {
+    "ehOverlap": "ST_Intersects",
+    "ehCovers": "ST_Contains",
+    "ehCoveredBy": "ST_Within",
+    "ehInside": "ST_Within",
+    "ehContains": "ST_Contains",
+    "rcc8ec": "ST_Touches",
+    "rcc8po": "ST_Intersects",
+    "rcc8tppi": "ST_Contains",
+    "rcc8tpp": "ST_Within",
+    "rcc8ntpp": "ST_Within",
+    "rcc8ntppi": "ST_Contains",
+    "rcc8dc": "ST_Disjoint",
+}
+"""What DuckDB is asked first: the pattern cannot fit where it says no, so few pairs are left."""
+
+
 def direct(name: str) -> Callable[[Value, Value], Value]:
     """A relation of DuckDB's."""
 
     def lowered(first: Value, second: Value) -> Value:
-        found = sql.guarded(sql.func(name, shape(first), aligned(first, second)))
-        if name == "ST_Equals":
-            empty = sql.func("ST_IsEmpty", shape(first))
-            found = sql.every([found, sql.negate(empty)])
-        return truth(found)
+        return truth(sql.guarded(sql.func(name, shape(first), carried(first, second))))
 
     return lowered
 
 
-def patterned(pattern: str) -> Callable[[Value, Value], Value]:
-    """A relation by pattern."""
+def patterned(name: str) -> Callable[[Value, Value], Value]:
+    """A relation by its pattern."""
+    pattern = sql.string(PATTERNS[name])
 
     def lowered(first: Value, second: Value) -> Value:
-        return truth(matches(first, second, sql.string(pattern)))
+        other = carried(first, second)
+        possible = sql.guarded(sql.func(_NEEDED[name], shape(first), other))
+        exact = _fits(shape(first), other, pattern)
+        return truth(sql.case([(sql.negate(possible), sql.boolean(False))], exact))
 
     return lowered
 
 
-def matches(first: Value, second: Value, pattern: Sql) -> Sql:
-    """SQL: the DE-9IM matrix of the two fits the pattern."""
-    return sql.func("gl_relate", wkb(shape(first)), wkb(aligned(first, second)), pattern)
+def _fits(first: Sql, second: Sql, pattern: Sql) -> Sql:
+    return sql.func("gl_relate", wkb(first), wkb(second), pattern)
 
 
 def relate(first: Value, second: Value, pattern: Value) -> Value:
-    """``geof:relate`` with a constant pattern of nine characters of ``TF*012``.
+    """``geof:relate``: the DE-9IM matrix fits nine characters of ``TF*012``.
+
+    A pattern that varies and is none is an error value.
 
     Raises
     ------
     UnsupportedError
-        The pattern is not constant, or is none.
+        The pattern is constant, and is none.
     """
     node = pattern.get("text")
     if not isinstance(node, exp.Literal):
-        raise UnsupportedError("The pattern of geof:relate must be a constant")
+        given = sql.func("upper", of_lane(pattern, Lane.STRING))
+        good = sql.func("regexp_full_match", given, sql.string("[TF*012]{9}"))
+        return truth(_fits(shape(first), carried(first, second), sql.when(good, given)))
     text = node.this.upper()
     if len(text) != 9 or not set(text) <= set("TF*012"):
         raise UnsupportedError(
@@ -91,4 +111,4 @@ def relate(first: Value, second: Value, pattern: Value) -> Value:
             where=repr(node.this),
             remedy="write nine characters of T, F, *, 0, 1, 2, for example 'T*F**F***'",
         )
-    return truth(matches(first, second, sql.string(text)))
+    return truth(_fits(shape(first), carried(first, second), sql.string(text)))

@@ -153,7 +153,7 @@ def test_a_buffer_in_metres_is_as_wide_as_it_says(engine: Any) -> None:
     [
         ('geof:relate(?g, ?g, "T*F")', "DE-9IM"),
         ("geof:distance(?g, ?g, <u:hogshead>)", "unit"),
-        ("geof:distance(?g, ?g, ?u)", "constant"),
+        ("geof:distance(?g, ?g, uom:hectare)", "unit"),
         ("geof:transform(?g, <u:nowhere>)", "coordinate reference system"),
     ],
 )
