@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
-from ontology import CRS84, GEO, CRSError, Lane, UnsupportedError, crs_iri
+import pyarrow as pa
+
+from ontology import CRS84, GEO, CRSError, Lane, UnsupportedError, crs_iri, format_dggs
 
 from ...values import Value
 from .. import sql
@@ -27,6 +30,8 @@ _GML: Final = GEO + "gmlLiteral"
 _GEOJSON: Final = GEO + "geoJSONLiteral"
 _KML: Final = GEO + "kmlLiteral"
 _DGGS: Final = GEO + "dggsLiteral"
+_H3: Final = "https://h3geo.org"
+_CRS84: Final = frozenset({CRS84})
 _ONLY_CRS84: Final = (_GEOJSON, _KML, _DGGS)
 
 
@@ -69,24 +74,30 @@ def as_kml(value: Value) -> Value:
     return in_crs(value, CRS84, datatype=_KML)
 
 
-def as_dggs(value: Value, datatype: Value | None = None) -> Value:
-    """``geof:asDGGS``: cells of H3.
+def as_dggs(value: Value, grid: Value | None = None) -> Value:
+    """``geof:asDGGS``: the cells of H3 that a geometry is in, which are then its coordinates.
+
+    The grid is ``geo:dggsLiteral``, or an IRI with the resolution: ``https://h3geo.org/res/9``.
 
     Raises
     ------
     UnsupportedError
-        The datatype is constant and not ``geo:dggsLiteral``.
+        The grid is not a constant, or is none of H3.
     """
-    if datatype is not None and not _is_text(datatype):
-        return error()
-    name = None if datatype is None else iri_constant(datatype)
-    if name is not None and name != _DGGS:
+    name = _H3 if grid is None else iri_constant(grid)
+    if name is None:
         raise UnsupportedError(
-            "This discrete global grid is not known",
-            where=f"<{name}>",
-            remedy="use geo:dggsLiteral",
+            "The grid of geof:asDGGS must be a constant IRI",
+            remedy=f"write geo:dggsLiteral or <{_H3}>",
         )
-    return in_crs(value, CRS84, datatype=_DGGS)
+    name = _H3 if name == _DGGS else name
+    format_dggs(pa.array([], pa.binary()), CRS84, name)
+    placed = shape(in_crs(value, CRS84))
+    text = sql.func("gl_dggs", wkb(placed), sql.string(name))
+    cells = from_wkb(sql.func("gl_wkb_of", text, sql.string(_DGGS)))
+    known = Value(value.lanes, {"tag": value.get("tag"), "crs": sql.string(CRS84)}, crs=_CRS84)
+    made = geometry(cells, known, datatype=_DGGS)
+    return replace(made, facets={**made.facets, "text": text})
 
 
 def in_crs(value: Value, crs: str, *, datatype: str | None = None) -> Value:

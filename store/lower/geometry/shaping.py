@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from ontology import CRS84, CRSError, crs_iri, is_geographic, transform
+from ontology import CRS84, CRSError, crs_iri, format_dggs, is_geographic, transform
 
 from .columns import Shapes, attempt, groups_of, names_of, numbers_of, shapes_of, written
 from .earth import AROUND, SEGMENTS, circle_around
@@ -101,11 +101,18 @@ def _crs_name(text: str | None) -> str | None:
         return None
 
 
+def cells(wkb: pa.Array, grids: pa.Array) -> pa.Array:
+    """Each geometry of CRS84 as a dggsLiteral of a grid, the same in all rows."""
+    names = [name for name in set(names_of(grids)) if name is not None]
+    return format_dggs(wkb, CRS84, names[0]) if names else pa.nulls(len(wkb), pa.string())
+
+
 SHAPING_COLUMNS: Final[dict[str, tuple[Callable[..., pa.Array], list[str], str]]] = {
     "gl_bounding_circle": (bounding_circle, ["BLOB", "VARCHAR"], "BLOB"),
     "gl_geometry_n": (geometry_n, ["BLOB", "BIGINT"], "BLOB"),
     "gl_centroid": (centroid, ["BLOB"], "BLOB"),
     "gl_moved": (moved, ["BLOB", "VARCHAR", "VARCHAR"], "BLOB"),
+    "gl_dggs": (cells, ["BLOB", "VARCHAR"], "VARCHAR"),
     "gl_crs_name": (crs_names, ["VARCHAR"], "VARCHAR"),
 }
 """Name in SQL: the function, types of its arguments and of its result."""
