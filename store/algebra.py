@@ -104,11 +104,13 @@ class Window:
     """A box that every geometry a variable may take must meet; made by a pass.
 
     ``box`` is (xmin, ymin, xmax, ymax), easting or longitude first, in the CRS ``crs`` (an IRI).
+    With ``empty`` only geometries that have no box are meant, and nothing that is no geometry.
     """
 
     variable: str
     box: tuple[float, float, float, float]
     crs: str
+    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +235,46 @@ class SpatialJoin:
 
 
 @dataclass(frozen=True, slots=True)
+class Nearest:
+    """The solutions that come first going up by a distance, among others; made by a pass.
+
+    Among them are the ``count`` first of ``child``, where errors come before all, and every one
+    that ties with the last of these.
+
+    Attributes
+    ----------
+    child : Plan
+    key : Expr
+        The distance.
+    count : int
+    variable : str
+        The geometry it is measured from.
+    steps : tuple of (Window, float)
+        Boxes to look in, the smallest first, and up to which distance a box holds all there is.
+    """
+
+    child: Plan
+    key: Expr
+    count: int
+    variable: str
+    steps: tuple[tuple[Window, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalJoin:
+    """A join by when two things are, each end a comparison; made by a pass, never by the parser.
+
+    ``conditions`` (relations of periods, or comparisons) hold for every result; ``residual`` are
+    further filters to check after them.
+    """
+
+    left: Plan
+    right: Plan
+    conditions: tuple[Call, ...]
+    residual: tuple[Expr, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LeftJoin:
     """``OPTIONAL`` with its filter."""
 
@@ -341,6 +383,8 @@ Plan = (
     | Closure
     | Join
     | SpatialJoin
+    | IntervalJoin
+    | Nearest
     | LeftJoin
     | Union
     | Minus
@@ -412,9 +456,11 @@ class Query:
 def map_plans(plan: Plan, change: Callable[[Plan], Plan]) -> Plan:
     """The same node with its child plans changed; plans inside EXISTS are not children."""
     match plan:
-        case Join() | SpatialJoin() | LeftJoin() | Union() | Minus():
+        case Join() | SpatialJoin() | IntervalJoin() | LeftJoin() | Union() | Minus():
             return replace(plan, left=change(plan.left), right=change(plan.right))
         case Filter() | Extend() | Group() | OrderBy() | Project() | Distinct() | Slice():
+            return replace(plan, child=change(plan.child))
+        case Nearest():
             return replace(plan, child=change(plan.child))
         case RemoteScan() | Service():
             return replace(plan, plan=change(plan.plan))
@@ -450,6 +496,8 @@ def map_expressions(plan: Plan, change: Callable[[Expr], Expr]) -> Plan:
             return replace(plan, condition=deep(plan.condition))
         case Extend():
             return replace(plan, expr=deep(plan.expr))
+        case Nearest():
+            return replace(plan, key=deep(plan.key))
         case OrderBy():
             return replace(plan, keys=tuple(replace(k, expr=deep(k.expr)) for k in plan.keys))
         case Group():
@@ -471,6 +519,8 @@ def own_expressions(plan: Plan, note: Callable[[Expr], None]) -> None:
             note(plan.condition)
         case Extend():
             note(plan.expr)
+        case Nearest():
+            note(plan.key)
         case OrderBy():
             for key in plan.keys:
                 note(key.expr)
@@ -529,7 +579,7 @@ def _visible(plan: Plan) -> Iterator[str]:
             if isinstance(plan.endpoint, Var):
                 yield plan.endpoint.name
             yield from _visible(plan.plan)
-        case Join() | SpatialJoin() | LeftJoin() | Union():
+        case Join() | SpatialJoin() | IntervalJoin() | LeftJoin() | Union():
             yield from _visible(plan.left)
             yield from _visible(plan.right)
         case Minus():
@@ -539,7 +589,7 @@ def _visible(plan: Plan) -> Iterator[str]:
             yield plan.variable
         case Group():
             yield from (name for name, _ in (*plan.keys, *plan.aggregates))
-        case Filter() | OrderBy() | Distinct() | Slice():
+        case Filter() | OrderBy() | Distinct() | Slice() | Nearest():
             yield from _visible(plan.child)
         case Unit():
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import assert_never
 
@@ -19,9 +19,11 @@ from ..algebra import (
     Filter,
     Given,
     Group,
+    IntervalJoin,
     Join,
     LeftJoin,
     Minus,
+    Nearest,
     OrderBy,
     Plan,
     Project,
@@ -39,6 +41,8 @@ from ..algebra import (
 )
 from ..conditions import conjunction, conjuncts
 from ..engine.limits import check_limit
+from ..passes.interval_calls import timing
+from ..passes.sides import FEW
 from ..passes.spatial_calls import meeting
 from . import modifiers
 from .closure import closure
@@ -47,9 +51,11 @@ from .decode import decode, demand
 from .expressions import restrict
 from .grouping import grouped
 from .hanging import chain, hang
+from .interval import interval_join
 from .joins import inner_join
 from .leaves import inline, term_table
 from .naming import read_by_name
+from .nearest import nearest
 from .optional import left_join, minus, numbered_left_join, semi_join
 from .relation import Relation, empty, unit
 from .scan import scan
@@ -91,6 +97,12 @@ def emit(plan: Plan, context: Context) -> Relation:
             return _spatial(plan, context, None)
         case Project(names, SpatialJoin() as pairs):
             return _spatial(pairs, context, names)
+        case IntervalJoin():
+            return _interval(plan, context, None)
+        case Project(names, IntervalJoin() as pairs):
+            return _interval(pairs, context, names)
+        case Nearest():
+            return nearest(context, plan)
         case LeftJoin():
             return _optional(plan, context)
         case Union():
@@ -178,10 +190,10 @@ def _branches(plan: Plan) -> Iterator[Plan]:
 
 
 def _filtered(relation: Relation, condition: Expr, context: Context) -> Relation:
-    """FILTER; an EXISTS whose filter is spatial between inside and outside is a spatial join."""
+    """FILTER; an EXISTS by place or time between inside and outside is a join by these."""
     rest: list[Expr] = []
     for part in conjuncts(condition):
-        near = _spatial_exists(relation, part, context) if isinstance(part, Exists) else None
+        near = _paired_exists(relation, part, context) if isinstance(part, Exists) else None
         if near is None:
             rest.append(part)
         else:
@@ -191,23 +203,37 @@ def _filtered(relation: Relation, condition: Expr, context: Context) -> Relation
     return restrict(context, relation, conjunction(rest))
 
 
-def _spatial_exists(relation: Relation, part: Exists, context: Context) -> Relation | None:
+def _paired_exists(relation: Relation, part: Exists, context: Context) -> Relation | None:
     if not isinstance(part.plan, Filter):
         return None
     condition, child = part.plan.condition, part.plan.child
-    if not any(meeting(test) for test in conjuncts(condition)):
+    if not any(meeting(test) or timing(test) for test in conjuncts(condition)):
         return None
     inner = emit(child, replace(context, outer={}))
-    if mentioned(child) - inner.shape.keys() or split_spatial(condition, relation, inner) is None:
+    pairs_of = _pairs(context, condition, relation, inner, child)
+    if mentioned(child) - inner.shape.keys() or pairs_of is None:
         return None
 
     def match(rows: Relation) -> Relation:
         number = [name for name in rows.shape if name not in relation.shape]
-        pairs = spatial_pairs(context, rows, inner, condition, number)
+        pairs = pairs_of(context, rows, inner, condition, number)
         assert pairs is not None
         return pairs
 
     return semi_join(context, relation.unordered(), match, negated=part.negated)
+
+
+def _pairs(
+    context: Context, condition: Expr, left: Relation, right: Relation, plan: Plan
+) -> Callable[..., Relation | None] | None:
+    """How to find the pairs for a condition, by place or else by time; ``plan`` is the right's."""
+    if split_spatial(condition, left, right) is not None:
+        return spatial_pairs
+    if split_interval(condition, left, right) is None:
+        return None
+    expected = context.estimate(plan)
+    few = all(expected.of(name) <= FEW for name in left.shape.keys() & right.shape.keys())
+    return interval_pairs if few else None
 
 
 def _spatial(plan: SpatialJoin, context: Context, keep: Sequence[str] | None) -> Relation:
@@ -215,6 +241,13 @@ def _spatial(plan: SpatialJoin, context: Context, keep: Sequence[str] | None) ->
     for residual in plan.residual:
         left, right = (decode(context, side, demand(residual)) for side in (left, right))
     return spatial_join(context, left, right, plan, keep)
+
+
+def _interval(plan: IntervalJoin, context: Context, keep: Sequence[str] | None) -> Relation:
+    left, right = emit(plan.left, context), emit(plan.right, context)
+    for residual in plan.residual:
+        left, right = (decode(context, side, demand(residual)) for side in (left, right))
+    return interval_join(context, left, right, plan, keep)
 
 
 def _optional(plan: LeftJoin, context: Context) -> Relation:
@@ -270,8 +303,10 @@ def _left_joined(plan: LeftJoin, left: Relation, context: Context) -> Relation:
     if _right_only(condition, left, right):
         return left_join(context, left, restrict(context, right, condition))
 
+    pairs_of = _pairs(context, condition, left, right, plan.right)
+
     def match(rows: Relation) -> Relation:
-        pairs = spatial_pairs(context, rows, right, condition)
+        pairs = pairs_of(context, rows, right, condition) if pairs_of is not None else None
         if pairs is not None:
             return pairs
         return restrict(context, inner_join(context, [rows, right]), condition)

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from ontology import IRI, BlankNode, Lane
 
-from ..algebra import Expr, Node, TriplePattern, Var
+from ..algebra import Expr, Node, TriplePattern, Var, Window
 from ..catalog import ColumnPlace, EntityPart, LaneTable
 from ..lower import constant, sql
 from ..values import Value
@@ -145,8 +145,8 @@ class _Row:
         if isinstance(pattern.predicate, Var):
             self.bindings.take(pattern.predicate, constant(IRI(match.lane.predicate)))
         for window in self.bindings.target.windows:
-            if match.lane.lane is Lane.GEOMETRY and pattern.object == Var(window.variable):
-                self.bindings.tests += box_conditions(match.lane.crs, window, held)
+            if pattern.object == Var(window.variable):
+                self.bindings.tests += _window_tests(match.lane, window, held)
 
     def _objects(self, match: Match) -> list[Value]:
         return [object_of(lane, self._alias) for lane in (match.lane, *match.others)]
@@ -205,6 +205,12 @@ class _Row:
             assert only is not None
             value = node(id_sql(only), sql.boolean(False), sql.string(next(names)))
         self.bindings.take(Var(name), value)
+
+
+def _window_tests(lane: LaneTable, window: Window, held: Value) -> list[Sql]:
+    if lane.lane is Lane.GEOMETRY:
+        return box_conditions(lane.crs, window, held)
+    return [sql.boolean(False)] if window.empty else []
 
 
 def _subjects(optional: Beside) -> Iterator[tuple[str, str]]:

@@ -103,7 +103,11 @@ def _branch(
     bindings.tests += _graph_conditions(lane, target, alias)
     files = lane.files
     for window in target.windows:
-        if lane.lane is Lane.GEOMETRY and pattern.object == Var(window.variable):
+        if pattern.object != Var(window.variable):
+            continue
+        if window.empty and lane.lane is not Lane.GEOMETRY:
+            return None
+        if lane.lane is Lane.GEOMETRY:
             files = files_in(files, lane, window)
             bindings.tests += box_conditions(lane.crs, window, held)
     if not files or not bindings.possible:

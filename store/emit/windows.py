@@ -36,6 +36,8 @@ def box_conditions(crs: str | None, window: Window, geometry: Value) -> list[Sql
     The window is rounded outward to FLOAT: with a DOUBLE, DuckDB casts the column and skips no
     row group (8 against 37 ms for a hundredth of 2 M rows).
     """
+    if window.empty:
+        return [sql.is_null(geometry.get("xmin"))]
     box = box_in(window, crs)
     if box is None:
         return []
@@ -63,7 +65,7 @@ def meet(a: Box, b: Box) -> bool:
 
 def box_in(window: Window, crs: str | None) -> Box | None:
     """A box in a CRS that holds all of the window; None where it cannot be told."""
-    if crs is None:
+    if crs is None or window.empty:
         return None
     return window.box if crs == window.crs else _transformed(window.box, window.crs, crs)
 

@@ -23,9 +23,11 @@ from ..algebra import (
     Given,
     GraphName,
     Group,
+    IntervalJoin,
     Join,
     LeftJoin,
     Minus,
+    Nearest,
     OrderBy,
     Plan,
     Project,
@@ -44,10 +46,11 @@ from ..algebra import (
     visible,
 )
 from ..catalog import LaneTable, Snapshot
+from ..lower.period_relations import PERIOD_RELATIONS
 from .characteristic import sets_of
 from .estimate import Estimate, capped, joined, kept_share, selected
 from .patterns import pattern_estimate
-from .selectivity import condition_share
+from .selectivity import UNKNOWN, condition_share
 from .spatial import pair_share
 from .spread import united
 
@@ -145,12 +148,17 @@ class Estimator:
                 return joined(self.of(left), self.of(right))
             case SpatialJoin():
                 return self._spatial(plan)
+            case IntervalJoin():
+                return self._interval(plan)
             case LeftJoin():
                 return self._optional(plan)
             case Union(left, right):
                 return _union(self.of(left), self.of(right))
             case Minus(left, right):
                 return self._minus(self.of(left), self.of(right))
+            case Nearest(child, _, count):
+                found = self.of(child)
+                return selected(found, min(1.0, count / found.rows) if found.rows else 0.0)
             case _:
                 return self._modified(plan)
 
@@ -217,6 +225,17 @@ class Estimator:
         if names and others:
             share = pair_share(left, right, plan.condition, (names[0], others[0]))
             pairs = selected(pairs, share)
+        for residual in plan.residual:
+            pairs = self._filtered(pairs, residual)
+        return pairs
+
+    def _interval(self, plan: IntervalJoin) -> Estimate:
+        """As many pairs as the larger side has rows, where times must be near each other."""
+        left, right = self.of(plan.left), self.of(plan.right)
+        relations = (PERIOD_RELATIONS.get(one.op) for one in plan.conditions)
+        near = any(one is not None and one.bounded for one in relations)
+        fewer = max(min(left.rows, right.rows), 1.0)
+        pairs = selected(joined(left, right), 1 / fewer if near else UNKNOWN)
         for residual in plan.residual:
             pairs = self._filtered(pairs, residual)
         return pairs

@@ -20,8 +20,10 @@ from ..algebra import (
     Filter,
     GraphName,
     Group,
+    IntervalJoin,
     LeftJoin,
     Minus,
+    Nearest,
     Node,
     OrderBy,
     Plan,
@@ -65,6 +67,11 @@ def label(plan: Plan) -> str:
         case SpatialJoin():
             tests = [plan.condition, *plan.residual]
             return "join by place " + " && ".join(expression(test) for test in tests)
+        case Nearest():
+            return f"nearest {plan.count} by {expression(plan.key)}"
+        case IntervalJoin():
+            parts = (*plan.conditions, *plan.residual)
+            return "interval join " + " && ".join(expression(test) for test in parts)
         case LeftJoin():
             test = "" if plan.condition is None else f" FILTER({expression(plan.condition)})"
             return "OPTIONAL" + test

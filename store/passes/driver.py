@@ -12,7 +12,9 @@ from ..catalog import Snapshot
 from ..engine.limits import check_limit
 from .early_counts import count_early
 from .filter_placement import place_filters
+from .interval_join import recognise_interval_joins
 from .join_order import order_joins
+from .nearest import find_nearest
 from .path_simplification import simplify_paths
 from .spatial_bindings import inline_bindings
 from .spatial_join import recognise_spatial_joins
@@ -27,8 +29,10 @@ PASSES: Final[tuple[Pass, ...]] = (
     inline_bindings,
     place_filters,
     recognise_spatial_joins,
+    recognise_interval_joins,
     add_windows,
     add_ranges,
+    find_nearest,
     order_joins,
     count_early,
     prune_spatial_joins,

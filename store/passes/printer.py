@@ -20,6 +20,7 @@ from ..algebra import (
     Filter,
     Given,
     Group,
+    IntervalJoin,
     Join,
     LeftJoin,
     Minus,
@@ -90,6 +91,9 @@ def _head(plan: Plan) -> Iterable[str]:
         case Nearest():
             reaches = " ".join(f"{reach:g}" for _, reach in plan.steps)
             return ("nearest", str(plan.count), format_expr(plan.key), f"within {reaches}")
+        case IntervalJoin():
+            tests = (*plan.conditions, *plan.residual)
+            return ("interval-join", " ".join(map(format_expr, tests)))
         case LeftJoin():
             return ("optional", "" if plan.condition is None else format_expr(plan.condition))
         case Filter():

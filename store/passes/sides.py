@@ -16,7 +16,8 @@ from ..algebra import Bgp, Plan, TermTable, Var, visible
 from ..catalog import Snapshot
 from .walk import certain
 
-_FEW: Final = 1000
+FEW: Final = 1000
+"""Different values up to which an equality of them joins worse than a condition."""
 _OFTEN: Final = 4
 
 
@@ -108,11 +109,11 @@ def weak_links(parts: Sequence[Plan], snapshot: Snapshot | None) -> frozenset[st
 def _repeats(table: pa.Table, name: str) -> bool:
     """Whether a column of terms has few different values, each of them often."""
     distinct = pc.count_distinct(pc.struct_field(table.column(name), "value")).as_py()
-    return bool(distinct <= _FEW and distinct * _OFTEN <= len(table))
+    return bool(distinct <= FEW and distinct * _OFTEN <= len(table))
 
 
 def _few_objects(predicate: str, snapshot: Snapshot | None) -> bool:
     if snapshot is None:
         return False
     counts = [lane.distinct_objects for lane in snapshot.lanes if lane.predicate == predicate]
-    return bool(counts) and all(count is not None and count <= _FEW for count in counts)
+    return bool(counts) and all(count is not None and count <= FEW for count in counts)

@@ -167,7 +167,7 @@ def _is_apart(pattern: Expr) -> bool:
 def _within(expr: Call, near: Expr, far: Expr) -> Meeting | None:
     if not isinstance(near, Call):
         return None
-    factor = _metres_per_unit(near)
+    factor = metres_per_unit(near)
     if factor is None:
         return None
     if isinstance(far, Const):
@@ -180,7 +180,7 @@ def _within(expr: Call, near: Expr, far: Expr) -> Meeting | None:
     return Meeting(expr, *near.args[:2], limit=far)
 
 
-def _metres_per_unit(near: Call) -> float | None:
+def metres_per_unit(near: Call) -> float | None:
     """Metres of one unit of a distance; None if it is no distance in a unit of length."""
     if near.op == GEOF + "metricDistance" and len(near.args) == 2:
         return 1.0

@@ -33,7 +33,7 @@ from ..algebra import (
     Var,
     Window,
 )
-from ..catalog import Snapshot
+from ..catalog import LaneTable, Snapshot
 from ..conditions import conjuncts, disjuncts
 from .spatial_calls import GEOF, meeting
 from .spatial_constants import Geometry, constant_geometry
@@ -46,7 +46,8 @@ _WITHIN_BOX: Final = frozenset(
 )
 _MOST_LISTED: Final = 1000
 _POINTS = 25
-_STRETCH = 1.25  # metres on the ellipsoid against those of a projected CRS
+ROUND = 180.0001
+STRETCH = 1.25  # metres on the ellipsoid against those of a projected CRS
 
 
 def add_windows(plan: Plan, snapshot: Snapshot | None) -> Plan:
@@ -153,7 +154,7 @@ def _around(variable: str, geometry: Geometry, metres: float, *, planar: bool) -
         return None
     if not metres:
         return Window(variable, shape.bounds, crs)
-    stretch = _STRETCH if planar or not is_geographic(crs) else 1.0
+    stretch = STRETCH if planar or not is_geographic(crs) else 1.0
     return widened(variable, shape, crs, metres * stretch)
 
 
@@ -177,6 +178,14 @@ def _grid(geometry: shapely.Geometry) -> npt.NDArray[np.object_]:
     west, south, east, north = geometry.bounds
     x, y = np.meshgrid(np.linspace(west, east, _POINTS), np.linspace(south, north, _POINTS))
     return np.asarray(shapely.points(x.ravel(), y.ravel()), dtype=object)
+
+
+def stays_near(lane: LaneTable) -> bool:
+    """Whether the lane's places have one longitude: what lies beyond 180 degrees has two."""
+    if lane.crs is None or not is_geographic(lane.crs):
+        return True
+    boxes = [file.box for file in lane.files if file.box is not None]
+    return all(box[0] >= -ROUND and box[2] <= ROUND for box in boxes)
 
 
 def with_window(window: Window, plan: Bgp) -> Bgp:

@@ -15,6 +15,7 @@ from ..algebra import (
     Extend,
     Filter,
     Group,
+    IntervalJoin,
     Join,
     LeftJoin,
     Minus,
@@ -126,7 +127,7 @@ def told(plan: Plan, variable: str, tell: Callable[[Bgp], Bgp]) -> Plan:
     match plan:
         case Bgp():
             return tell(plan)
-        case Join() | SpatialJoin() | Union():
+        case Join() | SpatialJoin() | IntervalJoin() | Union():
             return map_plans(plan, lambda child: told(child, variable, tell))
         case LeftJoin() | Minus():
             return replace(plan, left=told(plan.left, variable, tell))
@@ -149,7 +150,7 @@ def certain(plan: Plan) -> frozenset[str]:
         case TermTable(variables, table):
             held = (name for name in variables if name in table.column_names)
             return frozenset(name for name in held if not table[name].null_count)
-        case Join(left, right) | SpatialJoin(left, right):
+        case Join(left, right) | SpatialJoin(left, right) | IntervalJoin(left, right):
             return certain(left) | certain(right)
         case Union(left, right):
             return certain(left) & certain(right)

@@ -7,13 +7,13 @@ rewrite them and review the diff.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
-from ontology import PREFIXES, RDF_TYPE, Lane
-from store.catalog import LaneFile, LaneTable
+from ontology import CRS84, PREFIXES, RDF_TYPE, Lane
+from store.catalog import BoxGrid, LaneFile, LaneStatistics, LaneTable
 from store.passes import PASSES, format_plan
 from store.sparql import parse_query
 
@@ -46,6 +46,14 @@ def lane(predicate: str, kind: Lane, rows: int, subjects: int, objects: int) -> 
     )
 
 
+PLACES = replace(
+    lane("http://ex/place", Lane.GEOMETRY, 100_000, 100_000, 100_000),
+    crs=CRS84,
+    statistics=LaneStatistics(
+        100_000, grid=BoxGrid((10.0, 45.0, 20.0, 55.0), 10, (1000,) * 100, 0.0, 0.0)
+    ),
+)
+
 STATISTICS = Statistics(
     lanes=(
         lane(RDF_TYPE, Lane.NODE, 3000, 3000, 3),
@@ -54,6 +62,7 @@ STATISTICS = Statistics(
         lane("http://ex/name", Lane.STRING, 10, 10, 10),
         lane(PREFIXES["geo"] + "hasGeometry", Lane.NODE, 2000, 2000, 2000),
         lane(PREFIXES["geo"] + "asWKT", Lane.GEOMETRY, 2000, 2000, 2000),
+        PLACES,
     )
 )
 
