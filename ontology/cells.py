@@ -41,7 +41,7 @@ def resolution_of(geometry: Any) -> int:
     box = np.array([shapely.box(*geometry.bounds)], object)
     extent = float(area(column)[0])
     outline = float(length(np.array([_lines(geometry)], object))[0])
-    around = float(area(box)[0]) if extent else 0.0
+    around = float(area(box)[0]) if shapely.get_dimensions(geometry) == 2 else 0.0
     for resolution in range(_FINEST, 0, -1):
         cell, edge = _sizes()[resolution]
         if extent / cell + outline / edge <= MOST_CELLS and around / cell <= _IN_BOX:
@@ -102,7 +102,6 @@ def _of_polygon(polygon: Any, resolution: int) -> set[str]:
 
 def wrapped(polygons: Geometries) -> list[Any]:
     """Polygons cut at the antimeridian, the parts beyond it brought back."""
-    polygons = np.where(shapely.is_valid(polygons), polygons, shapely.make_valid(polygons))
     bounds = shapely.bounds(polygons)
     parts: list[Any] = []
     for turn in range(-2, 3):

@@ -158,7 +158,8 @@ def write_dggs(geometries: Geometries, grid: str = "") -> list[str | None]:
         resolution = _resolution(grid) if grid else None
     except Unreadable as error:
         raise UnsupportedError("This grid is not supported", why=str(error)) from error
-    return [None if one is None else _written(one, resolution) for one in geometries]
+    valid = np.where(shapely.is_valid(geometries), geometries, shapely.make_valid(geometries))
+    return [None if one is None else _written(one, resolution) for one in valid]
 
 
 def _written(geometry: Any, resolution: int | None) -> str | None:
