@@ -146,7 +146,8 @@ def _boxes(wkb: pa.Array) -> Columns:
 
 
 def _outward(bounds: npt.NDArray[np.float64], *, down: bool) -> npt.NDArray[np.float32]:
-    rounded = bounds.astype(np.float32)
+    with np.errstate(over="ignore"):  # infinite is outward enough
+        rounded = bounds.astype(np.float32)
     return np.nextafter(rounded, np.float32(-np.inf if down else np.inf))
 
 
