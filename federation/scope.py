@@ -28,7 +28,7 @@ def certain(plan: al.Plan) -> frozenset[str]:
             return frozenset(v for v in plan.variables if not plan.table.column(v).null_count)
         case al.RemoteScan():
             return certain(plan.plan) & frozenset(plan.variables)
-        case al.Join() | al.SpatialJoin():
+        case al.Join() | al.SpatialJoin() | al.IntervalJoin():
             return certain(plan.left) | certain(plan.right)
         case al.LeftJoin() | al.Minus():
             return certain(plan.left)

@@ -146,7 +146,13 @@ def _body(plan: al.Plan) -> str:
         case al.Service(endpoint, inner, silent):
             word = "SERVICE SILENT" if silent else "SERVICE"
             return f"{word} {_node(endpoint)} {{ {_body(inner)} }}"
-        case al.TermTable() | al.Given() | al.RemoteScan() | al.SpatialJoin():
+        case (
+            al.TermTable()
+            | al.Given()
+            | al.RemoteScan()
+            | al.SpatialJoin()
+            | al.IntervalJoin()
+        ):
             raise UnsupportedError(
                 f"A {type(plan).__name__} cannot be part of a query to one remote source"
             )
@@ -206,7 +212,7 @@ def write_select(plan: al.Plan) -> str:
     Parameters
     ----------
     plan : store.algebra.Plan
-        Without TermTable, RemoteScan and SpatialJoin.
+        Without TermTable, RemoteScan, SpatialJoin and IntervalJoin.
 
     Returns
     -------

@@ -51,7 +51,7 @@ from .decode import decode, demand
 from .expressions import restrict
 from .grouping import grouped
 from .hanging import chain, hang
-from .interval import interval_join
+from .interval import interval_join, interval_pairs, split_interval
 from .joins import inner_join
 from .leaves import inline, term_table
 from .naming import read_by_name

@@ -21,6 +21,7 @@ from ..algebra import (
     Filter,
     Given,
     Group,
+    IntervalJoin,
     Join,
     LeftJoin,
     Minus,
@@ -105,6 +106,9 @@ class Substitution:
                 return self._join(plan)
             case SpatialJoin(left, right, condition, residual):
                 every = conjunction((condition, *residual))
+                return self.each(Filter(every, Join(left, right)))
+            case IntervalJoin(left, right, conditions, residual):
+                every = conjunction((*conditions, *residual))
                 return self.each(Filter(every, Join(left, right)))
             case LeftJoin(left, right, condition):
                 return LeftJoin(self.bound(left), self.each(right), condition)

@@ -20,6 +20,7 @@ from .odd import odd_values, with_geometry
 from .order import order_keys
 from .prepare import PreparedTerms, prepare_terms
 from .printing import lexical
+from .period_joins import IntervalCondition, split_interval
 from .registry import LOWERED, REFUSED, SPECIAL, lower_call
 from .scope import Context, ExistsLowering, Scope
 from .shapes import OWN_FACET, merged_crs, truth
@@ -33,6 +34,7 @@ __all__ = [
     "SPECIAL",
     "PreparedTerms",
     "SpatialCondition",
+    "IntervalCondition",
     "aggregate",
     "condition",
     "constant",
@@ -41,6 +43,8 @@ __all__ = [
     "geometry_texts",
     "lexical",
     "merged_crs",
+    "in_python",
+    "interval_condition",
     "order_keys",
     "prepare_terms",
     "register",
@@ -113,7 +117,25 @@ def spatial_condition(call: Call, scope: Scope) -> SpatialCondition:
     """
     context = Context(scope, None, _lower)
     exact = None if call.op == NEAR else truth_of(_lower(call, context))
-    return split_condition(call, context, exact)
+    return split_condition(call, context, exact, few)
+
+
+def interval_condition(call: Call, scope: Scope) -> IntervalCondition:
+    """Split a condition on times of two sides into comparisons of these and what is left to check.
+
+    Parameters
+    ----------
+    call : Call
+        A relation of periods, or a comparison.
+    scope : mapping of str to Value
+
+    Returns
+    -------
+    IntervalCondition
+        ``(join, residual)``; the residual is None where the comparisons are exact.
+    """
+    context = Context(scope, None, _lower)
+    return split_interval(call, context, truth_of(_lower(call, context)))
 
 
 def _lower(expr: Expr, context: Context) -> Value:
