@@ -22,7 +22,7 @@ from .decode import decode, demand
 from .expressions import tests
 from .modifiers import extend
 from .pairing import join_undecoded, pair
-from .relation import Relation, make, outputs, select, source, table
+from .relation import Relation, Sql, column, make, named, outputs, select, source, table
 
 _COMPARISONS: Final = frozenset({"<", "<=", ">", ">="})
 
@@ -44,23 +44,74 @@ def spatial_join(
     first, second = context.alias(), context.alias()
     pairing = pair(left.read(first), right.read(second))
     scope = pairing.scope
-    predicate, exact = lower.spatial_condition(node.condition, {**context.outer, **scope})
+    few = frozenset(_fewer(context, node, left, right).shape)
+    predicate, exact = lower.spatial_condition(node.condition, {**context.outer, **scope}, few)
     rest = [*pairing.keys, *pairing.residuals]
     if exact is not None:
         rest.append(exact)
     for residual in node.residual:
         rest += tests(context, residual, scope)
     join = exp.Join(this=source(right.query, second), kind="INNER", on=predicate)
-    where = [sql.case([(sql.every(rest), sql.boolean(True))], sql.boolean(False))] if rest else []
+    late = [test for test in rest if lower.in_python(test)]
     wanted = names if keep is None else set(keep)
     kept = {name: value for name, value in scope.items() if name in wanted}
-    body = select(outputs(kept), source(left.query, first), [join], where)
-    name = context.alias()
-    query = select([exp.Star()], table(exp.to_identifier(name, quoted=True), context.alias()))
-    query = query.with_(
-        exp.to_identifier(name, quoted=True), as_=body, materialized=True, copy=False
-    )
+    pairs = context.alias()
+    items, tested = _tested_later(late, (first, second), pairs)
+    where = _whole([test for test in rest if test not in late])
+    body = select([*outputs(kept), *items], source(left.query, first), [join], where)
+    name = exp.to_identifier(context.alias(), quoted=True)
+    if late:
+        origin = source(_numbered(table(name, context.alias())), pairs)
+        query = select(outputs(make(kept, body).read(pairs)), origin, where=tested)
+    else:
+        query = select([exp.Star()], table(name, pairs))
+    query = query.with_(name.copy(), as_=body, materialized=True, copy=False)
     return make(kept, query, join_undecoded(left, right))
+
+
+def _numbered(rows: exp.Table) -> exp.Select:
+    """The rows with their numbers: DuckDB moves no condition through a window.
+
+    It does move them into a common table expression, materialised or not.
+    """
+    number = exp.Window(this=sql.func("row_number"))
+    return select([exp.Star(), named(number, "#n")], rows)
+
+
+def _whole(tests: Sequence[Sql]) -> list[Sql]:
+    """All tests as one condition that is no equality."""
+    if not tests:
+        return []
+    return [sql.case([(sql.every(tests), sql.boolean(True))], sql.boolean(False))]
+
+
+def _tested_later(
+    tests: Sequence[Sql], sides: tuple[str, str], pairs: str
+) -> tuple[list[Sql], list[Sql]]:
+    """Columns that pairs need for tests once they are materialised, and the tests over them.
+
+    A join gives hundreds of nearly empty vectors, and a call of Python costs as much for one row
+    as for two thousand.
+    """
+    needed: dict[str, Sql] = {}
+
+    def read(node: Sql) -> Sql:
+        if not isinstance(node, exp.Column) or node.table not in sides:
+            return node
+        name = f"{node.table}.{node.name}"
+        needed.setdefault(name, named(column(node.name, node.table), name))
+        return column(name, pairs)
+
+    moved = [sql.own(test).transform(read) for test in tests]
+    return [*needed.values()], moved
+
+
+def _fewer(context: Context, node: SpatialJoin, left: Relation, right: Relation) -> Relation:
+    """The side that has fewer rows, as far as that can be told."""
+    if isinstance(node.left, Unit) or isinstance(node.right, Unit):
+        return left
+    rows = [context.estimate(side).rows for side in (node.left, node.right)]
+    return right if rows[1] < rows[0] else left
 
 
 def spatial_pairs(

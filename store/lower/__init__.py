@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from ontology import UnsupportedError
 
 from ..algebra import Aggregate, Call, Const, Exists, Expr, Var
@@ -12,15 +14,15 @@ from .aggregates import apply_aggregate, count_rows, distinct_key
 from .binding import without_captures
 from .constants import constant
 from .demand import text_demand
-from .functions import register
+from .functions import in_python, register
 from .geometry.texts import geometry_texts
 from .identity import term_key, to_struct
 from .logic import truth_of
 from .odd import odd_values, with_geometry
 from .order import order_keys
+from .period_joins import IntervalCondition, split_interval
 from .prepare import PreparedTerms, prepare_terms
 from .printing import lexical
-from .period_joins import IntervalCondition, split_interval
 from .registry import LOWERED, REFUSED, SPECIAL, lower_call
 from .scope import Context, ExistsLowering, Scope
 from .shapes import OWN_FACET, merged_crs, truth
@@ -32,23 +34,23 @@ __all__ = [
     "OWN_FACET",
     "REFUSED",
     "SPECIAL",
+    "IntervalCondition",
     "PreparedTerms",
     "SpatialCondition",
-    "IntervalCondition",
     "aggregate",
     "condition",
     "constant",
     "distinct_key",
     "expression",
     "geometry_texts",
-    "lexical",
-    "merged_crs",
     "in_python",
     "interval_condition",
+    "lexical",
+    "merged_crs",
+    "odd_values",
     "order_keys",
     "prepare_terms",
     "register",
-    "odd_values",
     "spatial_condition",
     "term_key",
     "text_demand",
@@ -100,7 +102,7 @@ def aggregate(call: Aggregate, scope: Scope, *, exists: ExistsLowering | None = 
     return apply_aggregate(call, expression(call.expr, scope, exists=exists))
 
 
-def spatial_condition(call: Call, scope: Scope) -> SpatialCondition:
+def spatial_condition(call: Call, scope: Scope, few: Set[str] = frozenset()) -> SpatialCondition:
     """Split a spatial condition into what DuckDB joins by and what is left to check.
 
     Parameters
@@ -109,6 +111,8 @@ def spatial_condition(call: Call, scope: Scope) -> SpatialCondition:
         A topological function, a distance that must not exceed something, or
         :data:`store.conditions.NEAR`.
     scope : mapping of str to Value
+    few : set of str
+        Variables of the side with fewer rows: boxes are widened there.
 
     Returns
     -------

@@ -13,12 +13,14 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 from duckdb.func import FunctionNullHandling, PythonUDFType
+from sqlglot import exp
 
 from ontology import UnsupportedError, node_ids
 
 from ..iris import resolve_iri
 from .geometry.collected import COLLECTED_COLUMNS
 from .geometry.columns import GEOMETRY_COLUMNS
+from .geometry.nearness import NEARNESS_COLUMNS
 from .geometry.shaping import SHAPING_COLUMNS
 from .geometry.texts import GEOMETRY_TEXTS
 from .regex import checked, replacement
@@ -103,9 +105,15 @@ FUNCTIONS: Final[dict[str, tuple[ArrowFunction, list[str], str]]] = {
     "gl_replacement": (_replacement, ["VARCHAR", "VARCHAR", "VARCHAR"], "VARCHAR"),
     **GEOMETRY_TEXTS,
     **GEOMETRY_COLUMNS,
+    **NEARNESS_COLUMNS,
     **SHAPING_COLUMNS,
     **COLLECTED_COLUMNS,
 }
+
+
+def in_python(node: exp.Expression) -> bool:
+    """Whether SQL calls a function written in Python."""
+    return any(call.name.lower() in FUNCTIONS for call in node.find_all(exp.Anonymous))
 
 
 @cache

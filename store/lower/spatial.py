@@ -7,13 +7,14 @@ latitude, up to the whole circle at the poles and across the antimeridian.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Final, NamedTuple
 
 from sqlglot import exp
 
 from ontology import CRS84, IRI, Lane, UnsupportedError, degree_margins, is_geographic
 
-from ..algebra import Call, Const, Expr
+from ..algebra import Call, Const, Expr, Var
 from ..conditions import NEAR
 from ..values import Value
 from . import numbers, sql
@@ -27,6 +28,7 @@ from .geometry.reference import (
     source_code,
     transformed,
     unit_of,
+    wkb,
 )
 from .geometry.relations import DIRECT, GEOF, PATTERNS
 from .registry import shown
@@ -53,10 +55,13 @@ class SpatialCondition(NamedTuple):
     residual: Sql | None
 
 
-def split_condition(call: Call, context: Context, exact: Sql | None) -> SpatialCondition:
+def split_condition(
+    call: Call, context: Context, exact: Sql | None, few: Set[str] = frozenset()
+) -> SpatialCondition:
     """Split a spatial condition into an indexable predicate and an exact residual.
 
-    ``exact`` is None for :data:`store.conditions.NEAR`, which decides nothing.
+    ``exact`` is None for :data:`store.conditions.NEAR`, which decides nothing; ``few`` are the
+    variables of the side with fewer rows.
 
     Raises
     ------
@@ -68,7 +73,7 @@ def split_condition(call: Call, context: Context, exact: Sql | None) -> SpatialC
     assert exact is not None
     near = _distance(call)
     if near is not None:
-        return _within(near, context, exact)
+        return _within(near, context, exact, few)
     name = call.op.removeprefix(GEOF)
     first, second = (context.value(arg) for arg in call.args[:2])
     function = DIRECT.get(name)
@@ -139,11 +144,12 @@ def _constant_number(value: Value) -> float:
     raise UnsupportedError("A distance must be compared with a number")
 
 
-def _within(near: _Near, context: Context, exact: Sql) -> SpatialCondition:
+def _within(near: _Near, context: Context, exact: Sql, few: Set[str]) -> SpatialCondition:
     first, second = context.value(near.first), context.value(near.second)
     if not isinstance(near.limit, Const):
         limit = _limit(context.value(near.limit), near.factor)
-        return SpatialCondition(_reaches(first, second, limit), exact)
+        join = _reaches(first, second, _clipped(limit))
+        return SpatialCondition(join, _nearly(first, second, limit, exact))
     metres = _constant_number(constant(near.limit.term)) * near.factor
     crs = one_crs(first)
     unit = metres_per_unit(crs) if crs else None
@@ -151,14 +157,29 @@ def _within(near: _Near, context: Context, exact: Sql) -> SpatialCondition:
         size = sql.cast(sql.number(repr(metres / unit)), "DOUBLE")
         join = sql.func("ST_DWithin", shape(first), aligned(first, second), size)
         return SpatialCondition(join, exact if near.strict or unit != 1.0 else None)
-    stretch = 1.0 if _geographic(first) else _STRETCH
-    return SpatialCondition(_boxes_meet(first, second, max(metres, _LEAST) * stretch), exact)
+    reach = max(metres, _LEAST) * (1.0 if _geographic(first) else _STRETCH)
+    swapped = isinstance(near.second, Var) and near.second.name in few
+    join = _boxes_meet(*((second, first) if swapped else (first, second)), reach)
+    size = sql.cast(sql.number(repr(metres)), "DOUBLE")
+    return SpatialCondition(join, _nearly(first, second, size, exact))
+
+
+def _nearly(first: Value, second: Value, metres: Sql, exact: Sql) -> Sql:
+    """A distance on the ellipsoid is measured only where a glance does not tell."""
+    if not (_geographic(first) and _geographic(second)):
+        return exact
+    sides = [part for one in (first, second) for part in (wkb(shape(one)), one.get("crs"))]
+    return sql.first_of([sql.func("gl_near", *sides, metres), exact])
 
 
 def _limit(value: Value, factor: float) -> Sql:
-    """Metres in each row, at most half the way around the earth; NULL where it is no number."""
+    """Metres in each row; NULL where it is no number."""
     found = [sql.cast(node, "DOUBLE") for node in numbers.parts(value).values()]
-    metres = scaled(sql.first_of(found), factor) if found else sql.null("DOUBLE")
+    return scaled(sql.first_of(found), factor) if found else sql.null("DOUBLE")
+
+
+def _clipped(metres: Sql) -> Sql:
+    """Metres a box is widened by, at most half the way around the earth."""
     most = sql.cast(sql.number(_FARTHEST), "DOUBLE")
     least = sql.cast(sql.number(repr(_LEAST)), "DOUBLE")
     clipped = sql.func("least", most, sql.func("greatest", least, metres))
