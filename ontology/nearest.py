@@ -177,7 +177,10 @@ def _azimuthal(a: Geometries, b: Geometries, best: Metres, latitude: Metres) -> 
 def _cut(geometries: Geometries, edge: Metres) -> Geometries:
     boxes = shapely.bounds(geometries)
     shortest = (boxes[:, 2:] - boxes[:, :2]).sum(axis=1) / _PIECES
-    return np.asarray(shapely.segmentize(geometries, np.maximum(edge, shortest)), object)
+    cut = np.asarray(shapely.segmentize(geometries, np.maximum(edge, shortest)), object)
+    lost = shapely.is_empty(cut)  # what GEOS makes of an invalid polygon
+    cut[lost] = geometries[lost]
+    return cut
 
 
 def _east_over_north(latitude: Metres) -> Metres:
