@@ -1,6 +1,6 @@
-"""Spatial joins keep only the variables that something above them reads.
+"""Spatial and interval joins keep only the variables that something above them reads.
 
-Preserves: the answer. May drop: nothing. The engine materialises a spatial join, so that no later
+Preserves: the answer. May drop: nothing. The engine materialises such a join, so that no later
 join is planned into it; a column nobody reads, a geometry above all, would cost memory a pair.
 """
 
@@ -13,6 +13,7 @@ from ..algebra import (
     Extend,
     Filter,
     Group,
+    IntervalJoin,
     Join,
     LeftJoin,
     Minus,
@@ -30,13 +31,13 @@ from ..catalog import Snapshot
 
 
 def prune_spatial_joins(plan: Plan, snapshot: Snapshot | None) -> Plan:
-    """Project every spatial join to what is read above it."""
+    """Project every spatial or interval join to what is read above it."""
     return _pruned(plan, set(visible(plan)))
 
 
 def _pruned(plan: Plan, wanted: Set[str]) -> Plan:
     match plan:
-        case SpatialJoin(left, right):
+        case SpatialJoin(left, right) | IntervalJoin(left, right):
             names = tuple(name for name in visible(plan) if name in wanted)
             inside = wanted | (set(visible(left)) & set(visible(right))) | _read(plan)
             return Project(names, map_plans(plan, lambda child: _pruned(child, inside)))
@@ -64,6 +65,8 @@ def _read(plan: Plan) -> Set[str]:
             return expression_variables(condition)
         case SpatialJoin(_, _, condition, residual):
             return set().union(*map(expression_variables, (condition, *residual)))
+        case IntervalJoin(_, _, conditions, residual):
+            return set().union(*map(expression_variables, (*conditions, *residual)))
         case LeftJoin(_, _, condition) if condition is not None:
             return expression_variables(condition)
         case Extend(_, expr):
