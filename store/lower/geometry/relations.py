@@ -20,6 +20,7 @@ from ...values import Value
 from .. import sql
 from ..shapes import of_lane, truth
 from ..sql import Sql
+from .boxes import boxes_first
 from .reference import carried, shape, wkb
 
 GEOF: Final = PREFIXES["geof"]
@@ -67,7 +68,8 @@ def direct(name: str) -> Callable[[Value, Value], Value]:
     """A relation of DuckDB's."""
 
     def lowered(first: Value, second: Value) -> Value:
-        return truth(sql.guarded(sql.func(name, shape(first), carried(first, second))))
+        exact = sql.guarded(sql.func(name, shape(first), carried(first, second)))
+        return truth(boxes_first(first, second, exact, apart=name == "ST_Disjoint"))
 
     return lowered
 
@@ -80,7 +82,10 @@ def patterned(name: str) -> Callable[[Value, Value], Value]:
         other = carried(first, second)
         possible = sql.guarded(sql.func(_NEEDED[name], shape(first), other))
         exact = _fits(shape(first), other, pattern)
-        return truth(sql.case([(sql.negate(possible), sql.boolean(False))], exact))
+        tested = sql.case([(sql.negate(possible), sql.boolean(False))], exact)
+        if name == "rcc8dc":
+            return truth(tested)
+        return truth(boxes_first(first, second, tested, apart=False))
 
     return lowered
 
@@ -111,4 +116,9 @@ def relate(first: Value, second: Value, pattern: Value) -> Value:
             where=repr(node.this),
             remedy="write nine characters of T, F, *, 0, 1, 2, for example 'T*F**F***'",
         )
-    return truth(_fits(shape(first), carried(first, second), sql.string(text)))
+    exact = _fits(shape(first), carried(first, second), sql.string(text))
+    if any(text[k] in "T012" for k in (0, 1, 3, 4)):
+        exact = boxes_first(first, second, exact, apart=False)
+    elif text == "FF*FF****":
+        exact = boxes_first(first, second, exact, apart=True)
+    return truth(exact)
