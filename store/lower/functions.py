@@ -116,6 +116,14 @@ def in_python(node: exp.Expression) -> bool:
     return any(call.name.lower() in FUNCTIONS for call in node.find_all(exp.Anonymous))
 
 
+_COPIED: Final = {"VARCHAR": "''", "BLOB": "''::BLOB"}
+"""Results that are copied, by joining nothing to them.
+
+DuckDB 1.5 reads the texts of an Arrow function in place, and its COALESCE lets go of them too soon:
+answers then held whatever came to lie there.
+"""
+
+
 @cache
 def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="geoloom-function")
@@ -144,11 +152,18 @@ def register(connection: duckdb.DuckDBPyConnection) -> None:
         With the spatial extension loaded and ``geometry_always_xy`` set. Cursors share them.
     """
     for name, (function, parameters, result) in FUNCTIONS.items():
+        copied = result in _COPIED
         connection.create_function(
-            name,
+            f"{name}_lent" if copied else name,
             _in_own_thread(function),
             list(parameters),
             result,
             type=PythonUDFType.ARROW,
             null_handling=FunctionNullHandling.SPECIAL,
         )
+        if copied:
+            names = ", ".join(f"p{number}" for number, _ in enumerate(parameters))
+            connection.execute(
+                f"CREATE OR REPLACE MACRO {name}({names}) AS"
+                f" {name}_lent({names}) || {_COPIED[result]}"
+            )
