@@ -20,6 +20,7 @@ from .counting import Count, Counter, register, uncounted
 from .explanation import Explanation, Operator, Run, Tables
 from .operators import operators
 from .physical import Profile, read_profile
+from .places import places_of
 from .reading import homes_of, named_ids, readings_of, tables_of
 from .remarks import remarks_on
 
@@ -75,6 +76,7 @@ def explain(
     inferred: list[str] = []
     (after, steps), statement = plan_query(parsed, snapshot, optimise, inference, inferred)
     plan_ms = (time.perf_counter() - started) * 1000
+    places = tuple(dict.fromkeys(places_of(after.plan)))
     readings = readings_of(statement, snapshot, named_ids(after.plan))
     with closing(DuckDBEngine(folder_of(snapshot), memory_limit)) as engine:
         register(engine, statement)
@@ -85,6 +87,7 @@ def explain(
         after=format_plan(after.plan),
         steps=tuple(steps),
         inferred=tuple(inferred),
+        places=places,
         plan_ms=plan_ms,
         root=shown,
         readings=readings,
@@ -92,7 +95,7 @@ def explain(
         files_held=0 if snapshot is None else len(homes_of(snapshot)),
         sql=statement.sql,
         physical=str(profile),
-        remarks=remarks_on(shown, readings, profile, run, _tables_read(statement)),
+        remarks=remarks_on(shown, readings, profile, run, _tables_read(statement), places),
         run=run,
         tables=Tables() if snapshot is None else tables_of(readings, statement, snapshot),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..passes import Step
+from .places import Place
 from .text import lay_out
 
 WRONG: Final = 10.0
@@ -155,6 +156,8 @@ class Explanation:
         How it ran, if it was asked to.
     inferred : tuple of str
         The patterns that are answered from more than asserted triples, and from what.
+    places : tuple of Place
+        The conditions on places, and which operator answers each.
     """
 
     snapshot: int | None
@@ -172,6 +175,7 @@ class Explanation:
     run: Run | None = field(default=None)
     tables: Tables = field(default_factory=Tables)
     inferred: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
 
     @property
     def fired(self) -> tuple[str, ...]:
@@ -190,6 +194,7 @@ class Explanation:
             "files": {"read": len(self.files), "held": self.files_held},
             "tables": asdict(self.tables),
             "inferred": list(self.inferred),
+            "places": [asdict(place) for place in self.places],
             "passes": [
                 {"name": step.name, "fired": step.changed, "ms": round(step.milliseconds, 3)}
                 for step in self.steps

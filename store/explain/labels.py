@@ -39,6 +39,7 @@ from ..algebra import (
     Values,
     Var,
 )
+from ..conditions import NEAR
 from ..passes import format_node
 
 _INFIX: Final = frozenset({"=", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "&&", "||"})
@@ -65,8 +66,8 @@ def label(plan: Plan) -> str:
         case Closure():
             return f"path{plan.sign} {format_node(plan.subject)} … {format_node(plan.object)}"
         case SpatialJoin():
-            tests = [plan.condition, *plan.residual]
-            return "join by place " + " && ".join(expression(test) for test in tests)
+            tests = [plan.condition] if plan.condition.op != NEAR else []
+            return "spatial join " + " && ".join(map(expression, (*tests, *plan.residual)))
         case Nearest():
             return f"nearest {plan.count} by {expression(plan.key)}"
         case IntervalJoin():

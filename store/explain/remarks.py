@@ -13,6 +13,7 @@ from ..passes import format_node
 from .explanation import Operator, Reading, Run
 from .operators import EVERY_PAIR
 from .physical import Profile
+from .places import Place
 
 _MOST: Final = 0.5
 _LARGE: Final = 10_000
@@ -30,11 +31,13 @@ def remarks_on(
     profile: Profile,
     run: Run | None,
     tables: Sequence[EntityTable] = (),
+    places: Sequence[Place] = (),
 ) -> tuple[str, ...]:
     """Sentences about what makes a query slow, the weightiest first; ``tables`` are those read."""
     return (
         *_time(run),
         *_pairs(root, profile),
+        *_places(places),
         *_thrown_away(root),
         *_reading(readings),
         *_tables(tables),
@@ -65,6 +68,12 @@ def _pairs(root: Operator, profile: Profile) -> Iterator[str]:
             f"{pairs:,} pairs of rows are compared one by one: the parts share no variable that is"
             " always bound, or only a condition links them."
         )
+
+
+def _places(places: Sequence[Place]) -> Iterator[str]:
+    for place in places:
+        if not place.indexed:
+            yield f"No index for `{_short(place.condition)}` ({place.operator}): {place.reason}."
 
 
 def _thrown_away(root: Operator) -> Iterator[str]:

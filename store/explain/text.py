@@ -23,6 +23,7 @@ def lay_out(explanation: Explanation, *, physical: bool = False) -> str:
         _section("plan with rows, after the passes", _plan(explanation)),
         _section("read at most", _reading(explanation)),
         _section("inferred", _inferred(explanation)),
+        _section("conditions on places", _places(explanation)),
         _section("work", _work(explanation)),
         _section("passes", _passes(explanation)),
         _section("plan as written", [explanation.before]),
@@ -149,6 +150,11 @@ def _work(explanation: Explanation) -> Iterator[str]:
     for work in explanation.run.work if explanation.run is not None else ():
         if work.share >= 0.01:
             yield f"  {work.kind:<24}{work.share:>5.0%}{work.rows:>16,} rows"
+
+
+def _places(explanation: Explanation) -> Iterator[str]:
+    for place in explanation.places:
+        yield f"  {_fitted(place.operator, 40):<40}{_fitted(place.condition, WIDTH - 42)}"
 
 
 def _passes(explanation: Explanation) -> Iterator[str]:

@@ -32,6 +32,7 @@ from ..algebra import (
     Values,
     Var,
     Window,
+    child_plans,
 )
 from ..catalog import LaneTable, Snapshot
 from ..conditions import conjuncts, disjuncts
@@ -61,7 +62,7 @@ def add_windows(plan: Plan, snapshot: Snapshot | None) -> Plan:
                 parts = [condition, *residual]
             case _:
                 return node
-        listed = _listed(node)
+        listed = listed_geometries(node)
         for part in parts:
             window = window_of(part, listed)
             if window is not None:
@@ -128,13 +129,13 @@ def _constants(expr: Expr, listed: Mapping[str, Geometries]) -> Geometries | Non
     return None if found is None else (found,)
 
 
-def _listed(plan: Plan) -> dict[str, Geometries]:
+def listed_geometries(plan: Plan) -> dict[str, Geometries]:
     """Variables that VALUES binds to geometries, among what a plan joins."""
     match plan:
         case Filter(child=child) | Extend(child=child):
-            return _listed(child)
+            return listed_geometries(child)
         case Join(left, right) | SpatialJoin(left, right):
-            return {**_listed(left), **_listed(right)}
+            return {**listed_geometries(left), **listed_geometries(right)}
         case Values(variables, rows) if 0 < len(rows) <= _MOST_LISTED:
             columns = zip(variables, zip(*rows, strict=True), strict=True)
             return {name: made for name, terms in columns if (made := _all_read(terms))}
@@ -186,6 +187,13 @@ def stays_near(lane: LaneTable) -> bool:
         return True
     boxes = [file.box for file in lane.files if file.box is not None]
     return all(box[0] >= -ROUND and box[2] <= ROUND for box in boxes)
+
+
+def has_window(plan: Plan, window: Window) -> bool:
+    """Whether a triple pattern of a plan is told of a window of this variable."""
+    if isinstance(plan, Bgp):
+        return any(one.variable == window.variable for one in plan.windows)
+    return any(has_window(child, window) for child in child_plans(plan))
 
 
 def with_window(window: Window, plan: Bgp) -> Bgp:
