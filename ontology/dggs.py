@@ -92,7 +92,7 @@ def _area(cells: list[str], resolution: int) -> Any:
     size = sum(h3.cell_to_children_size(cell, resolution) for cell in cells)
     if size > _MOST_READ:
         raise Unreadable(f"it stands for {size} cells, over {_MOST_READ}")
-    cells = h3.uncompact_cells(cells, resolution)
+    cells = sorted(set(h3.uncompact_cells(cells, resolution)))
     outline = h3.cells_to_h3shape(cells, tight=False)
     rings = [_unwrapped(ring) for poly in outline for ring in (poly.outer, *poly.holes)]
     if max(east - west for west, east in map(_span, rings)) < _TURN / 2:

@@ -16,7 +16,7 @@ from .wkb_builder import Kind
 from .wkt_guard import MAX_DEPTH
 
 _STRINGS: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_BRACKETS: Final = 2 * MAX_DEPTH + 8
+_BRACES: Final = MAX_DEPTH + 1  # the innermost object is no collection
 _ODD: Final = re.compile(r'\\|"Feature|"crs"|[^\x00-\x7f]')
 _CRS84_NAMES: Final = frozenset(
     {"urn:ogc:def:crs:OGC:1.3:CRS84", "http://www.opengis.net/def/crs/OGC/1.3/CRS84"}
@@ -44,18 +44,16 @@ def read_geojson(texts: list[str | None]) -> Reading:
 
 def _refusal(text: str) -> str:
     """Why GEOS must not see a text; empty if it may."""
-    if text.count("{") > MAX_DEPTH and _too_deep(text):
+    if text.count("{") > _BRACES and _too_deep(text):
         return f"collections are nested over {MAX_DEPTH} deep"
     return _refused_members(text) if _ODD.search(text) else ""
 
 
 def _too_deep(text: str) -> bool:
     data = np.frombuffer(_STRINGS.sub("", text).encode(), np.uint8)
-    for opening, closing, most in (("{", "}", MAX_DEPTH), ("[", "]", _BRACKETS)):
-        steps = (data == ord(opening)).astype(np.int64) - (data == ord(closing))
-        if np.cumsum(steps).max(initial=0) > most:
-            return True
-    return False
+    braces = data[(data == ord("{")) | (data == ord("}"))]
+    steps = np.where(braces == ord("{"), 1, -1)
+    return bool(np.cumsum(steps).max(initial=0) > _BRACES)
 
 
 def _refused_members(text: str) -> str:
@@ -67,10 +65,16 @@ def _refused_members(text: str) -> str:
         return "it is no JSON object"
     if found.get("type") in ("Feature", "FeatureCollection"):
         return f"a {found['type']} is no geometry; its geometry object alone is: one of {_TYPES}"
-    crs = found.get("crs")
-    if crs is not None and crs.get("properties", {}).get("name") not in _CRS84_NAMES:
+    if found.get("crs") is not None and _crs_name(found["crs"]) not in _CRS84_NAMES:
         return "GeoJSON is in CRS84 always; a member crs can say nothing else"
     return ""
+
+
+def _crs_name(crs: Any) -> Any:
+    """Name in a ``crs`` member of the GeoJSON of 2008."""
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
+    return name if isinstance(name, str) else None
 
 
 def _why_unreadable(text: str) -> str:
