@@ -25,6 +25,7 @@ from ..algebra import (
     Union,
     Unit,
     Var,
+    visible,
 )
 from ..conditions import conjunction
 
@@ -53,8 +54,8 @@ class Core:
     binds : tuple of (variable, Expr)
         What is computed, in this order.
     conditions : tuple of Expr
-    without : tuple of TriplePattern
-        Asserted triples that must not be there: another way has their solutions.
+    without : tuple of Plan
+        What must not be there, since another way has those solutions.
     unique : bool
         Whether no solution of the basic graph pattern comes twice.
     places : tuple of (Node, Expr)
@@ -65,7 +66,7 @@ class Core:
     leaves: tuple[Plan, ...] = ()
     binds: tuple[tuple[str, Expr], ...] = ()
     conditions: tuple[Expr, ...] = ()
-    without: tuple[TriplePattern, ...] = ()
+    without: tuple[Plan, ...] = ()
     unique: bool = True
     places: tuple[tuple[Node, Expr], ...] = ()
 
@@ -85,12 +86,11 @@ class Core:
             made = Extend(variable, expr, made)
         if self.conditions:
             made = Filter(conjunction(self.conditions), made)
-        return reduce(lambda plan, pattern: _without(plan, pattern, graph), self.without, made)
+        return reduce(_without, self.without, made)
 
 
-def _without(plan: Plan, pattern: TriplePattern, graph: GraphName) -> Plan:
-    absent = Bgp((pattern,), graph)
-    if any(isinstance(node, Var) for node in (pattern.subject, pattern.object)):
+def _without(plan: Plan, absent: Plan) -> Plan:
+    if visible(absent):
         return Minus(plan, absent)
     return Filter(Exists(absent, negated=True), plan)
 

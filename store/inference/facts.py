@@ -26,7 +26,7 @@ from ..algebra import (
 )
 from ..catalog import LaneTable, Snapshot
 from ..results import Result
-from .vocabulary import DEFAULT_GEOMETRY, HAS_GEOMETRY, SERIALIZATIONS, SUB_PROPERTY
+from .vocabulary import DEFAULT_GEOMETRY, SERIALIZATIONS, SUB_PROPERTY
 
 Ask = Callable[[Query], Result]
 
@@ -73,6 +73,10 @@ class Facts:
         if isinstance(thing, Var):
             return bool(lanes)
         return any(lane.lane is Lane.NODE for lane in lanes)
+
+    def has_literals(self, predicate: str) -> bool:
+        """Return whether an object of a predicate may be a literal."""
+        return any(lane.lane is not Lane.NODE for lane in self.lanes(predicate))
 
     def holds(self, plan: Plan) -> bool:
         """Return whether a plan over asserted triples has a solution."""
@@ -139,15 +143,16 @@ class Facts:
         """Properties in the data that lead from a geometry to its literals."""
         return tuple(name for name in self.below(SERIALIZATIONS) if self.lanes(name))
 
-    def geometry_links(self) -> tuple[tuple[str, ...], ...]:
-        """Properties in the data from a feature to its geometry, the first ones in force first."""
-        default, older, _ = DEFAULT_GEOMETRY
-        first = self.below((default,))
-        groups = (first, (older,), self.below((HAS_GEOMETRY,)))
+    def geometry_links(self, *, entailed: bool) -> tuple[tuple[str, ...], ...]:
+        """Properties in the data from a feature to its geometry, the first ones in force first.
+
+        ``entailed`` counts those that the data states below them.
+        """
         told: set[str] = set()
         made = []
-        for group in groups:
-            made.append(tuple(name for name in group if name not in told and self.lanes(name)))
+        for name in DEFAULT_GEOMETRY:
+            group = self.below((name,)) if entailed else (name,)
+            made.append(tuple(one for one in group if one not in told and self.lanes(one)))
             told.update(group)
         return tuple(group for group in made if group)
 

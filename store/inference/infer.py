@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from enum import IntEnum
 from typing import Final
 
 from ..algebra import (
     Bgp,
     Closure,
+    Distinct,
     Exists,
     Expr,
     Filter,
     Inference,
     Join,
     Plan,
+    Project,
     Query,
     RemoteScan,
     Service,
@@ -25,9 +28,12 @@ from ..algebra import (
 )
 from ..catalog import Snapshot
 from ..engine.limits import check_limit
+from .classes import Entailment
 from .core import Core, Names, united
 from .facts import Ask, Facts
 from .location import Locator
+from .properties import described, is_computed
+from .schema import Schema
 from .topology import is_topological, related
 
 ASSERTED: Final = Inference(topology="asserted", properties="asserted")
@@ -66,11 +72,21 @@ def infer(
     return replace(query, plan=rewriting.plan(query.plan))
 
 
+class _Kind(IntEnum):
+    """How a pattern is answered; what narrows the most comes first."""
+
+    ASSERTED = 0
+    CLASS = 1
+    PROPERTY = 2
+    TOPOLOGY = 3
+
+
 class _Rewriting:
     def __init__(self, facts: Facts, inference: Inference, notes: list[str] | None) -> None:
         self._facts, self._inference = facts, inference
         self._notes = [] if notes is None else notes
         self._names = Names()
+        self._schema = Schema(facts) if inference.classes else None
 
     def plan(self, plan: Plan) -> Plan:
         """Rewrite a plan; what others answer, and paths of any length, stay as they are."""
@@ -88,25 +104,54 @@ class _Rewriting:
         return expr
 
     def _pattern(self, bgp: Bgp) -> Plan:
-        found = [pattern for pattern in bgp.patterns if self._is_inferred(pattern)]
-        if not found:
+        entailment = Entailment(self._schema, self._facts, bgp.graph, self._names)
+        entailed = self._inference.classes
+        locator = Locator(self._facts, bgp.graph, self._names, entailed=entailed)
+        kinds = [self._kind(pattern, entailment) for pattern in bgp.patterns]
+        if not any(kinds):
             return bgp
-        rest = tuple(pattern for pattern in bgp.patterns if pattern not in found)
-        cores = [Core(rest)]
-        locator = Locator(self._facts, bgp.graph, self._names)
-        for pattern in found:
+        pairs = list(zip(bgp.patterns, kinds, strict=True))
+        cores = [Core(tuple(pattern for pattern, kind in pairs if not kind))]
+        for pattern, kind in sorted(pairs, key=lambda pair: pair[1]):
             check_limit()
-            cores = [way for core in cores for way in self._ways(core, pattern, locator)]
+            if not kind:
+                continue
+            if len(cores) > _MOST:
+                cores = [replace(c, leaves=(*c.leaves, self._apart(pattern, bgp))) for c in cores]
+                continue
+            cores = [
+                way
+                for core in cores
+                for way in self._ways(core, pattern, kind, locator, entailment)
+            ]
         return united(cores, bgp.graph, visible(bgp))
 
-    def _is_inferred(self, pattern: TriplePattern) -> bool:
-        return self._inference.topology != "asserted" and is_topological(pattern)
+    def _apart(self, pattern: TriplePattern, bgp: Bgp) -> Plan:
+        """The solutions of one pattern, each once."""
+        one = replace(bgp, patterns=(pattern,))
+        return Distinct(Project(tuple(visible(one)), self._pattern(one)))
 
-    def _ways(self, core: Core, pattern: TriplePattern, locator: Locator) -> Sequence[Core]:
-        topology = self._inference.topology
-        if topology == "asserted":
-            return [core.asserting(pattern)]
-        return related(core, pattern, self._facts, locator, topology)
+    def _kind(self, pattern: TriplePattern, entailment: Entailment) -> _Kind:
+        if self._inference.topology != "asserted" and is_topological(pattern):
+            return _Kind.TOPOLOGY
+        if self._inference.properties != "asserted" and is_computed(pattern):
+            return _Kind.PROPERTY
+        return _Kind.CLASS if entailment.entails(pattern) else _Kind.ASSERTED
+
+    def _ways(
+        self,
+        core: Core,
+        pattern: TriplePattern,
+        kind: _Kind,
+        locator: Locator,
+        entailment: Entailment,
+    ) -> Sequence[Core]:
+        if kind is _Kind.CLASS:
+            return entailment.ways(core, pattern)
+        if kind is _Kind.PROPERTY:
+            return described(core, pattern, self._facts, locator, entailment, self._names)
+        topology = "computed" if self._inference.topology == "computed" else "both"
+        return related(core, pattern, self._facts, locator, entailment, topology)
 
 
 def _lifted(made: Join, written: Join) -> Plan:

@@ -91,38 +91,47 @@ class Locator:
     facts : Facts
     graph : Var, IRI or None
     names : Names
+    entailed : bool
+        Whether properties that the data states below ``geo:hasGeometry`` lead to geometries, too.
     """
 
-    def __init__(self, facts: Facts, graph: GraphName, names: Names) -> None:
+    def __init__(
+        self, facts: Facts, graph: GraphName, names: Names, *, entailed: bool = False
+    ) -> None:
         self._facts, self._graph, self._names = facts, graph, names
+        self._entailed = entailed
 
-    def located(self, core: Core, node: Node) -> tuple[Core, Expr] | None:
+    def located(
+        self, core: Core, node: Node, roles: Sequence[Role] | None = None
+    ) -> tuple[Core, Expr] | None:
         """The core with what leads from a node to its literal, and that literal.
 
-        None if the node has none in this graph.
+        None if the node has none in this graph. ``roles`` are the ways that count; without them
+        all do, and a literal stands for itself.
         """
         known = next((expr for held, expr in core.places if held == node), None)
-        if known is not None:
+        if known is not None and roles is None:
             return core, known
         match node:
             case Literal(_, datatype):
-                return (core, Const(node)) if datatype in GEOMETRY_DATATYPES else None
+                own = roles is None and datatype in GEOMETRY_DATATYPES
+                return (core, Const(node)) if own else None
             case IRI() if not isinstance(self._graph, Var):
-                return self._constant(core, node)
-        return self._joined(core, node)
+                return self._constant(core, node, self.roles() if roles is None else roles)
+        return self._joined(core, node, roles)
 
-    def _constant(self, core: Core, node: IRI) -> tuple[Core, Expr] | None:
+    def _constant(self, core: Core, node: IRI, roles: Sequence[Role]) -> tuple[Core, Expr] | None:
         """The literals of a constant node are looked up while planning."""
         literal = Var("literal")
         plans: list[Plan] = [
             Project(("literal",), role.plan(node, literal, (), self._graph, Names()))
-            for role in self._roles()
+            for role in roles
         ]
         if not plans:
             return None
         rows = self._facts.rows(reduce(Union, plans), _CONSTANTS + 1)
         if len(rows) > _CONSTANTS:
-            return self._joined(core, node)
+            return self._joined(core, node, roles)
         found = [
             term
             for term in dict.fromkeys(row["literal"] for row in rows)
@@ -134,9 +143,11 @@ class Locator:
         values = Values((made.name,), tuple((term,) for term in found))
         return replace(core, leaves=(*core.leaves, values), unique=False), made
 
-    def _joined(self, core: Core, node: Node) -> tuple[Core, Expr] | None:
+    def _joined(
+        self, core: Core, node: Node, wanted: Sequence[Role] | None
+    ) -> tuple[Core, Expr] | None:
         around = [one for one in core.patterns if node in (one.subject, one.object)]
-        roles = list(self._roles_at(node, around))
+        roles = list(self._roles_at(node, around, wanted))
         if not roles:
             return None
         if roles == [_ITSELF]:
@@ -153,9 +164,11 @@ class Locator:
             kept = tuple(one for one in core.patterns if one not in around)
             plans = (role.plan(node, literal, around, self._graph, self._names) for role in roles)
             made = replace(core, patterns=kept, leaves=(*core.leaves, reduce(Union, plans)))
-        if unique:
-            return replace(made, places=(*made.places, (node, literal))), literal
-        return replace(made, unique=False), literal
+        if not unique:
+            made = replace(made, unique=False)
+        elif wanted is None:
+            made = replace(made, places=(*made.places, (node, literal)))
+        return made, literal
 
     def _led(self, core: Core, node: Node, role: Role) -> tuple[Core, Expr]:
         """Follow a way on which nothing is twice, as far as it goes on triples that are there."""
@@ -171,28 +184,31 @@ class Locator:
         places = (*core.places, (node, literal))
         return replace(core, patterns=tuple(added), places=places), literal
 
-    def _roles(self) -> Iterator[Role]:
+    def roles(self) -> list[Role]:
         """All ways from nodes to literals that the predicates in the data allow."""
         serializations = self._facts.serializations()
-        for name in serializations:
-            yield Role((name,))
+        made = [Role((name,)) for name in serializations]
         absent: tuple[str, ...] = ()
-        for group in self._facts.geometry_links():
-            for link in group:
-                yield from (Role((link, name), absent) for name in serializations)
+        for group in self._facts.geometry_links(entailed=self._entailed):
+            made += [Role((link, name), absent) for link in group for name in serializations]
             absent += group
+        return made
 
-    def _roles_at(self, node: Node, around: Sequence[TriplePattern]) -> Iterator[Role]:
+    def _roles_at(
+        self, node: Node, around: Sequence[TriplePattern], wanted: Sequence[Role] | None
+    ) -> Iterator[Role]:
         """The ways that the patterns around a node leave open."""
+        roles = self.roles() if wanted is None else wanted
         if not isinstance(node, Var):
-            yield from self._roles()
+            yield from roles
             return
         tests = dict.fromkeys(filter(None, (_seen_from(node, pattern) for pattern in around)))
-        if any(self._binds_literal(node, pattern) for pattern in around):
+        if wanted is None and any(self._binds_literal(node, pattern) for pattern in around):
             yield _ITSELF
-        for role in self._roles():
+        for role in roles:
+            plain = len(role.properties) < 2 and not role.absent
             if all(self._possible(role, (test,)) for test in tests) and (
-                tests or len(role.properties) < 2 or self._possible(role, ())
+                tests or plain or self._possible(role, ())
             ):
                 yield role
 

@@ -8,6 +8,7 @@ from typing import Literal as OneOf
 from ontology import IRI
 
 from ..algebra import Call, TriplePattern
+from .classes import Entailment
 from .core import Core
 from .facts import Facts
 from .location import Locator
@@ -24,6 +25,7 @@ def related(
     pattern: TriplePattern,
     facts: Facts,
     locator: Locator,
+    entailment: Entailment,
     topology: OneOf["computed", "both"],
 ) -> list[Core]:
     """The ways in which a relation may hold beside the core.
@@ -32,13 +34,15 @@ def related(
     """
     assert isinstance(pattern.predicate, IRI)
     name = pattern.predicate.value
-    asserted = topology == "both" and facts.asserts(name, pattern.object)
-    ways = [core.asserting(pattern)] if asserted else []
+    asserted = topology == "both" and (
+        facts.asserts(name, pattern.object) or entailment.entails(pattern)
+    )
+    ways = entailment.ways(core, pattern) if asserted else []
     first = locator.located(core, pattern.subject)
     second = None if first is None else locator.located(first[0], pattern.object)
     if first is None or second is None:
         return ways
     made, literal = second
     condition = Call(RELATIONS[name], (first[1], literal))
-    without = (*made.without, pattern) if asserted else made.without
+    without = (*made.without, entailment.held(pattern)) if asserted else made.without
     return [*ways, replace(made, conditions=(*made.conditions, condition), without=without)]
