@@ -36,7 +36,7 @@ from ..algebra import (
 )
 from ..catalog import LaneTable, Snapshot
 from ..conditions import conjuncts, disjuncts
-from .spatial_calls import GEOF, meeting
+from .spatial_calls import DISTANCES, GEOF, meeting, parts_of
 from .spatial_constants import Geometry, constant_geometry
 from .walk import everywhere, told
 
@@ -53,6 +53,7 @@ STRETCH = 1.25  # metres on the ellipsoid against those of a projected CRS
 
 def add_windows(plan: Plan, snapshot: Snapshot | None) -> Plan:
     """Push the boxes of constant geometries down to the triple patterns."""
+    near = snapshot is None or all(map(stays_near, snapshot.lanes))
 
     def add(node: Plan) -> Plan:
         match node:
@@ -65,11 +66,16 @@ def add_windows(plan: Plan, snapshot: Snapshot | None) -> Plan:
         listed = listed_geometries(node)
         for part in parts:
             window = window_of(part, listed)
-            if window is not None:
+            if window is not None and (near or not _reaches(part)):
                 node = told(node, window.variable, partial(with_window, window))
         return node
 
     return everywhere(plan, add)
+
+
+def _reaches(expr: Expr) -> bool:
+    """Whether distances are among what an expression compares."""
+    return any(isinstance(one, Call) and one.op in DISTANCES for one in parts_of(expr))
 
 
 def window_of(expr: Expr, listed: Mapping[str, Geometries] = MappingProxyType({})) -> Window | None:

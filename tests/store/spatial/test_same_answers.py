@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -10,8 +11,9 @@ from store import Store, run_query
 from tests.store.spatial.spellings import queries, selections
 from tests.store.spatial.worlds import PREFIXES
 
+NIGHTLY = os.environ.get("GEOLOOM_NIGHTLY", "") not in ("", "0")
 QUIET = settings(
-    max_examples=60,
+    max_examples=400 if NIGHTLY else 25,
     deadline=None,
     derandomize=True,
     database=None,
