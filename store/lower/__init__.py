@@ -21,6 +21,7 @@ from .logic import truth_of
 from .odd import odd_values, with_geometry
 from .order import order_keys
 from .period_joins import IntervalCondition, split_interval
+from .period_relations import PERIOD_RELATIONS
 from .prepare import PreparedTerms, prepare_terms
 from .printing import lexical
 from .registry import LOWERED, REFUSED, SPECIAL, lower_call
@@ -32,6 +33,7 @@ from .sql import Sql
 __all__ = [
     "LOWERED",
     "OWN_FACET",
+    "PERIOD_RELATIONS",
     "REFUSED",
     "SPECIAL",
     "IntervalCondition",
