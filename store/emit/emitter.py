@@ -245,8 +245,8 @@ def _spatial(plan: SpatialJoin, context: Context, keep: Sequence[str] | None) ->
 
 def _interval(plan: IntervalJoin, context: Context, keep: Sequence[str] | None) -> Relation:
     left, right = emit(plan.left, context), emit(plan.right, context)
-    for residual in plan.residual:
-        left, right = (decode(context, side, demand(residual)) for side in (left, right))
+    for test in (*plan.conditions, *plan.residual):
+        left, right = (decode(context, side, demand(test)) for side in (left, right))
     return interval_join(context, left, right, plan, keep)
 
 

@@ -69,7 +69,7 @@ def interval_pairs(
     if split is None:
         return None
     found, rest = split
-    for other in rest:
+    for other in (*rest, *(one.call for one in found)):
         rows = decode(context, rows, demand(other))
         right = decode(context, right, demand(other))
     node = IntervalJoin(Unit(), Unit(), tuple(one.call for one in found), tuple(rest))
@@ -89,7 +89,7 @@ def split_interval(
     rest: list[Expr] = []
     for part in conjuncts(condition):
         one = timing(part)
-        if one is not None and one.across(own, theirs):
+        if one is not None and not one.compares and one.across(own, theirs):
             found.append(one)
         else:
             rest.append(part)

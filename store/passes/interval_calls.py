@@ -16,13 +16,15 @@ _COMPARISONS: Final = frozenset({"<", "<=", ">", ">="})
 class Timing:
     """A condition on two periods, or two values, by the variables of each.
 
-    ``near`` says that only periods near each other in time fulfil it.
+    ``near`` says that only periods near each other in time fulfil it, ``compares`` that it is a
+    plain comparison.
     """
 
     call: Call
     first: frozenset[str]
     second: frozenset[str]
     near: bool
+    compares: bool
 
     def across(self, left: frozenset[str], right: frozenset[str]) -> bool:
         """Whether each side decides one of the two, and not the same."""
@@ -47,7 +49,8 @@ def timing(expr: Expr) -> Timing | None:
     first, second = _variables(expr.args[:half]), _variables(expr.args[half:])
     if not (first and second) or first & second:
         return None
-    return Timing(expr, first, second, relation is not None and relation.bounded)
+    near = relation is not None and relation.bounded
+    return Timing(expr, first, second, near, compares=relation is None)
 
 
 def _variables(args: tuple[Expr, ...]) -> frozenset[str]:

@@ -43,7 +43,7 @@ def _recognised(snapshot: Snapshot | None, node: Plan) -> Plan:
     if not timings:
         return node
     parts = _parts(node.child)
-    for found in sorted(timings, key=lambda one: not one.near):
+    for found in sorted(timings, key=lambda one: (not one.near, one.compares)):
         sides = _sides(found, parts, snapshot)
         if sides is not None:
             rest = [one for one in conditions if one is not found.call]
@@ -91,7 +91,7 @@ class _Sides:
 def _sides(found: Timing, parts: Sequence[Plan], snapshot: Snapshot | None) -> _Sides | None:
     ignorable = [frozenset[str]()]
     if found.near:
-        ignorable.append(weak_links(parts, snapshot))
+        ignorable.append(weak_links(parts, snapshot) - found.first - found.second)
     for ignored in ignorable:
         two = split(parts, found.first, found.second, ignored, surely=False)
         if two is None:
@@ -117,7 +117,7 @@ def _assembled(found: Timing, rest: list[Expr], left: list[Plan], right: list[Pl
         other = timing(expr)
         if home is not None:
             sides[home] = filtered(sides[home], [expr])
-        elif other is not None and _decided(other, names):
+        elif other is not None and other.compares == found.compares and _decided(other, names):
             conditions.append(other.call)
         else:
             residual.append(expr)
