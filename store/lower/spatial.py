@@ -30,7 +30,7 @@ from .geometry.reference import (
     unit_of,
     wkb,
 )
-from .geometry.relations import DIRECT, GEOF, PATTERNS
+from .geometry.relations import DIRECT, GEOF, NEEDED, PATTERNS
 from .registry import shown
 from .scope import Context
 from .sql import Sql
@@ -42,6 +42,7 @@ _STRETCH: Final = 1.25  # metres on the ellipsoid against those of a projected C
 _FARTHEST: Final = "2.1e7"  # metres between any two places, and more
 _LEAST: Final = 0.001  # metres: a distance may be zero, by rounding, though boxes do not meet
 _ROUNDING: Final = 1e-9
+_NOWHERE: Final = "1e30"  # no coordinate, and one a FLOAT can hold
 _BEND: Final = 0.02  # share of a box an edge may leave it by when carried to another CRS
 
 
@@ -80,7 +81,8 @@ def split_condition(
     if function in _JOINABLE:
         return _related(function, first, second, exact)
     if name in PATTERNS or name == "relate":
-        return _related("ST_Intersects", first, second, exact)._replace(residual=exact)
+        needed = NEEDED.get(name, "ST_Intersects")
+        return _related(needed, first, second, exact)._replace(residual=exact)
     raise UnsupportedError(f"{shown(call.op)} cannot be answered by a spatial join")
 
 
@@ -89,14 +91,25 @@ def _near(call: Call, context: Context) -> SpatialCondition:
     first, second = (context.value(arg) for arg in call.args[:2])
     metres = _constant_number(context.value(call.args[2]))
     if one_crs(first, second) is not None and not metres:
-        return SpatialCondition(sql.func("ST_Intersects", shape(first), shape(second)), None)
-    return SpatialCondition(_reaches(first, second, metres), None)
+        sides = (_placed(shape(first)), _placed(shape(second)))
+        return SpatialCondition(sql.func("ST_Intersects", *sides), None)
+    return SpatialCondition(_reaches(first, second, metres, empties=True), None)
+
+
+def _placed(node: Sql, made: Sql | None = None) -> Sql:
+    """What is made of a geometry; of an empty one a place where it meets others: they are equal."""
+    far = sql.cast(sql.number(_NOWHERE), "DOUBLE")
+    empty = sql.func("ST_IsEmpty", node)
+    return sql.case([(empty, sql.func("ST_Point", far, far))], node if made is None else made)
 
 
 def _related(function: str, first: Value, second: Value, exact: Sql) -> SpatialCondition:
     if _static(first, second):
-        return SpatialCondition(sql.func(function, shape(first), aligned(first, second)), None)
-    return SpatialCondition(_boxes_meet(first, second, 0.0), exact)
+        sides = (shape(first), aligned(first, second))
+        if function == "ST_Equals":
+            return SpatialCondition(sql.func(function, *map(_placed, sides)), exact)
+        return SpatialCondition(sql.func(function, *sides), None)
+    return SpatialCondition(_boxes_meet(first, second, 0.0, empties=function == "ST_Equals"), exact)
 
 
 def _static(first: Value, second: Value) -> bool:
@@ -186,7 +199,7 @@ def _clipped(metres: Sql) -> Sql:
     return sql.when(sql.not_null(metres), clipped)
 
 
-def _reaches(first: Value, second: Value, metres: Metres) -> Sql:
+def _reaches(first: Value, second: Value, metres: Metres, *, empties: bool = False) -> Sql:
     """Boxes meet, that of the geometry whose row says how far it reaches widened."""
     if isinstance(metres, exp.Expression) and _tables(metres) & _tables(shape(second)):
         first, second = second, first
@@ -194,9 +207,9 @@ def _reaches(first: Value, second: Value, metres: Metres) -> Sql:
     unit = metres_per_unit(crs) if crs else None
     if unit is not None:
         around = _enlarged(shape(first), _times(metres, (1 + _ROUNDING) / unit))
-        return sql.func("ST_Intersects_Extent", around, shape(second))
+        return _extents_meet(first, around, second, shape(second), empties)
     stretch = 1.0 if _geographic(first) and _geographic(second) else _STRETCH
-    return _boxes_meet(first, second, _times(metres, stretch))
+    return _boxes_meet(first, second, _times(metres, stretch), empties=empties)
 
 
 def _tables(node: Sql) -> set[str]:
@@ -215,11 +228,18 @@ def _enlarged(node: Sql, size: Metres) -> Sql:
     return sql.func("ST_MakeEnvelope", *ends)
 
 
-def _boxes_meet(first: Value, second: Value, metres: Metres) -> Sql:
-    """Boxes in CRS84 meet, the first widened by a distance."""
+def _boxes_meet(first: Value, second: Value, metres: Metres, *, empties: bool = False) -> Sql:
+    """Boxes in CRS84 meet, the first widened by a distance; if asked, those of two empty ones."""
     bend = _BEND if not (_geographic(first) and _geographic(second)) else 0.0
     left, right = (_in_crs84(value) for value in (first, second))
-    return sql.func("ST_Intersects_Extent", _widened(left, metres, bend), right)
+    return _extents_meet(first, _widened(left, metres, bend), second, right, empties)
+
+
+def _extents_meet(first: Value, around: Sql, second: Value, other: Sql, empties: bool) -> Sql:
+    """Boxes of what was made of two geometries meet."""
+    if empties:
+        around, other = _placed(shape(first), around), _placed(shape(second), other)
+    return sql.func("ST_Intersects_Extent", around, other)
 
 
 def _geographic(value: Value) -> bool:

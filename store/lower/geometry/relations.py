@@ -47,7 +47,7 @@ PATTERNS: Final[dict[str, str]] = {
 """Relations tested by the DE-9IM pattern that interlink links by."""
 
 
-_NEEDED: Final[dict[str, str]] = {
+NEEDED: Final[dict[str, str]] = {
     "ehOverlap": "ST_Intersects",
     "ehCovers": "ST_Contains",
     "ehCoveredBy": "ST_Within",
@@ -80,7 +80,7 @@ def patterned(name: str) -> Callable[[Value, Value], Value]:
 
     def lowered(first: Value, second: Value) -> Value:
         other = carried(first, second)
-        possible = sql.guarded(sql.func(_NEEDED[name], shape(first), other))
+        possible = sql.guarded(sql.func(NEEDED[name], shape(first), other))
         exact = _fits(shape(first), other, pattern)
         tested = sql.case([(sql.negate(possible), sql.boolean(False))], exact)
         if name == "rcc8dc":
