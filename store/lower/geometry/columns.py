@@ -20,6 +20,7 @@ from ontology import (
     GeometryError,
     crs_from,
     geodesic_area,
+    geodesic_distance,
     geodesic_length,
     geodesic_perimeter,
     is_geographic,
@@ -79,12 +80,16 @@ IMPOSSIBLE: Final = (
 
 
 def attempt(function: Callable[..., Any], *arrays: Any) -> Any:
-    """The function of whole arrays; if that fails, row by row with the failing ones missing."""
-    try:
-        return function(*arrays)
-    except IMPOSSIBLE:
-        rows = [_row(function, [a[k : k + 1] for a in arrays]) for k in range(len(arrays[0]))]
-        return np.concatenate(rows)
+    """The function of whole arrays; if that fails, row by row with the failing ones missing.
+
+    Numbers that overflow on the way are no warning: what comes of them is asked in the end.
+    """
+    with np.errstate(all="ignore"):
+        try:
+            return function(*arrays)
+        except IMPOSSIBLE:
+            rows = [_row(function, [a[k : k + 1] for a in arrays]) for k in range(len(arrays[0]))]
+            return np.concatenate(rows)
 
 
 def _row(function: Callable[..., Any], arrays: list[Any]) -> Any:
@@ -92,6 +97,18 @@ def _row(function: Callable[..., Any], arrays: list[Any]) -> Any:
         return function(*arrays)
     except IMPOSSIBLE:
         return np.array([None], dtype=object)
+
+
+_TURN: Final = 540.0
+"""A longitude may be written beyond 180, as across the antimeridian, but not any number."""
+
+
+def on_globe(shapes: Shapes, crs: str) -> Shapes:
+    """Geometries of a geographic CRS in CRS84, None where a place is not on the globe."""
+    placed = np.array(transform(shapes, crs, CRS84, outside="none"), dtype=object)
+    west, south, east, north = shapely.bounds(placed).T
+    placed[(west < -_TURN) | (south < -90) | (east > _TURN) | (north > 90)] = None
+    return placed
 
 
 def _numbers(values: Any) -> pa.Array:
@@ -122,12 +139,18 @@ def distance(a: pa.Array, crs_a: pa.Array, b: pa.Array, crs_b: pa.Array) -> pa.A
         rows = here & present
 
         def apart(x: Shapes, y: Shapes, crs: str = one, other: str = two) -> Any:
+            if is_geographic(crs):
+                return geodesic_distance(on_globe(x, crs), _placed(y, other)).astype(object)
             moved = y if same_crs(crs, other) else transform(y, other, crs)
             return metres_distance(x, moved, crs).astype(object)
 
         if rows.any():
             metres[rows] = attempt(apart, first[rows], second[rows])
     return _numbers(metres)
+
+
+def _placed(shapes: Shapes, crs: str) -> Shapes:
+    return on_globe(shapes, crs) if is_geographic(crs) else transform(shapes, crs, CRS84)
 
 
 def _measure(
@@ -141,7 +164,7 @@ def _measure(
 
             def one(part: Shapes, crs_name: str = name) -> Any:
                 if is_geographic(crs_name):
-                    return geodesic(transform(part, crs_name, CRS84)).astype(object)
+                    return geodesic(on_globe(part, crs_name)).astype(object)
                 unit = crs_from(crs_name).axis_info[0].unit_conversion_factor
                 return (planar(part) * unit**power).astype(object)
 
@@ -174,12 +197,12 @@ def _buffered(crs: str) -> Callable[[Shapes, Numbers], Shapes]:
             unit = crs_from(crs).axis_info[0].unit_conversion_factor
             drawn = shapely.buffer(shapes, radii / unit, quad_segs=SEGMENTS)
             return np.asarray(drawn, dtype=object)
-        placed = transform(shapes, crs, CRS84)
+        placed = on_globe(shapes, crs)
         points = (shapely.get_type_id(placed) == 0) & ~shapely.is_empty(placed) & (radii > 0)
-        drawn = np.empty(len(placed), dtype=object)
+        drawn = np.full(len(placed), None, dtype=object)
         if points.any():
             drawn[points] = discs(shapely.get_coordinates(placed[points]), radii[points])
-        for row in np.flatnonzero(~points):
+        for row in np.flatnonzero(~points & ~shapely.is_missing(placed)):
             drawn[row] = buffered(placed[row], radii[row])
         return transform(drawn, CRS84, crs)
 

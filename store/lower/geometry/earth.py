@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyproj
 import shapely
 
-from ontology import degree_margin_columns
+from ontology import GeometryError, degree_margin_columns
 
 Shapes = npt.NDArray[np.object_]
 Rows = npt.NDArray[np.float64]
@@ -35,6 +35,8 @@ _WIDE: Final = 4.0  # degrees one plane is good for
 _FINEST: Final = 2_000  # an edge is never cut shorter than this share of its piece
 _BEND: Final = 1e-3  # how far an edge may bend, as a share of the radius
 _ROUNDS: Final = 8
+_HALF: Final = 2e7
+"""Metres to the other end of the earth, nearly."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ def buffered(shape: Any, radius: float) -> Any:
     shapely geometry
         In CRS84, longitudes from -180 to 180, no Z.
     """
+    if radius > _HALF:
+        raise GeometryError("A buffer cannot reach around the earth", where=f"{radius} m")
     shape = shapely.force_2d(shape)
     if shapely.is_empty(shape) or (radius <= 0 and shapely.get_dimensions(shape) < 2):
         return shapely.Polygon()
@@ -140,15 +144,24 @@ def circle_around(shape: Any) -> Any:
     -------
     shapely geometry
         A polygon in CRS84; of one place, that place.
+
+    Raises
+    ------
+    GeometryError
+        The circle would hold half of the earth.
     """
     rows = np.unique(shapely.get_coordinates(shape), axis=0)
     if len(rows) < 2:
         return shapely.points(rows[0]) if len(rows) else shapely.Polygon()
+    if np.ptp(rows[:, 0]) > 180 and shapely.get_dimensions(shape) == 0:
+        rows[:, 0] %= 360  # places have no edges: near each other across the antimeridian
     plane = _Plane(*((rows.min(axis=0) + rows.max(axis=0)) / 2))
     radius = 0.0
     for _ in range(_ROUNDS):
         flat = shapely.multipoints(plane.metres(rows))
         radius = float(shapely.minimum_bounding_radius(flat))
+        if not 0 < radius < _HALF / 2:
+            raise GeometryError("No circle on less than half of the earth holds the geometry")
         centre = shapely.get_coordinates(shapely.centroid(shapely.minimum_bounding_circle(flat)))
         plane = _Plane(*plane.degrees(centre)[0])
         if np.hypot(*centre[0]) <= 1e-7 * radius:
@@ -167,6 +180,8 @@ def discs(rows: Rows, radii: Rows) -> Shapes:
     radii : ndarray of float64, shape (n,)
         Over 0.
     """
+    if (radii > _HALF).any():
+        raise GeometryError("A buffer cannot reach around the earth", where=f"{radii.max()} m")
     beside, above = degree_margin_columns(np.abs(rows[:, 1]), radii)
     odd = (np.abs(rows[:, 0]) + beside > 180) | (np.abs(rows[:, 1]) + above > 90)
     made = np.empty(len(rows), dtype=object)

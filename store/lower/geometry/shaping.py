@@ -11,7 +11,7 @@ import shapely
 
 from ontology import CRS84, CRSError, crs_iri, format_dggs, is_geographic, transform
 
-from .columns import Shapes, attempt, groups_of, names_of, numbers_of, shapes_of, written
+from .columns import Shapes, attempt, groups_of, names_of, numbers_of, on_globe, shapes_of, written
 from .earth import AROUND, SEGMENTS, circle_around
 
 
@@ -34,10 +34,10 @@ def _geodesic_circles(crs: str) -> Callable[[Shapes], Shapes]:
     def around(shapes: Shapes) -> Shapes:
         if not is_geographic(crs):
             return _planar_circles(shapes)
-        placed = transform(shapes, crs, CRS84)
-        drawn = np.empty(len(placed), dtype=object)
-        for row, shape in enumerate(placed):
-            drawn[row] = circle_around(shape)
+        placed = on_globe(shapes, crs)
+        drawn = np.full(len(placed), None, dtype=object)
+        for row in np.flatnonzero(~shapely.is_missing(placed)):
+            drawn[row] = circle_around(placed[row])
         return transform(drawn, CRS84, crs)
 
     return around
