@@ -74,6 +74,12 @@ class Core:
         """The core with one triple more."""
         return replace(self, patterns=(*self.patterns, pattern))
 
+    def in_order(self, written: Sequence[TriplePattern]) -> Core:
+        """The core with the triples of the query first, as they were written."""
+        own = [pattern for pattern in written if pattern in self.patterns]
+        made = [pattern for pattern in self.patterns if pattern not in own]
+        return replace(self, patterns=(*own, *made))
+
     def plan(self, graph: GraphName) -> Plan:
         """The plan of this way in a graph."""
         parts = [*self.leaves]

@@ -28,6 +28,7 @@ from ..algebra import (
 )
 from ..catalog import Snapshot
 from ..engine.limits import check_limit
+from ..passes import format_node
 from .classes import Entailment
 from .core import Core, Names, united
 from .facts import Ask, Facts
@@ -81,6 +82,13 @@ class _Kind(IntEnum):
     TOPOLOGY = 3
 
 
+_SOURCES: Final = {
+    _Kind.CLASS: "entailed by the schema (RDFS)",
+    _Kind.PROPERTY: "computed where it is not asserted",
+    _Kind.TOPOLOGY: "computed from geometries",
+}
+
+
 class _Rewriting:
     def __init__(self, facts: Facts, inference: Inference, notes: list[str] | None) -> None:
         self._facts, self._inference = facts, inference
@@ -113,18 +121,32 @@ class _Rewriting:
         pairs = list(zip(bgp.patterns, kinds, strict=True))
         cores = [Core(tuple(pattern for pattern, kind in pairs if not kind))]
         for pattern, kind in sorted(pairs, key=lambda pair: pair[1]):
-            check_limit()
-            if not kind:
-                continue
-            if len(cores) > _MOST:
-                cores = [replace(c, leaves=(*c.leaves, self._apart(pattern, bgp))) for c in cores]
-                continue
-            cores = [
-                way
-                for core in cores
-                for way in self._ways(core, pattern, kind, locator, entailment)
-            ]
-        return united(cores, bgp.graph, visible(bgp))
+            if kind:
+                cores = self._with_ways(cores, pattern, kind, bgp, locator, entailment)
+        cores = [core.in_order(bgp.patterns) for core in cores]
+        return bgp if cores == [Core(bgp.patterns)] else united(cores, bgp.graph, visible(bgp))
+
+    def _with_ways(
+        self,
+        cores: list[Core],
+        pattern: TriplePattern,
+        kind: _Kind,
+        bgp: Bgp,
+        locator: Locator,
+        entailment: Entailment,
+    ) -> list[Core]:
+        """Every core with every way in which a further pattern may hold."""
+        check_limit()
+        if len(cores) > _MOST:
+            return [replace(c, leaves=(*c.leaves, self._apart(pattern, bgp))) for c in cores]
+        made = [
+            way for core in cores for way in self._ways(core, pattern, kind, locator, entailment)
+        ]
+        if made != [core.asserting(pattern) for core in cores]:
+            nodes = (pattern.subject, pattern.predicate, pattern.object)
+            written = " ".join(map(format_node, nodes))
+            self._notes.append(f"{written}: {_SOURCES[kind]}")
+        return made
 
     def _apart(self, pattern: TriplePattern, bgp: Bgp) -> Plan:
         """The solutions of one pattern, each once."""

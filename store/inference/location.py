@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Final
 
 from ontology import GEOMETRY_DATATYPES, IRI, RDF_TYPE, Lane, Literal
@@ -44,12 +44,19 @@ _NODE: Final = Var("node")
 class Role:
     """One way from a node to a literal.
 
-    ``properties`` lead there, none for a literal itself; a node with one of ``absent`` goes
-    another way.
+    ``properties`` lead there, none for a literal itself. A node with one of ``absent`` goes
+    another way, and so does the object of a link whose subject has the property: ``unless`` are
+    such pairs.
     """
 
     properties: tuple[str, ...]
     absent: tuple[str, ...] = ()
+    unless: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether every node with the properties goes this way."""
+        return not self.absent and not self.unless
 
     def patterns(self, node: Node, literal: Var, names: Names) -> tuple[TriplePattern, ...]:
         """Triples from the node to the literal."""
@@ -73,11 +80,18 @@ class Role:
         made: Plan = Bgp(patterns, graph)
         if not self.properties and isinstance(node, Var):
             made = Extend(literal.name, node, made)
-        tests = [
-            Exists(Bgp((TriplePattern(node, IRI(name), names.fresh()),), graph), negated=True)
-            for name in self.absent
-        ]
+        others = [(TriplePattern(node, IRI(name), names.fresh()),) for name in self.absent]
+        others += [_held_above(node, *pair, names) for pair in self.unless]
+        tests = [Exists(Bgp(other, graph), negated=True) for other in others]
         return Filter(conjunction(tests), made) if tests else made
+
+
+def _held_above(node: Node, link: str, name: str, names: Names) -> tuple[TriplePattern, ...]:
+    feature = names.fresh()
+    return (
+        TriplePattern(feature, IRI(link), node),
+        TriplePattern(feature, IRI(name), names.fresh()),
+    )
 
 
 _ITSELF: Final = Role(())
@@ -154,10 +168,10 @@ class Locator:
             assert isinstance(node, Var)
             return core, node
         unique = self._unique(roles)
-        if unique and len(roles) == 1 and not roles[0].absent:
+        if unique and len(roles) == 1 and roles[0].is_plain:
             return self._led(core, node, roles[0])
         literal = self._names.fresh()
-        if len(roles) == 1 and not roles[0].absent:
+        if len(roles) == 1 and roles[0].is_plain:
             added = roles[0].patterns(node, literal, self._names)
             made = replace(core, patterns=(*core.patterns, *added))
         else:
@@ -194,6 +208,10 @@ class Locator:
             absent += group
         return made
 
+    def links(self) -> tuple[str, ...]:
+        """Properties in the data from a feature to a geometry."""
+        return tuple(chain(*self._facts.geometry_links(entailed=self._entailed)))
+
     def _roles_at(
         self, node: Node, around: Sequence[TriplePattern], wanted: Sequence[Role] | None
     ) -> Iterator[Role]:
@@ -206,7 +224,7 @@ class Locator:
         if wanted is None and any(self._binds_literal(node, pattern) for pattern in around):
             yield _ITSELF
         for role in roles:
-            plain = len(role.properties) < 2 and not role.absent
+            plain = len(role.properties) < 2 and role.is_plain
             if all(self._possible(role, (test,)) for test in tests) and (
                 tests or plain or self._possible(role, ())
             ):

@@ -11,7 +11,7 @@ from ..algebra import Call, Const, TriplePattern, Var, visible
 from .classes import Entailment
 from .core import Core, Names
 from .facts import Facts
-from .location import Locator
+from .location import Locator, Role
 from .vocabulary import HAS_SERIALIZATION, SERIALIZATIONS
 
 _GEOF: Final = PREFIXES["geof"]
@@ -52,19 +52,32 @@ def described(
     if name == HAS_SERIALIZATION:
         return _serialized(core, pattern, facts)
     ways = entailment.ways(core, pattern) if facts.asserts(name, pattern.object) else []
-    absent = (name,) if facts.lanes(name) else ()
-    roles = [
-        replace(role, absent=(*role.absent, *absent))
-        for role in locator.roles()
-        if role.properties[-1] != name
-        and (name in _OF_SPATIAL_OBJECTS or len(role.properties) == 1)
-    ]
-    found = locator.located(core, pattern.subject, roles)
+    found = locator.located(core, pattern.subject, _without(name, facts, locator))
     if found is None:
         return ways
     made, literal = found
     value = Call(COMPUTED[name], (literal,))
     return [*ways, _with_value(made, pattern, value, names)]
+
+
+def _without(name: str, facts: Facts, locator: Locator) -> list[Role]:
+    """The ways to literals of what has no such property asserted.
+
+    A measure that is asserted of a feature is not computed for its geometry once more: sums over
+    all that has it stay what they are.
+    """
+    absent = (name,) if facts.lanes(name) else ()
+    both = name in _OF_SPATIAL_OBJECTS
+    unless = tuple((link, name) for link in locator.links()) if both and absent else ()
+    return [
+        replace(
+            role,
+            absent=(*role.absent, *absent),
+            unless=unless if len(role.properties) == 1 else (),
+        )
+        for role in locator.roles()
+        if role.properties[-1] != name and (both or len(role.properties) == 1)
+    ]
 
 
 def _with_value(core: Core, pattern: TriplePattern, value: Call, names: Names) -> Core:

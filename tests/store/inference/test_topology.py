@@ -124,13 +124,13 @@ def _pairs(store: Store, text: str, topology: str, *, optimise: bool = True) -> 
 
 
 @pytest.mark.parametrize("tables", ["always", "never"])
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_pairs_are_those_found_one_by_one(tmp_path: Path, seed: int, tables: str) -> None:
     graphs = (None, X + "g1", X + "g2")
     drawn = Drawn.of(seed, graphs)
     store = Store.create(tmp_path / "s", tables=tables)
     drawn.write(store)
-    relation = list(RELATIONS)[seed % len(RELATIONS)]
+    relation = list(RELATIONS)[2 * seed + (tables == "never")]
     pattern = f"?a geo:{relation} ?b"
     for topology in ("both", "computed", "asserted"):
         texts = {
@@ -149,7 +149,7 @@ def test_pairs_are_those_found_one_by_one(tmp_path: Path, seed: int, tables: str
 
 
 @pytest.mark.parametrize("tables", ["always", "never"])
-@pytest.mark.parametrize("seed", range(20, 24))
+@pytest.mark.parametrize("seed", range(20, 22))
 def test_patterns_beside_a_relation_and_constants(tmp_path: Path, seed: int, tables: str) -> None:
     drawn = Drawn.of(seed, (None, X + "g1"))
     store = Store.create(tmp_path / "s", tables=tables)
@@ -171,7 +171,7 @@ def test_patterns_beside_a_relation_and_constants(tmp_path: Path, seed: int, tab
 
 def test_in_every_graph_by_itself(tmp_path: Path) -> None:
     graphs = (X + "g1", X + "g2")
-    for seed in range(3):
+    for seed in range(2):
         drawn = Drawn.of(seed, (None, *graphs))
         store = Store.create(tmp_path / str(seed))
         drawn.write(store)
