@@ -53,7 +53,8 @@ class Shape(NamedTuple):
 
 def shapes(geometries: Geometries) -> list[Shape | None]:
     """Take geometries apart; None for None, measured ones and mixed dimensions."""
-    values = np.where(shapely.has_m(geometries), None, geometries)
+    values = np.array(geometries, object)
+    values[shapely.has_m(values)] = None
     texts = exact_texts(values)
     with_z = shapely.has_z(values).tolist()
     return [

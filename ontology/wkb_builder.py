@@ -119,7 +119,7 @@ def narrowed(members: Sequence[Built]) -> Built:
 
 
 def _has_z(rows: Coordinates) -> bool:
-    return rows.shape[1] == _WITH_Z
+    return bool(rows.shape[1] == _WITH_Z)
 
 
 def _packed(rows: Coordinates) -> bytes:
