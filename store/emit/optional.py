@@ -16,7 +16,7 @@ from .joins import inner_join
 from .keys import compatible, merged, same_term
 from .naming import named_before, reads_outer
 from .pairing import pair
-from .relation import Body, Relation, Scope, Sql, make, outputs, select, source, table
+from .relation import Body, Relation, Scope, Sql, empty, make, outputs, select, source, table
 
 Restrict = Callable[[Relation], Relation]
 
@@ -70,9 +70,16 @@ def semi_join(context: Context, left: Relation, match: Restrict, *, negated: boo
     first, second = context.alias(), context.alias()
     matches = match(rows.relation)
     mine, theirs = rows.relation.read(first), matches.read(second)
-    tests = [same_term(mine[rows.number], theirs[rows.number])]
-    found = exp.Exists(this=select([sql.number(1)], source(matches.query, second), where=tests))
+    if rows.number not in theirs:
+        return left if negated else empty()
+    equal = same_term(mine[rows.number], theirs[rows.number])
     del mine[rows.number]
+    if rows.body is None:
+        # a join, since DuckDB carries the rows of a correlated EXISTS into the pairs: a product
+        kind = "ANTI" if negated else "SEMI"
+        join = exp.Join(this=source(matches.query, second), kind=kind, on=equal)
+        return make(mine, select(outputs(mine), rows.origin(first), [join]), left.undecoded)
+    found = exp.Exists(this=select([sql.number(1)], source(matches.query, second), where=[equal]))
     where = [sql.negate(found) if negated else found]
     query = rows.within(select(outputs(mine), rows.origin(first), where=where))
     return make(mine, query, left.undecoded)

@@ -68,8 +68,8 @@ def meeting(expr: Expr) -> Meeting | None:
     """Return how the condition brings two geometries together, or None if it does not.
 
     ``relate`` counts if its pattern asks for a common point, ``distance`` if it must not exceed
-    something; a disjunction counts if every branch does, for the same two geometries; a negation
-    if what it leaves does.
+    something; a disjunction counts if every branch does, for the same two geometries; a
+    conjunction if a part does, a negation if what it leaves does.
     """
     if not isinstance(expr, Call):
         return None
@@ -81,6 +81,9 @@ def meeting(expr: Expr) -> Meeting | None:
         return Meeting(expr, *expr.args[:2], metres=_number(expr.args[2]) or 0.0)
     if expr.op == "||":
         return _either(expr)
+    if expr.op == "&&":
+        found = next(filter(None, map(meeting, expr.args)), None)
+        return None if found is None else _loosely(found, expr)
     if expr.op in _SMALLER:
         near, far = _SMALLER[expr.op]
         return _within(expr, expr.args[near], expr.args[far])

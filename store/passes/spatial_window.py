@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from ontology import CRS84, GeoloomError, Term, degree_margins, is_geographic, transform
+from ontology import CRS84, IRI, GeoloomError, Term, degree_margins, is_geographic, transform
 
 from ..algebra import (
     Bgp,
@@ -29,6 +29,7 @@ from ..algebra import (
     Join,
     Plan,
     SpatialJoin,
+    TriplePattern,
     Values,
     Var,
     Window,
@@ -53,7 +54,7 @@ STRETCH = 1.25  # metres on the ellipsoid against those of a projected CRS
 
 def add_windows(plan: Plan, snapshot: Snapshot | None) -> Plan:
     """Push the boxes of constant geometries down to the triple patterns."""
-    near = snapshot is None or all(map(stays_near, snapshot.lanes))
+    far = () if snapshot is None else [one for one in snapshot.lanes if not stays_near(one)]
 
     def add(node: Plan) -> Plan:
         match node:
@@ -66,8 +67,10 @@ def add_windows(plan: Plan, snapshot: Snapshot | None) -> Plan:
         listed = listed_geometries(node)
         for part in parts:
             window = window_of(part, listed)
-            if window is not None and (near or not _reaches(part)):
-                node = told(node, window.variable, partial(with_window, window))
+            if window is not None:
+                beyond = far if _reaches(part) else ()
+                tell = partial(with_window, window, beyond=beyond)
+                node = told(node, window.variable, tell)
         return node
 
     return everywhere(plan, add)
@@ -195,6 +198,11 @@ def stays_near(lane: LaneTable) -> bool:
     return all(box[0] >= -ROUND and box[2] <= ROUND for box in boxes)
 
 
+def _reads(pattern: TriplePattern, lanes: Sequence[LaneTable]) -> bool:
+    predicate = pattern.predicate
+    return any(not isinstance(predicate, IRI) or predicate.value == one.predicate for one in lanes)
+
+
 def has_window(plan: Plan, window: Window) -> bool:
     """Whether a triple pattern of a plan is told of a window of this variable."""
     if isinstance(plan, Bgp):
@@ -202,9 +210,12 @@ def has_window(plan: Plan, window: Window) -> bool:
     return any(has_window(child, window) for child in child_plans(plan))
 
 
-def with_window(window: Window, plan: Bgp) -> Bgp:
-    """A basic graph pattern with a window, if the variable is an object in it."""
-    objects = [pattern.object for pattern in plan.patterns]
-    if Var(window.variable) not in objects or window in plan.windows:
+def with_window(window: Window, plan: Bgp, *, beyond: Sequence[LaneTable] = ()) -> Bgp:
+    """A basic graph pattern with a window, if the variable is an object in it.
+
+    Not if it may be read from lanes ``beyond`` what the window can tell of.
+    """
+    own = [one for one in plan.patterns if one.object == Var(window.variable)]
+    if not own or window in plan.windows or any(_reads(one, beyond) for one in own):
         return plan
     return replace(plan, windows=(*plan.windows, window))

@@ -88,8 +88,8 @@ def conditions(draw: st.DrawFn, one: str = "?aw", other: str = "?bw", third: str
     )
 
 
-A = "?a a :A ; :in :{w} ; :reach ?ar ; :owner ?ao ; geo:asWKT ?aw ."
-B = "?b a :B ; :in :{w} ; :reach ?br ; :owner ?bo ; geo:asWKT ?bw ."
+A = "?a a :A ; :in :{w} ; :reach ?ar ; :owner ?ao ; {p} ?aw ."
+B = "?b a :B ; :in :{w} ; :reach ?br ; :owner ?bo ; {p} ?bw ."
 FORMS = (
     "SELECT ?a ?b {{ {A} {B} FILTER({c}) }}",
     "SELECT ?a ?b {{ {A} {B} FILTER({c}) }}",
@@ -105,9 +105,10 @@ FORMS = (
 @st.composite
 def queries(draw: st.DrawFn) -> str:
     """A query over two kinds of things of one world."""
-    world = draw(st.sampled_from(WORLDS)).name
+    world = draw(st.sampled_from(WORLDS))
+    place = {"w": world.name, "p": world.predicate}
     form = draw(st.sampled_from(FORMS))
-    return form.format(A=A.format(w=world), B=B.format(w=world), c=draw(conditions()))
+    return form.format(A=A.format(**place), B=B.format(**place), c=draw(conditions()))
 
 
 @st.composite
@@ -120,7 +121,7 @@ def selections(draw: st.DrawFn) -> str:
         literal(draw(st.sampled_from(shapes)), draw(st.sampled_from(world.crs))) for _ in "12"
     )
     condition = draw(conditions("?aw", "?one", "?two"))
-    head = f"SELECT ?a {{ {A.format(w=world.name)} "
+    head = f"SELECT ?a {{ {A.format(w=world.name, p=world.predicate)} "
     match draw(st.integers(0, 3)):
         case 0:
             condition = condition.replace("?one", one).replace("?two", two)

@@ -26,6 +26,7 @@ class World:
     centre: tuple[float, float]
     crs: tuple[str, ...] = (CRS84,)
     metres: float = 2000.0
+    predicate: str = "geo:asWKT"
 
 
 WORLDS = (
@@ -33,7 +34,7 @@ WORLDS = (
     World("vienna", (16.3, 48.2)),
     World("oulu", (25.5, 65.0)),
     World("antarctica", (40.0, -80.0)),
-    World("dateline", (180.0, 5.0)),
+    World("dateline", (180.0, 5.0), predicate=":beyond"),
     World("laea", (16.3, 48.2), (EPSG + "3035",)),
     World("axes", (16.3, 48.2), (EPSG + "4326",)),
     World("mixed", (16.3, 48.2), (CRS84, EPSG + "3035", EPSG + "4326", EPSG + "31287")),
@@ -104,13 +105,14 @@ def texts() -> dict[str, tuple[list[str], list[str]]]:
 def turtle() -> str:
     """All worlds: things of kind A and B with a geometry, a rank, a reach and an owner."""
     lines = ["@prefix : <http://ex/> . @prefix geo: <http://www.opengis.net/ont/geosparql#> ."]
-    for name, sides in texts().items():
+    for world in WORLDS:
+        name, sides = world.name, texts()[world.name]
         for kind, own in zip("AB", sides, strict=True):
             for k, text in enumerate(own):
                 thing = f":{name}{kind}{k}"
                 lines.append(
                     f"{thing} a :{kind} ; :in :{name} ; :rank {k} ; :reach {k * 150} ;"
-                    f" :owner :o{k % 3} ; geo:asWKT {text} ."
+                    f" :owner :o{k % 3} ; {world.predicate} {text} ."
                 )
     return "\n".join(lines)
 
