@@ -22,7 +22,12 @@ from .engine.connection import connect, naming_damage
 from .explain import Explanation, explain
 from .layout.dump import dump_snapshot
 from .layout.durable import not_writable, sync_folders
-from .layout.geometries import FEATURE_PATH, FeatureGeometries, read_geometries
+from .layout.geometries import (
+    FEATURE_PATHS,
+    FeatureGeometries,
+    feature_geometries,
+    read_geometries,
+)
 from .layout.load import LoadReport, load_files
 from .layout.lock import LOCK, WriterLock
 from .layout.manifest import (
@@ -356,7 +361,7 @@ class Store:
         class_iri: str | None = None,
         graph: str | None = None,
         *,
-        path: Sequence[str] = FEATURE_PATH,
+        path: Sequence[str] | None = None,
     ) -> list[FeatureGeometries]:
         """Features with their geometries, one entry ``(ids, wkb, crs)`` a CRS.
 
@@ -366,13 +371,18 @@ class Store:
             Only features of this class.
         graph : str, optional
             IRI of a named graph; the default graph if None.
-        path : sequence of str
-            Predicates from the feature to the geometry literal.
+        path : sequence of str, optional
+            Predicates from the feature to the geometry literal; by default ``geo:hasGeometry``
+            and those of every serialisation (``geo:asWKT``, ``geo:asGML`` …).
         """
         snapshot = self.snapshot()
-        _check_lanes(snapshot, {RDF_TYPE, *path})
+        steps = {step for one in (FEATURE_PATHS if path is None else (path,)) for step in one}
+        _check_lanes(snapshot, {RDF_TYPE, *steps})
+        con = _database().cursor()
         with naming_damage():
-            return read_geometries(_database().cursor(), snapshot, class_iri, graph, path)
+            if path is None:
+                return feature_geometries(con, snapshot, class_iri, graph)
+            return read_geometries(con, snapshot, class_iri, graph, path)
 
     def verify(self) -> VerifyReport:
         """Check size, SHA-256 and rows of every file of every snapshot, and their manifests."""

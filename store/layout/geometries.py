@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import duckdb
 import pyarrow as pa
 
-from ontology import PREFIXES, RDF_TYPE, Lane, UsageError
+from ontology import GEO, RDF_TYPE, Lane, UsageError
 
 from ..catalog import id_column
 from .manifest import ColumnEntry, FileEntry, TableEntry
@@ -17,7 +17,10 @@ from .quoting import listed_files, quoted
 from .snapshot import StoredSnapshot
 from .tables.columns import alive
 
-FEATURE_PATH: Final = (PREFIXES["geo"] + "hasGeometry", PREFIXES["geo"] + "asWKT")
+FEATURE_PATHS: Final = tuple(
+    (GEO + "hasGeometry", GEO + name)
+    for name in ("asWKT", "asGML", "asGeoJSON", "asKML", "asDGGS", "hasSerialization")
+)
 """How a feature has its geometry (GeoSPARQL 1.1, sections 8.4 and 8.8)."""
 
 _ROW_STEPS: Final = 2
@@ -71,6 +74,32 @@ def read_geometries(
     )
     found = [_read(con, source, crs) for crs in source.systems]
     return [part for part in found if len(part.ids)]
+
+
+def feature_geometries(
+    con: duckdb.DuckDBPyConnection,
+    snapshot: StoredSnapshot,
+    class_iri: str | None,
+    graph: str | None,
+) -> list[FeatureGeometries]:
+    """Read the geometries of features in every serialisation, one entry a CRS.
+
+    A feature whose geometry is written in several ways that mean the same place is there once.
+    """
+    found: dict[str, list[FeatureGeometries]] = {}
+    for path in FEATURE_PATHS:
+        for part in read_geometries(con, snapshot, class_iri, graph, path):
+            found.setdefault(part.crs, []).append(part)
+    return [_united(found[crs]) for crs in sorted(found)]
+
+
+def _united(parts: list[FeatureGeometries]) -> FeatureGeometries:
+    if len(parts) == 1:
+        return parts[0]
+    tables = [pa.table([part.ids, part.wkb], ["ids", "wkb"]) for part in parts]
+    rows = pa.concat_tables(tables).group_by(["ids", "wkb"], use_threads=False).aggregate([])
+    ids, wkb = (rows.column(name).combine_chunks() for name in ("ids", "wkb"))
+    return FeatureGeometries(ids, wkb, parts[0].crs)
 
 
 def _read(con: duckdb.DuckDBPyConnection, source: _Source, crs: str) -> FeatureGeometries:
