@@ -19,22 +19,30 @@ from .context import Context
 from .keys import certain
 from .naming import cut
 from .pairing import join_undecoded, pair
-from .relation import Relation, Scope, empty
+from .relation import Body, Relation, Scope, empty
 from .split_join import split_join
 
 
 def inner_join(context: Context, relations: Sequence[Relation]) -> Relation:
-    """Join relations, connected ones first, as one flat SELECT where all keys are certain."""
+    """Join relations, connected ones first, as one flat SELECT where all keys are certain.
+
+    The one that is the longest join already comes first: DuckDB orders joins within one SELECT.
+    """
     waiting = [relation.unordered() for relation in relations]
     if len(waiting) == 1:
         return waiting[0]
-    chain = _Chain(context, waiting.pop(0))
+    longest = max(range(len(waiting)), key=lambda at: _joins(waiting[at]))
+    chain = _Chain(context, waiting.pop(longest))
     while waiting:
         chain.cut()
         at = _next(chain.relation_shape, waiting)
         if not chain.add(waiting.pop(at)):
             return empty()
     return chain.finished()
+
+
+def _joins(relation: Relation) -> int:
+    return len(relation.body.joins) if isinstance(relation.source, Body) else 0
 
 
 def _next(shape: Scope, waiting: Sequence[Relation]) -> int:
