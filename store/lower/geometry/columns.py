@@ -99,6 +99,8 @@ def _row(function: Callable[..., Any], arrays: list[Any]) -> Any:
         return np.array([None], dtype=object)
 
 
+_SEVERAL: Final = 4  # type ids from here on have parts
+_COLLECTION: Final = 7
 _TURN: Final = 540.0
 """A longitude may be written beyond 180, as across the antimeridian, but not any number."""
 
@@ -115,9 +117,31 @@ def _numbers(values: Any) -> pa.Array:
     return pa.array(np.asarray(values, np.float64), pa.float64(), from_pandas=True)
 
 
+def sound(shapes: Shapes) -> Shapes:
+    """Collections without their empty parts, over which GEOS ends the process in relations."""
+    suspects = np.flatnonzero(shapely.get_type_id(shapes) == _COLLECTION)
+    if not len(suspects):
+        return shapes
+    parts, owners = shapely.get_parts(shapes[suspects], return_index=True)
+    while (shapely.get_type_id(parts) >= _SEVERAL).any():
+        parts, inner = shapely.get_parts(parts, return_index=True)
+        owners = owners[inner]
+    full = ~shapely.is_empty(parts)
+    made = np.full(len(suspects), shapely.GeometryCollection(), dtype=object)
+    shapely.geometrycollections(parts[full], indices=owners[full], out=made)
+    mended = np.array(shapes, dtype=object)
+    mended[suspects] = made
+    return mended
+
+
+def without_empty(wkb: pa.Array) -> pa.Array:
+    """The same over WKB."""
+    return written(sound(shapes_of(wkb)))
+
+
 def relate(a: pa.Array, b: pa.Array, patterns: pa.Array) -> pa.Array:
     """Whether the DE-9IM matrix of each pair fits the pattern."""
-    first, second, names = shapes_of(a), shapes_of(b), names_of(patterns)
+    first, second, names = sound(shapes_of(a)), sound(shapes_of(b)), names_of(patterns)
     found = np.full(len(first), None, dtype=object)
     present = ~(shapely.is_missing(first) | shapely.is_missing(second))
     for (pattern,), here in groups_of(names):
@@ -219,6 +243,7 @@ def geographic(crs: pa.Array) -> pa.Array:
 
 
 GEOMETRY_COLUMNS: Final[dict[str, tuple[Callable[..., pa.Array], list[str], str]]] = {
+    "gl_without_empty": (without_empty, ["BLOB"], "BLOB"),
     "gl_relate": (relate, ["BLOB", "BLOB", "VARCHAR"], "BOOLEAN"),
     "gl_distance": (distance, ["BLOB", "VARCHAR", "BLOB", "VARCHAR"], "DOUBLE"),
     "gl_area": (_measure(shapely.area, geodesic_area, 2), ["BLOB", "VARCHAR"], "DOUBLE"),
