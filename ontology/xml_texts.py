@@ -21,7 +21,7 @@ _LIMITED: Final = 10_000_000
 """Longer text nodes libxml2 reads only where it is told that huge ones may come."""
 _LONG: Final = 100_000
 """Texts from this length on are split by Arrow, which holds ten times as many numbers."""
-_NO_NUMBER: Final = re.compile(r"[^-+0-9.eE\s]")
+_OF_NUMBERS: Final = b"0123456789+-.eE \t\r\n"
 _WHITE: Final = re.compile(r"\s*,\s*")
 _USUAL: Final = (".", ",", " ")
 _EMPTY: Final = np.empty((0, 2))
@@ -75,7 +75,7 @@ def text_in(element: Any) -> str:
 
 def numbers(text: str) -> Coordinates:
     """Read finite decimal numbers divided by white space."""
-    if _NO_NUMBER.search(text):
+    if text.encode().translate(None, _OF_NUMBERS):
         raise Unreadable("a coordinate is not a finite decimal number")
     try:
         if len(text) < _LONG:
@@ -100,7 +100,9 @@ def positions(text: str, dimension: int) -> Coordinates:
 
 def tuples(text: str, *, decimal: str = ".", cs: str = ",", ts: str = " ") -> Coordinates:
     """Read tuples of 2 or 3 numbers, ``x,y x,y``, with other signs where they are named."""
-    text = _WHITE.sub(",", _with_usual_signs(text, (decimal, cs, ts)))
+    text = _with_usual_signs(text, (decimal, cs, ts))
+    if ", " in text or " ," in text or "\n" in text:
+        text = _WHITE.sub(",", text)
     words: Any = text.split() if len(text) < _LONG else _words(text)
     if not len(words):
         return _EMPTY
