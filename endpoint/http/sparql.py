@@ -178,7 +178,7 @@ def _update(
         "using_graphs": operation.default_graphs,
         "using_named_graphs": operation.named_graphs,
     }
-    given = {name: graphs for name, graphs in dataset.items() if graphs}
+    using = {name: graphs for name, graphs in dataset.items() if graphs}
     with limited(_timeout(operation, settings)):
-        update(operation.text, **given, **inferring)
+        update(operation.text, **using, **inferring)
     return Response(status=204)

@@ -172,8 +172,8 @@ class _Rewriting:
             return entailment.ways(core, pattern)
         if kind is _Kind.PROPERTY:
             return described(core, pattern, self._facts, locator, entailment, self._names)
-        topology = "computed" if self._inference.topology == "computed" else "both"
-        return related(core, pattern, self._facts, locator, entailment, topology)
+        both = self._inference.topology == "both"
+        return related(core, pattern, self._facts, locator, entailment, asserted=both)
 
 
 def _lifted(made: Join, written: Join) -> Plan:

@@ -80,7 +80,9 @@ class Role:
         made: Plan = Bgp(patterns, graph)
         if not self.properties and isinstance(node, Var):
             made = Extend(literal.name, node, made)
-        others = [(TriplePattern(node, IRI(name), names.fresh()),) for name in self.absent]
+        others: list[tuple[TriplePattern, ...]] = [
+            (TriplePattern(node, IRI(name), names.fresh()),) for name in self.absent
+        ]
         others += [_held_above(node, *pair, names) for pair in self.unless]
         tests = [Exists(Bgp(other, graph), negated=True) for other in others]
         return Filter(conjunction(tests), made) if tests else made

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal as OneOf
 
 from ontology import IRI
 
@@ -26,17 +25,16 @@ def related(
     facts: Facts,
     locator: Locator,
     entailment: Entailment,
-    topology: OneOf["computed", "both"],
+    *,
+    asserted: bool,
 ) -> list[Core]:
-    """The ways in which a relation may hold beside the core.
+    """The ways in which a relation may hold beside the core: computed, ``asserted`` too or not.
 
     A pair that is asserted and computed counts as asserted only.
     """
     assert isinstance(pattern.predicate, IRI)
     name = pattern.predicate.value
-    asserted = topology == "both" and (
-        facts.asserts(name, pattern.object) or entailment.entails(pattern)
-    )
+    asserted = asserted and (facts.asserts(name, pattern.object) or entailment.entails(pattern))
     ways = entailment.ways(core, pattern) if asserted else []
     first = locator.located(core, pattern.subject)
     second = None if first is None else locator.located(first[0], pattern.object)

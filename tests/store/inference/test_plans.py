@@ -1,0 +1,105 @@
+"""The plans that inference makes reach the passes: windows, spatial joins, one scan a star."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from store import Inference, Store
+
+X = "http://example.org/"
+BOX = '"POLYGON ((0 0, 9 0, 9 9, 0 9, 0 0))"^^geo:wktLiteral'
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """Features of two kinds, each with one geometry."""
+    made = Store.create(tmp_path_factory.mktemp("plans") / "s", tables="always")
+    triples = "".join(
+        f':f{k} :kind "{"ab"[k % 2]}" ; geo:hasGeometry :g{k} . '
+        f':g{k} geo:asWKT "POINT ({k} {k})"^^geo:wktLiteral . '
+        for k in range(20)
+    )
+    made.update(f"PREFIX : <{X}> INSERT DATA {{ {triples} }}")
+    return made
+
+
+def _plan(store: Store, text: str, inference: Inference | None = None) -> str:
+    told = store.explain(f"PREFIX : <{X}> {text}", inference=inference or Inference())
+    return " ".join(told.after.split())
+
+
+def test_a_constant_becomes_a_window_of_the_literal_that_is_there(store: Store) -> None:
+    plan = _plan(store, f"SELECT * {{ ?g geo:asWKT ?w ; geo:sfWithin {BOX} }}")
+    assert plan.startswith('(project ?g ?w (filter (geof:sfWithin ?w "POLYGON')
+    assert plan.count("bgp") == 1
+    assert "(bgp ?g geo:asWKT ?w window ?w 0 0 9 9 http" in plan
+
+
+def test_features_go_by_their_geometry_alone(store: Store) -> None:
+    plan = _plan(store, f'SELECT ?f {{ ?f :kind "a" ; geo:sfWithin {BOX} }}')
+    assert plan.count("bgp") == 1
+    assert "union" not in plan
+    assert "distinct" not in plan
+    assert "window" in plan
+
+
+def test_two_variables_become_a_spatial_join_of_what_is_asked_of_each(store: Store) -> None:
+    plan = _plan(store, 'SELECT * { ?a :kind "a" . ?b :kind "b" . ?a geo:sfTouches ?b }')
+    assert plan.count("spatial-join") == 1
+    assert plan.count("bgp") == 2
+    assert "union" not in plan
+    assert "distinct" not in plan
+
+
+def test_a_constant_node_is_looked_up(store: Store) -> None:
+    plan = _plan(store, "SELECT ?b { :f3 geo:sfEquals ?b . ?b :kind ?k }")
+    assert '(geof:sfEquals "POINT (3 3)"' in plan
+    assert "window ?.i1 3 3 3 3" in plan
+
+
+def test_features_and_geometries_meet_in_one_spatial_join(store: Store) -> None:
+    plan = _plan(store, "SELECT * { ?a geo:sfIntersects ?b }")
+    assert plan.count("spatial-join") == 1
+    assert plan.count("union") == 2
+    assert "distinct" not in plan
+
+
+def test_a_node_without_place_is_in_no_relation(store: Store) -> None:
+    assert "(empty" in _plan(store, "SELECT * { :nowhere geo:sfIntersects ?b }")
+    assert "(empty" in _plan(store, 'SELECT * { ?a geo:sfIntersects "no geometry" }')
+
+
+def test_asserted_alone_is_as_it_was_written(store: Store) -> None:
+    plan = _plan(store, "SELECT * { ?a geo:sfIntersects ?b }", Inference("asserted", "asserted"))
+    assert plan == "(project ?a ?b (bgp ?a geo:sfIntersects ?b))"
+
+
+def test_links_count_once_beside_what_is_computed(tmp_path: Path) -> None:
+    made = Store.create(tmp_path / "s")
+    made.update(
+        f"""PREFIX : <{X}> INSERT DATA {{
+        :a geo:asWKT "POINT (1 1)"^^geo:wktLiteral ; geo:sfEquals :a, :elsewhere }}"""
+    )
+    text = "SELECT ?b { ?a geo:sfEquals ?b }"
+    assert sorted(row["b"].value for row in made.query(text).rows()) == [X + "a", X + "elsewhere"]
+    plan = _plan(made, text)
+    assert plan.count("minus") == 1
+    one = made.query(text, inference=Inference(topology="computed"))
+    assert [row["b"].value for row in one.rows()] == [X + "a"]
+
+
+def test_paths_and_variable_predicates_see_asserted_triples(store: Store) -> None:
+    assert not len(store.query("SELECT * { ?a geo:sfEquals+ ?b }"))
+    found = store.query("SELECT DISTINCT ?p { ?a ?p ?b }").rows()
+    assert not any("sfEquals" in row["p"].value for row in found)
+
+
+def test_optional_and_exists_are_rewritten(store: Store) -> None:
+    text = f"""PREFIX : <{X}> SELECT ?f ?b {{ ?f :kind "a"
+        OPTIONAL {{ ?f geo:sfEquals ?b . ?b geo:asWKT ?w }} }}"""
+    assert sum("b" in row for row in store.query(text).rows()) == 10
+    text = f"""PREFIX : <{X}> SELECT ?f {{ ?f :kind "a"
+        FILTER EXISTS {{ ?f geo:sfWithin {BOX} }} }}"""
+    assert len(store.query(text)) == 4
