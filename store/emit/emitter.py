@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import assert_never
 
@@ -42,7 +42,6 @@ from ..algebra import (
 from ..conditions import conjunction, conjuncts
 from ..engine.limits import check_limit
 from ..passes.interval_calls import timing
-from ..passes.sides import FEW
 from ..passes.spatial_calls import meeting
 from . import modifiers
 from .closure import closure
@@ -51,7 +50,7 @@ from .decode import decode, demand
 from .expressions import restrict
 from .grouping import grouped
 from .hanging import chain, hang
-from .interval import interval_join, interval_pairs, split_interval
+from .interval import interval_exists, interval_join, interval_optional, joins_by_time
 from .joins import inner_join
 from .leaves import inline, term_table
 from .naming import read_by_name
@@ -210,30 +209,20 @@ def _paired_exists(relation: Relation, part: Exists, context: Context) -> Relati
     if not any(meeting(test) or timing(test) for test in conjuncts(condition)):
         return None
     inner = emit(child, replace(context, outer={}))
-    pairs_of = _pairs(context, condition, relation, inner, child)
-    if mentioned(child) - inner.shape.keys() or pairs_of is None:
+    if mentioned(child) - inner.shape.keys():
         return None
+    if split_spatial(condition, relation, inner) is None:
+        if not joins_by_time(context, condition, relation, inner, child):
+            return None
+        return interval_exists(context, relation, inner, condition, negated=part.negated)
 
     def match(rows: Relation) -> Relation:
         number = [name for name in rows.shape if name not in relation.shape]
-        pairs = pairs_of(context, rows, inner, condition, number)
+        pairs = spatial_pairs(context, rows, inner, condition, number)
         assert pairs is not None
         return pairs
 
     return semi_join(context, relation.unordered(), match, negated=part.negated)
-
-
-def _pairs(
-    context: Context, condition: Expr, left: Relation, right: Relation, plan: Plan
-) -> Callable[..., Relation | None] | None:
-    """How to find the pairs for a condition, by place or else by time; ``plan`` is the right's."""
-    if split_spatial(condition, left, right) is not None:
-        return spatial_pairs
-    if split_interval(condition, left, right) is None:
-        return None
-    expected = context.estimate(plan)
-    few = all(expected.of(name) <= FEW for name in left.shape.keys() & right.shape.keys())
-    return interval_pairs if few else None
 
 
 def _spatial(plan: SpatialJoin, context: Context, keep: Sequence[str] | None) -> Relation:
@@ -303,10 +292,12 @@ def _left_joined(plan: LeftJoin, left: Relation, context: Context) -> Relation:
     if _right_only(condition, left, right):
         return left_join(context, left, restrict(context, right, condition))
 
-    pairs_of = _pairs(context, condition, left, right, plan.right)
+    spatial = split_spatial(condition, left, right) is not None
+    if not spatial and joins_by_time(context, condition, left, right, plan.right):
+        return interval_optional(context, left, right, condition)
 
     def match(rows: Relation) -> Relation:
-        pairs = pairs_of(context, rows, right, condition) if pairs_of is not None else None
+        pairs = spatial_pairs(context, rows, right, condition)
         if pairs is not None:
             return pairs
         return restrict(context, inner_join(context, [rows, right]), condition)

@@ -1,6 +1,6 @@
 """Spatial and interval joins keep only the variables that something above them reads.
 
-Preserves: the answer. May drop: nothing. The engine materialises such a join, so that no later
+Preserves: the answer. May drop: nothing. A spatial join is materialised, so that no later
 join is planned into it; a column nobody reads, a geometry above all, would cost memory a pair.
 """
 
