@@ -1,4 +1,4 @@
-"""The nearest few geometries are looked for in boxes that grow around a place.
+"""The nearest few geometries are looked for in a box around a place, then everywhere.
 
 ``ORDER BY geof:distance(?g, …, uom:metre) LIMIT k`` need not measure how far everything is: a box
 that holds everything within some metres, and k solutions that near, holds the answer. Preserves:
@@ -51,10 +51,9 @@ MOST: Final = 10_000
 """Solutions asked for beyond which all are sorted."""
 _FEW: Final = 500
 """Solutions that are sorted in no time."""
-_SPARE: Final = 4
+_SPARE: Final = 8
 """How many times more solutions than asked for a first box is to hold, by estimate."""
 _GROWTH: Final = 8.0
-_SECOND: Final = 16.0
 _HALVED: Final = 3
 _START: Final = 10.0
 _FARTHEST: Final = 2e6
@@ -160,7 +159,7 @@ def _measurable(place: _Place, lane: LaneTable) -> bool:
 def _steps(
     place: _Place, child: Plan, count: int, snapshot: Snapshot, estimator: Estimator
 ) -> tuple[tuple[Window, float], ...]:
-    """A box that is expected to hold enough, and a larger one in case it does not."""
+    """A box that is expected to hold enough."""
     everything = estimator.of(child).rows
     wanted = _SPARE * count + 16.0
     if everything <= max(_FEW, wanted):
@@ -177,8 +176,8 @@ def _steps(
     metres = _radius(held, wanted)
     if held(metres) > everything / 2:
         return ()
-    steps = [(_around(place, size, systems), size) for size in (metres, _SECOND * metres)]
-    return tuple((box, size / place.factor) for box, size in steps if box is not None)
+    box = _around(place, metres, systems)
+    return () if box is None else ((box, metres / place.factor),)
 
 
 def _radius(held: Callable[[float], float], wanted: float) -> float:
