@@ -20,6 +20,8 @@ _IN_BOX: Final = 1_000_000
 _FINEST: Final = 15
 TURN: Final = 360.0
 POLE: Final = 90.0
+_DEGREE: Final = 111_320.0  # metres, of latitude or at the equator
+_MOST_PIECES: Final = 100_000  # of a line; near the poles, many degrees are few metres
 _SLAB: Final = 60.0  # degrees of longitude; wider polygons H3 takes for ones over the antimeridian
 
 
@@ -78,7 +80,8 @@ def _of_point(point: Any, resolution: int) -> set[str]:
 def _of_line(line: Any, resolution: int) -> set[str]:
     """Cells that a line meets, found among those near places along it."""
     _, edge = _sizes()[resolution]
-    pieces = shapely.segmentize(line, max(edge / 111_320, 1e-9))
+    step = max(edge / _DEGREE, line.length / _MOST_PIECES)
+    pieces = shapely.segmentize(line, step) if step else line
     near = {h3.latlng_to_cell(y, x, resolution) for x, y in shapely.get_coordinates(pieces)}
     around = {cell for middle in near for cell in h3.grid_disk(middle, 1)} - near
     rings = [_ring(cell) for cell in around]

@@ -135,7 +135,7 @@ def _cut(polygons: list[Any]) -> Any:
 
 
 def write_dggs(geometries: Geometries, grid: str = "") -> list[str | None]:
-    """Write geometries in CRS84 as cells of H3; None for None and beyond the Earth's latitudes.
+    """Write geometries in CRS84 as cells of H3; None for None and for no place on Earth.
 
     Parameters
     ----------
@@ -152,7 +152,8 @@ def write_dggs(geometries: Geometries, grid: str = "") -> list[str | None]:
     -----
     Without a resolution it is the finest at which area and length need no more than a thousand
     cells of mean size; points alone are at the finest. A polygon is written as the cells whose
-    centres it holds, a line as the cells it meets. Z and M have no place in cells.
+    centres it holds, a line as the cells it meets. Z and M have no place in cells. More cells
+    than are read again are not written: None.
     """
     try:
         resolution = _resolution(grid) if grid else None
@@ -170,7 +171,10 @@ def _written(geometry: Any, resolution: int | None) -> str | None:
         return None
     if resolution is None:
         resolution = resolution_of(geometry)
-    cells = sorted(h3.compact_cells(cells_of(geometry, resolution)))
+    found = cells_of(geometry, resolution)
+    if len(found) > _MOST_READ:
+        return None
+    cells = sorted(h3.compact_cells(found))
     if len(cells) == 1:
         return f"<{H3}{resolution}> CELL ({cells[0]})"
     return f"<{H3}{resolution}> CELLLIST (({' '.join(cells)}))"

@@ -98,12 +98,13 @@ def refuse_impossible(
 
 
 def _impossible(geometries: Geometries, mixed: bool) -> list[tuple[npt.NDArray[np.int64], str]]:
+    high, measured = shapely.has_z(geometries), shapely.has_m(geometries)
     rows, owner = shapely.get_coordinates(
-        geometries, include_z=True, include_m=True, return_index=True
+        geometries, include_z=high.any(), include_m=measured.any(), return_index=True
     )
     found = [(np.unique(owner[np.isinf(rows).any(axis=1)]), BEYOND)]
-    if mixed and shapely.has_z(geometries).any():
-        without = np.isnan(rows[:, 2]) & shapely.has_z(geometries)[owner]
+    if mixed and high.any():
+        without = np.isnan(rows[:, 2]) & high[owner]
         found.append((np.unique(owner[without]), MIXED))
     return [*found, (_short_rings(geometries), SHORT_RING)]
 

@@ -210,6 +210,17 @@ def test_an_invalid_polygon_is_mended_first() -> None:
     assert metres(read(written(bowtie))) == pytest.approx(metres(mended), rel=0.05)
 
 
+def test_a_line_about_a_pole_takes_no_longer() -> None:
+    found = read(written(shapely.LineString([(-180, 89.99), (180, 89.99)])))
+    assert shapely.covers(found, shapely.Point(77, 89.99))
+
+
+def test_more_cells_than_are_read_are_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ontology.dggs._MOST_READ", 3)
+    points = to_wkb(np.array([shapely.MultiPoint([(k, k) for k in range(4)])], object))
+    assert format_geometries(points, CRS84, DGGS_LITERAL).to_pylist() == [None]
+
+
 @pytest.mark.parametrize("place", [(0, 95), (0, -91), (1e300, 3)])
 def test_no_place_on_earth_is_null(place: tuple[float, float]) -> None:
     column = to_wkb(shapely.points([place]))

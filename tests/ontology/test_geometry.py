@@ -270,6 +270,13 @@ def test_bytes_that_are_no_wkb() -> None:
         format_wkt(column, CRS84)
 
 
+def test_wkb_of_an_unclosed_ring_or_with_too_high_counts_is_unreadable() -> None:
+    ring = struct.pack("<BIII8d", 1, 3, 1, 4, 0, 0, 1, 0, 1, 1, 0, 1)
+    many = struct.pack("<BII4d", 1, 2, 2**31, 0, 0, 1, 1)
+    _, unreadable = read_wkb(pa.array([ring, many]))
+    assert unreadable.tolist() == [0, 1]
+
+
 def test_formatting_needs_a_known_crs() -> None:
     with pytest.raises(CRSError):
         format_wkt(pa.array([shapely.Point(1, 2).wkb]), "nowhere")
