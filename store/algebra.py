@@ -121,7 +121,8 @@ class ValueRange:
     ----------
     variable : str
     kind : str
-        What the values are compared as; a value of another kind is none of them.
+        What the values are compared as; a value of another kind is none of them. ``time`` are dates
+        and dateTimes alike.
     low, high : float or str, optional
         Ends, included; None is no bound. Times are seconds since 1970, as stored: in UTC, or as
         written where there is no zone.
@@ -130,7 +131,7 @@ class ValueRange:
     """
 
     variable: str
-    kind: Literal["node", "text", "number", "date", "dateTime"]
+    kind: Literal["node", "text", "number", "date", "dateTime", "time"]
     low: float | str | None = None
     high: float | str | None = None
     nodes: tuple[IRI, ...] = ()

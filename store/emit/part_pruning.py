@@ -32,6 +32,7 @@ _COMPARED: Final[Mapping[str, frozenset[Lane]]] = {
     "number": frozenset({Lane.INTEGER, Lane.DECIMAL, Lane.DOUBLE, Lane.FLOAT, Lane.OTHER}),
     "date": frozenset({Lane.DATE, Lane.OTHER}),
     "dateTime": frozenset({Lane.DATETIME, Lane.OTHER}),
+    "time": frozenset({Lane.DATE, Lane.DATETIME, Lane.OTHER}),
 }
 _KEYED: Final = frozenset(Lane) - {Lane.GEOMETRY, Lane.OTHER, Lane.LANG}
 _SHARE: Final = 1e-6

@@ -30,6 +30,7 @@ from ..algebra import (
 from ..catalog import Snapshot
 from ..conditions import conjuncts
 from ..estimates import object_key
+from .interval_ranges import period_ranges
 from .walk import everywhere, told
 
 _TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
@@ -99,6 +100,9 @@ def _compared(part: Expr) -> Iterator[ValueRange]:
             found = _bounded(name, _TURNED[op], term)
         case Call("in", (Var(name), *choices)):
             found = _among(name, choices)
+        case Call():
+            yield from period_ranges(part)
+            return
         case _:
             return
     if found is not None:
