@@ -34,7 +34,7 @@ def certain(plan: al.Plan) -> frozenset[str]:
             return certain(plan.left)
         case al.Union():
             return certain(plan.left) & certain(plan.right)
-        case al.Filter() | al.OrderBy() | al.Distinct() | al.Slice() | al.Extend():
+        case al.Filter() | al.OrderBy() | al.Distinct() | al.Slice() | al.Extend() | al.Nearest():
             return certain(plan.child)
         case al.Project():
             return certain(plan.child) & frozenset(plan.variables)

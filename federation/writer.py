@@ -152,6 +152,7 @@ def _body(plan: al.Plan) -> str:
             | al.RemoteScan()
             | al.SpatialJoin()
             | al.IntervalJoin()
+            | al.Nearest()
         ):
             raise UnsupportedError(
                 f"A {type(plan).__name__} cannot be part of a query to one remote source"

@@ -78,7 +78,7 @@ def meeting(expr: Expr) -> Meeting | None:
     if expr.op == GEOF + "relate" and len(expr.args) == 3 and _common_point(expr.args[2]):
         return Meeting(expr, *expr.args[:2])
     if expr.op == NEAR and isinstance(expr.args[2], Const):
-        return Meeting(expr, *expr.args[:2], metres=_number(expr.args[2]) or 0.0)
+        return Meeting(expr, expr.args[0], expr.args[1], metres=_number(expr.args[2]) or 0.0)
     if expr.op == "||":
         return _either(expr)
     if expr.op == "&&":
@@ -173,14 +173,15 @@ def _within(expr: Call, near: Expr, far: Expr) -> Meeting | None:
     factor = metres_per_unit(near)
     if factor is None:
         return None
+    first, second = near.args[:2]
     if isinstance(far, Const):
         limit = _number(far)
         if limit is None:
             return None
-        return Meeting(expr, *near.args[:2], metres=max(limit * factor, LEAST_METRES))
+        return Meeting(expr, first, second, metres=max(limit * factor, LEAST_METRES))
     if not is_settled(far):
         return None
-    return Meeting(expr, *near.args[:2], limit=far)
+    return Meeting(expr, first, second, limit=far)
 
 
 def metres_per_unit(near: Call) -> float | None:
