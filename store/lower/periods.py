@@ -37,8 +37,8 @@ class Period:
 
     def where(self, condition: Sql) -> Period:
         """The period where a condition is true."""
-        ends = (sql.when(condition, end) for end in (self.start, self.until))
-        return Period(*ends, self.zoned)
+        start, until = (sql.when(condition, end) for end in (self.start, self.until))
+        return Period(start, until, self.zoned)
 
 
 def period_of(value: Value) -> Period:

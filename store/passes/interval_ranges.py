@@ -92,9 +92,9 @@ def _read(expr: Expr) -> tuple[float, float] | None:
 
 
 def _seconds(columns: Columns, name: str) -> float | None:
-    if name not in columns or not columns[name][0].is_valid:  # type: ignore[index]
+    if name not in columns or not columns[name][0].is_valid:
         return None
-    micros = columns[name][0].value  # type: ignore[index]
+    micros = columns[name][0].value
     if abs(micros) == _INFINITE:
         return math.inf if micros > 0 else -math.inf
     return float(micros / 1_000_000)
