@@ -101,24 +101,16 @@ def _without(plan: Plan, absent: Plan) -> Plan:
     return Filter(Exists(absent, negated=True), plan)
 
 
-def united(
-    cores: Sequence[Core], graph: GraphName, variables: Iterable[str], *, hidden: bool = False
-) -> Plan:
-    """The solutions of all ways, each once.
+def united(cores: Sequence[Core], graph: GraphName, variables: Iterable[str]) -> Plan:
+    """The solutions of all ways, each once; ``variables`` are those of the basic graph pattern.
 
-    Parameters
-    ----------
-    cores : sequence of Core
-    graph : Var, IRI or None
-    variables : iterable of str
-        Those of the basic graph pattern.
-    hidden : bool
-        Whether variables made here must not be seen above.
+    Variables made here stay visible where each solution has one value of them, so that nothing
+    stands between the plan and the passes.
     """
     names = tuple(variables)
     if not cores:
         return Empty(names)
     made: Plan = reduce(Union, (core.plan(graph) for core in cores))
     if all(core.unique for core in cores):
-        return Project(names, made) if hidden else made
+        return made
     return Distinct(Project(names, made))

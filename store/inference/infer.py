@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import IntEnum
 from typing import Final
 
+from ontology import Term
+
 from ..algebra import (
     Bgp,
     Closure,
+    Const,
     Distinct,
     Exists,
     Expr,
+    Extend,
     Filter,
     Inference,
     Join,
+    LeftJoin,
     Plan,
     Project,
     Query,
     RemoteScan,
     Service,
     TriplePattern,
+    Values,
     map_expressions,
     map_plans,
     visible,
@@ -103,18 +109,29 @@ class _Rewriting:
         if isinstance(plan, Bgp):
             return self._pattern(plan)
         if isinstance(plan, Join):
-            return _lifted(Join(self.plan(plan.left), self.plan(plan.right)), plan)
+            left, right = plan.left, plan.right
+            return _lifted(Join(self._beside(left, right), self._beside(right, left)), plan)
+        if isinstance(plan, LeftJoin):
+            right = self._beside(plan.right, plan.left)
+            made = replace(plan, left=self.plan(plan.left), right=right)
+            return map_expressions(made, self._inside)
         return map_expressions(map_plans(plan, self.plan), self._inside)
+
+    def _beside(self, plan: Plan, other: Plan) -> Plan:
+        """Rewrite what is joined with another plan, whose constants it may be about."""
+        if isinstance(plan, Bgp):
+            return self._pattern(plan, constants_in(other))
+        return self.plan(plan)
 
     def _inside(self, expr: Expr) -> Expr:
         if isinstance(expr, Exists):
             return replace(expr, plan=self.plan(expr.plan))
         return expr
 
-    def _pattern(self, bgp: Bgp) -> Plan:
+    def _pattern(self, bgp: Bgp, given: Mapping[str, Sequence[Term]] | None = None) -> Plan:
         entailment = Entailment(self._schema, self._facts, bgp.graph, self._names)
         entailed = self._inference.classes
-        locator = Locator(self._facts, bgp.graph, self._names, entailed=entailed)
+        locator = Locator(self._facts, bgp.graph, self._names, entailed=entailed, given=given)
         kinds = [self._kind(pattern, entailment) for pattern in bgp.patterns]
         if not any(kinds):
             return bgp
@@ -174,6 +191,27 @@ class _Rewriting:
             return described(core, pattern, self._facts, locator, entailment, self._names)
         both = self._inference.topology == "both"
         return related(core, pattern, self._facts, locator, entailment, asserted=both)
+
+
+def constants_in(plan: Plan) -> dict[str, Sequence[Term]]:
+    """Variables that a plan always binds to one of some constants, with ``VALUES`` or ``BIND``."""
+    match plan:
+        case Values(variables, rows):
+            columns = zip(variables, zip(*rows, strict=True), strict=bool(rows))
+            return {
+                name: tuple(dict.fromkeys(term for term in terms if term is not None))
+                for name, terms in columns
+                if None not in terms
+            }
+        case Extend(variable, Const(term), child):
+            return {**constants_in(child), variable: (term,)}
+        case Extend() | Filter():
+            return constants_in(plan.child)
+        case Join(left, right):
+            return {**constants_in(left), **constants_in(right)}
+        case LeftJoin(left):
+            return constants_in(left)
+    return {}
 
 
 def _lifted(made: Join, written: Join) -> Plan:

@@ -6,13 +6,13 @@ stands for itself (GeoSPARQL 1.1, sections 6.3, 8.4 and 12).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import chain, combinations
 from typing import Final
 
-from ontology import GEOMETRY_DATATYPES, IRI, RDF_TYPE, Lane, Literal
+from ontology import GEOMETRY_DATATYPES, IRI, RDF_TYPE, Lane, Literal, Term
 
 from ..algebra import (
     Bgp,
@@ -109,13 +109,21 @@ class Locator:
     names : Names
     entailed : bool
         Whether properties that the data states below ``geo:hasGeometry`` lead to geometries, too.
+    given : mapping of variable to terms
+        All that variables may be that constants beside the pattern bind.
     """
 
     def __init__(
-        self, facts: Facts, graph: GraphName, names: Names, *, entailed: bool = False
+        self,
+        facts: Facts,
+        graph: GraphName,
+        names: Names,
+        *,
+        entailed: bool = False,
+        given: Mapping[str, Sequence[Term]] | None = None,
     ) -> None:
         self._facts, self._graph, self._names = facts, graph, names
-        self._entailed = entailed
+        self._entailed, self._given = entailed, given or {}
 
     def located(
         self, core: Core, node: Node, roles: Sequence[Role] | None = None
@@ -134,7 +142,28 @@ class Locator:
                 return (core, Const(node)) if own else None
             case IRI() if not isinstance(self._graph, Var):
                 return self._constant(core, node, self.roles() if roles is None else roles)
+            case Var(name) if roles is None and name in self._given:
+                return self._one_of(core, node, self._given[name])
         return self._joined(core, node, roles)
+
+    def _one_of(self, core: Core, node: Var, terms: Sequence[Term]) -> tuple[Core, Expr] | None:
+        """The literal of a variable that is one of some constants."""
+        own = [one for one in terms if isinstance(one, Literal)]
+        own = [one for one in own if one.datatype in GEOMETRY_DATATYPES]
+        nodes = any(not isinstance(one, Literal) for one in terms)
+        if not own:
+            return self._joined(core, node, None) if nodes else None
+        values = Values((node.name,), tuple((one,) for one in own))
+        if not nodes:
+            made = replace(core, leaves=(*core.leaves, values))
+            return made, Const(own[0]) if len(own) == 1 else node
+        literal = self._names.fresh()
+        found = self._joined(Core(()), node, None)
+        if found is None:
+            return replace(core, leaves=(*core.leaves, values)), node
+        placed = Extend(literal.name, found[1], found[0].plan(self._graph))
+        leaf = Union(placed, Extend(literal.name, node, values))
+        return replace(core, leaves=(*core.leaves, leaf), unique=False), literal
 
     def _constant(self, core: Core, node: IRI, roles: Sequence[Role]) -> tuple[Core, Expr] | None:
         """The literals of a constant node are looked up while planning."""

@@ -11,6 +11,8 @@ from store import Inference, Store
 X = "http://example.org/"
 BOX = '"POLYGON ((0 0, 9 0, 9 9, 0 9, 0 0))"^^geo:wktLiteral'
 
+POINT = '"POINT (3 3)"^^geo:wktLiteral'
+
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
@@ -103,3 +105,33 @@ def test_optional_and_exists_are_rewritten(store: Store) -> None:
     text = f"""PREFIX : <{X}> SELECT ?f {{ ?f :kind "a"
         FILTER EXISTS {{ ?f geo:sfWithin {BOX} }} }}"""
     assert len(store.query(text)) == 4
+
+
+@pytest.mark.parametrize("optimise", [True, False])
+@pytest.mark.parametrize(
+    ("pattern", "rows"),
+    [
+        (f"BIND({BOX} AS ?w) ?g :is ?n ; geo:sfWithin ?w", 4),
+        (f"VALUES ?w {{ {BOX} {BOX} }} ?g :is ?n ; geo:sfWithin ?w", 8),
+        (f"VALUES ?w {{ {POINT} {BOX} }} ?g :is ?n . ?w geo:sfContains ?g", 5),
+        (f"VALUES ?w {{ :g3 {POINT} }} ?g :is ?n ; geo:sfEquals ?w", 2),
+        ("VALUES ?w { :g3 :f4 } ?g :is ?n ; geo:sfEquals ?w", 2),
+        ('BIND("no geometry" AS ?w) ?g :is ?n ; geo:sfEquals ?w', 0),
+        ('?x :mark ?w . ?g :is ?n ; geo:sfEquals ?w', 1),
+        ("?g :is ?n OPTIONAL { ?g geo:sfWithin ?w }", 10),
+    ],
+)  # fmt: skip
+def test_variables_that_are_bound_to_literals(
+    tmp_path: Path, pattern: str, rows: int, optimise: bool
+) -> None:
+    made = Store.create(tmp_path / "s")
+    triples = "".join(
+        f":f{k} geo:hasGeometry :g{k} . :g{k} :is {k} ;"
+        f' geo:asWKT "POINT ({k} {k})"^^geo:wktLiteral . '
+        for k in (3, 4, 5, 6, 12)
+    )
+    made.update(
+        f'PREFIX : <{X}> INSERT DATA {{ {triples} :x :mark "POINT (5 5)"^^geo:wktLiteral }}'
+    )
+    found = made.query(f"PREFIX : <{X}> SELECT * {{ {pattern} }}", optimise=optimise)
+    assert len(found) == rows
