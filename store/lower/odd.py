@@ -15,6 +15,7 @@ from ..layout.lexical_sql import NUMBER_SQL, TIME_SQL, UNTIL_SQL
 from ..layout.parts import STORED_CRS
 from ..values import Facet, Value, tag
 from . import casts, sql
+from .binding import let, named, pack, unpacked
 from .printing import lexical
 from .shapes import merge, single, text
 from .sql import Sql
@@ -28,7 +29,7 @@ def typed_column(plain: Sql, datatype: str) -> Value:
     if datatype == XSD_STRING:
         return text(plain)
     if datatype in GEOMETRY_DATATYPES:
-        return _geometry(plain, datatype)
+        return _geometry(plain, sql.string(datatype), wkt=datatype == WKT_LITERAL)
     cast = casts.XSD_CASTS.get(datatype)
     if cast is None:
         return _odd(plain, sql.string(datatype))
@@ -38,18 +39,27 @@ def typed_column(plain: Sql, datatype: str) -> Value:
 
 def typed_columns(plain: Sql, datatype: Sql) -> Value:
     """Texts as literals of the datatypes of a column; rdf:langString is an error."""
-    plain = sql.when(sql.binary("!=", datatype, sql.string(RDF_LANG_STRING)), plain)
+    kept = sql.when(sql.binary("!=", datatype, sql.string(RDF_LANG_STRING)), plain)
+    made = _of_datatypes(named("lexical"), named("datatype"))
+    return unpacked(made, let({"lexical": kept, "datatype": datatype}, pack(made)))
+
+
+def _of_datatypes(plain: Sql, datatype: Sql) -> Value:
     known = [
         (sql.binary("=", datatype, sql.string(name)), typed_column(plain, name))
-        for name in (*casts.XSD_CASTS, *GEOMETRY_DATATYPES)
+        for name in casts.XSD_CASTS
     ]
-    return merge([*known, (None, _odd(plain, datatype))])
+    wkt, *others = map(sql.string, GEOMETRY_DATATYPES)
+    geometric = [
+        (sql.binary("=", datatype, wkt), _geometry(plain, wkt, wkt=True)),
+        (sql.one_of(datatype, others), _geometry(plain, datatype, wkt=False)),
+    ]
+    return merge([*known, *geometric, (None, _odd(plain, datatype))])
 
 
-def _geometry(plain: Sql, datatype: str) -> Value:
+def _geometry(plain: Sql, datatype: Sql, *, wkt: bool) -> Value:
     """Texts as geometry literals; what lane GEOMETRY does not hold is of lane OTHER."""
-    name = sql.string(datatype)
-    kept = sql.when(sql.not_null(plain), name)
+    kept = sql.when(sql.not_null(plain), datatype)
     odd = single(Lane.OTHER, plain, datatype=kept)
     found = with_geometry(odd)
     stored = sql.every(
@@ -59,7 +69,7 @@ def _geometry(plain: Sql, datatype: str) -> Value:
         ]
     )
     facets = {**found.facets, "tag": sql.case([(stored, tag(Lane.GEOMETRY))], odd.get("tag"))}
-    if datatype == WKT_LITERAL:
+    if wkt:
         canonical = lexical(Value(frozenset({Lane.GEOMETRY}), _without(found, "text", "datatype")))
         same = sql.every([stored, sql.binary("=", canonical, plain)])
         facets["text"] = sql.case([(same, sql.null("VARCHAR"))], plain)

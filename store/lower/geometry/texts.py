@@ -18,11 +18,10 @@ from ontology import (
     parse_geometries,
 )
 
-Column = pa.Array | pa.ChunkedArray
 Part = Callable[[ParsedGeometries], pa.Array]
 
 
-def _array(column: Column) -> pa.Array:
+def _array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
@@ -31,7 +30,9 @@ def _where(mask: pa.Array, values: pa.Array) -> pa.Array:
 
 
 def _read(
-    texts: Column, datatypes: Column, take: Callable[[ParsedGeometries], pa.Array]
+    texts: pa.Array | pa.ChunkedArray,
+    datatypes: pa.Array | pa.ChunkedArray,
+    take: Callable[[ParsedGeometries], pa.Array],
 ) -> pa.Array:
     texts, names = _array(texts), _array(datatypes)
     found: pa.Array | None = None
@@ -43,17 +44,21 @@ def _read(
     return pa.nulls(len(texts)) if found is None else found
 
 
-def wkb_of(texts: Column, datatypes: Column) -> pa.Array:
+def wkb_of(texts: pa.Array | pa.ChunkedArray, datatypes: pa.Array | pa.ChunkedArray) -> pa.Array:
     """WKB of literals, NULL where they are not readable or no geometries."""
     return _read(texts, datatypes, lambda parsed: parsed.wkb).cast(pa.binary())
 
 
-def crs_of(texts: Column, datatypes: Column) -> pa.Array:
+def crs_of(texts: pa.Array | pa.ChunkedArray, datatypes: pa.Array | pa.ChunkedArray) -> pa.Array:
     """CRS IRIs of literals, NULL where they are not readable or no geometries."""
     return _read(texts, datatypes, lambda parsed: parsed.crs.cast(pa.string())).cast(pa.string())
 
 
-def text_of(wkb: Column, crs: Column, datatypes: Column) -> pa.Array:
+def text_of(
+    wkb: pa.Array | pa.ChunkedArray,
+    crs: pa.Array | pa.ChunkedArray,
+    datatypes: pa.Array | pa.ChunkedArray,
+) -> pa.Array:
     """Canonical literals, written one CRS and datatype at a time."""
     shapes, systems, names = _array(wkb), _array(crs), _array(datatypes)
     out = pa.nulls(len(shapes), pa.string())
@@ -75,7 +80,7 @@ def geometry_texts(wkb: pa.Array, crs: str, datatype: str) -> pa.Array:
         return pa.nulls(len(wkb), pa.string())
 
 
-def wkt(wkb: Column, crs: Column) -> pa.Array:
+def wkt(wkb: pa.Array | pa.ChunkedArray, crs: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Canonical wktLiterals; rows of different CRSs are written one CRS at a time."""
     geometries, names = _array(wkb), _array(crs)
     out = pa.nulls(len(geometries), pa.string())
