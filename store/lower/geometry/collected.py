@@ -70,7 +70,7 @@ def _reduced(fold: Fold, lists: pa.Array) -> Shapes:
     flat, owners = lists.flatten(), _owners(lists)
     shapes, left = _round(fold, owners, lambda rows: shapes_of(flat[rows]))
     while len(left) > len(np.unique(left)):
-        shapes, left = _round(fold, left, lambda rows, found=shapes: found[rows])
+        shapes, left = _round(fold, left, shapes.__getitem__)
     made = np.full(len(lists), None, dtype=object)
     made[left] = shapes
     return made
@@ -88,6 +88,7 @@ def _round(fold: Fold, owners: Owners, read: Callable[[slice], Shapes]) -> tuple
     return np.concatenate(made), np.concatenate(groups)
 
 
+@np.errstate(all="ignore")
 def _folded(fold: Fold, shapes: Shapes, owners: Owners, count: int) -> Shapes:
     """Fold all groups; those with a missing member are missing, so are those that fail."""
     broken = np.unique(owners[shapely.is_missing(shapes)])
@@ -190,6 +191,7 @@ def joined_lines(lists: pa.Array) -> pa.Array:
     return written(made)
 
 
+@np.errstate(all="ignore")
 def centroid(lists: pa.Array) -> pa.Array:
     """The centroid of the members of each list together, weighted as in a collection of them."""
     lists = _plain(lists)
@@ -205,7 +207,9 @@ def centroid(lists: pa.Array) -> pa.Array:
     x, y, weight = (sums[highest, axis, np.arange(count)] for axis in range(3))
     made = np.asarray(shapely.from_wkt(np.full(count, "POINT EMPTY")), dtype=object)
     full = weight > 0
-    made[full] = shapely.points(x[full] / weight[full], y[full] / weight[full])
+    middles = np.column_stack([x, y]) / weight[:, None]
+    made[full] = shapely.points(middles[full])
+    broken |= full & ~np.isfinite(middles).all(axis=1)
     made[broken | np.asarray(lists.is_null())] = None
     return written(made)
 
@@ -217,8 +221,11 @@ def _weigh(shapes: Shapes, groups: Owners, sums: Numbers) -> None:
     dimensions = np.where(areas > 0, 2, np.where(lengths > 0, 1, 0))
     weights = np.where(dimensions == 0, shapely.get_num_coordinates(shapes), weights)
     middles = shapely.get_coordinates(shapely.centroid(shapes))
-    for axis, values in enumerate((*middles.T, np.ones(len(shapes)))):
-        np.add.at(sums, (dimensions, axis, groups), values * weights)
+    for dimension in range(3):
+        here = dimensions == dimension
+        for axis, values in enumerate((*middles.T, np.ones(len(shapes)))):
+            parts = (values * weights)[here]
+            sums[dimension, axis] += np.bincount(groups[here], parts, minlength=sums.shape[2])
 
 
 def in_first_crs(lists: pa.Array) -> pa.Array:

@@ -187,8 +187,10 @@ def discs(rows: Rows, radii: Rows) -> Shapes:
     made = np.empty(len(rows), dtype=object)
     azimuths = np.linspace(360, 0, 4 * SEGMENTS + 1)
     shown = (np.count_nonzero(~odd), len(azimuths))
+    places = np.repeat(rows[~odd], shown[1], axis=0)
     longitude, latitude, _ = _GEOD.fwd(
-        *(np.repeat(rows[~odd, axis], shown[1]) for axis in (0, 1)),
+        places[:, 0],
+        places[:, 1],
         np.tile(azimuths, shown[0]),
         np.repeat(radii[~odd], shown[1]),
     )
