@@ -3,9 +3,9 @@
 A matrix is nine cells II IB IE BI BB BE EI EB EE (interior, boundary, exterior of the source
 against those of the target), each F, 0, 1 or 2. Every relation is a few patterns over the
 cells and sometimes a condition on the dimensions (GeoSPARQL 1.1, sections 9.3 to 9.5; OGC
-06-103r4, section 6.1.15). Equality is that of Simple Features in all three families, as in
-queries: the pattern TFFFTFFFT the standard prints is false for points. All relations of a pair
-come from its one matrix, so they cannot contradict each other.
+06-103r4, section 6.1.15); RCC8 is of areas only. Equality is that of Simple Features in all three
+families, as in queries: the pattern TFFFTFFFT the standard prints is false for points. All
+relations of a pair come from its one matrix, so they cannot contradict each other.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Matrices = npt.NDArray[np.uint8]
 Dimensions = npt.NDArray[np.int8]
 
 
-Rule = Literal["any", "lines", "points or areas", "source lower", "source higher"]
+Rule = Literal["any", "lines", "areas", "points or areas", "source lower", "source higher"]
 """For which dimensions of the two geometries a pattern counts."""
 
 
@@ -51,8 +51,15 @@ class Relation:
         return GEO + self.name
 
 
-def _relation(name: str, *patterns: str, contact: bool = True) -> Relation:
-    return Relation(name, tuple(Case(pattern) for pattern in patterns), contact)
+def _relation(
+    name: str, *patterns: str, dimensions: Rule = "any", contact: bool = True
+) -> Relation:
+    return Relation(name, tuple(Case(pattern, dimensions) for pattern in patterns), contact)
+
+
+def _of_areas(name: str, pattern: str, *, contact: bool = True) -> Relation:
+    """RCC8 is a calculus of regions."""
+    return _relation(name, pattern, dimensions="areas", contact=contact)
 
 
 _MEETS: Final = ("FT*******", "F**T*****", "F***T****")
@@ -87,14 +94,14 @@ RELATIONS: Final[dict[str, Relation]] = {
         _relation("ehCoveredBy", "TFF*TFT**"),
         _relation("ehInside", "TFF*FFT**"),
         _relation("ehContains", "T*TFF*FF*"),
-        _relation("rcc8eq", _EQUALS),
-        _relation("rcc8dc", "FFTFFTTTT", contact=False),
-        _relation("rcc8ec", "FFTFTTTTT"),
-        _relation("rcc8po", "TTTTTTTTT"),
-        _relation("rcc8tppi", "TTTFTTFFT"),
-        _relation("rcc8tpp", "TFFTTFTTT"),
-        _relation("rcc8ntpp", "TFFTFFTTT"),
-        _relation("rcc8ntppi", "TTTFFTFFT"),
+        _of_areas("rcc8eq", _EQUALS),
+        _of_areas("rcc8dc", "FFTFFTTTT", contact=False),
+        _of_areas("rcc8ec", "FFTFTTTTT"),
+        _of_areas("rcc8po", "TTTTTTTTT"),
+        _of_areas("rcc8tppi", "TTTFTTFFT"),
+        _of_areas("rcc8tpp", "TFFTTFTTT"),
+        _of_areas("rcc8ntpp", "TFFTFFTTT"),
+        _of_areas("rcc8ntppi", "TTTFFTFFT"),
     )
 }
 """The 24 relations of GeoSPARQL by local name."""
@@ -191,6 +198,8 @@ def _fits(rule: Rule, source: Dimensions, target: Dimensions) -> Any:
             return True
         case "lines":
             return (source == 1) & (target == 1)
+        case "areas":
+            return (source == 2) & (target == 2)
         case "points or areas":
             return (source == target) & (source != 1)
         case "source lower":

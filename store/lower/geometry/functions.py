@@ -13,7 +13,13 @@ from . import measures, relations, serialised
 from .strdf import STRDF_FUNCTIONS
 
 GEOF: Final = PREFIXES["geof"]
+_Relation = Callable[[Value, Value], Value]
 Lowered = tuple[Callable[..., Value], int, int]
+
+
+def _family(name: str, relation: _Relation) -> _Relation:
+    return relations.of_areas(relation) if name.startswith("rcc8") else relation
+
 
 _ONE: Final[dict[str, Callable[[Value], Value]]] = {
     "envelope": make.envelope,
@@ -44,8 +50,8 @@ _ONE: Final[dict[str, Callable[[Value], Value]]] = {
 }  # fmt: skip
 
 _TWO: Final[dict[str, Callable[[Value, Value], Value]]] = {
-    **{name: relations.direct(function) for name, function in relations.DIRECT.items()},
-    **{name: relations.patterned(name) for name in relations.PATTERNS},
+    **{name: _family(name, relations.direct(of)) for name, of in relations.DIRECT.items()},
+    **{name: _family(name, relations.patterned(name)) for name in relations.PATTERNS},
     "intersection": make.overlaid_by("ST_Intersection"),
     "union": make.overlaid_by("ST_Union"),
     "difference": make.overlaid_by("ST_Difference"),
