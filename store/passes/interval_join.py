@@ -18,7 +18,6 @@ from ..algebra import (
     Expr,
     Filter,
     IntervalJoin,
-    LeftJoin,
     Plan,
     expression_variables,
     visible,
@@ -26,8 +25,8 @@ from ..algebra import (
 from ..catalog import Snapshot
 from ..conditions import conjuncts
 from .interval_calls import Timing, timing
-from .sides import connected, reaches, shown, split, weak_links
-from .walk import certain, everywhere, filtered, joined, leaves
+from .sides import connected, parts_of, reaches, shown, split, weak_links
+from .walk import certain, everywhere, filtered, joined
 
 
 def recognise_interval_joins(plan: Plan, snapshot: Snapshot | None) -> Plan:
@@ -42,33 +41,13 @@ def _recognised(snapshot: Snapshot | None, node: Plan) -> Plan:
     timings = [found for one in conditions if (found := timing(one)) is not None]
     if not timings:
         return node
-    parts = _parts(node.child)
+    parts = parts_of(node.child)
     for found in sorted(timings, key=lambda one: (not one.near, one.compares)):
         sides = _sides(found, parts, snapshot)
         if sides is not None:
             rest = [one for one in conditions if one is not found.call]
             return _recognised(snapshot, sides.joined(found, rest))
     return node
-
-
-def _parts(plan: Plan) -> list[Plan]:
-    """What a tree of inner joins joins; an OPTIONAL stays with the parts it shares variables with.
-
-    It then adds the same to each of their solutions, whatever they are joined with.
-    """
-    if not isinstance(plan, LeftJoin):
-        return list(leaves(plan))
-    parts = _parts(plan.left)
-    names = set(visible(plan.right))
-    if plan.condition is not None:
-        names |= expression_variables(plan.condition)
-    near = [part for part in parts if names & set(visible(part))]
-    held = joined(near)
-    shared = names & shown(parts)
-    if not near or not shared <= certain(held):
-        return [plan]
-    others = [part for part in parts if part not in near]
-    return [*others, LeftJoin(held, plan.right, plan.condition)]
 
 
 @dataclass(frozen=True, slots=True)

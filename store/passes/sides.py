@@ -12,13 +12,33 @@ import pyarrow.compute as pc
 
 from ontology import IRI
 
-from ..algebra import Bgp, Plan, TermTable, Var, visible
+from ..algebra import Bgp, LeftJoin, Plan, TermTable, Var, expression_variables, visible
 from ..catalog import Snapshot
-from .walk import certain
+from .walk import certain, joined, leaves
 
 FEW: Final = 1000
 """Different values up to which an equality of them joins worse than a condition."""
 _OFTEN: Final = 4
+
+
+def parts_of(plan: Plan) -> list[Plan]:
+    """What a tree of inner joins joins; an OPTIONAL stays with the parts it shares variables with.
+
+    It then adds the same to each of their solutions, whatever they are joined with.
+    """
+    if not isinstance(plan, LeftJoin):
+        return list(leaves(plan))
+    parts = parts_of(plan.left)
+    names = set(visible(plan.right))
+    if plan.condition is not None:
+        names |= expression_variables(plan.condition)
+    near = [part for part in parts if names & set(visible(part))]
+    held = joined(near)
+    shared = names & shown(parts)
+    if not near or not shared <= certain(held):
+        return [plan]
+    others = [part for part in parts if part not in near]
+    return [*others, LeftJoin(held, plan.right, plan.condition)]
 
 
 def bound(parts: Sequence[Plan]) -> frozenset[str]:

@@ -31,9 +31,9 @@ from ..algebra import (
 )
 from ..catalog import Snapshot
 from ..conditions import conjuncts, disjuncts, is_settled
-from .sides import bound, connected, reaches, split, weak_links
+from .sides import bound, connected, parts_of, reaches, split, weak_links
 from .spatial_calls import Meeting, is_spatial, meeting
-from .walk import certain, everywhere, filtered, is_repeatable, joined, leaves
+from .walk import certain, everywhere, filtered, is_repeatable, joined
 
 _MOST_BRANCHES: Final = 4
 """Conditions of a disjunction that become joins."""
@@ -56,7 +56,7 @@ def _recognised(snapshot: Snapshot | None, node: Plan) -> Plan:
         rest = [other for other in parts if other is not part]
         if found.rest is not None:
             rest.append(found.rest)
-        made = _spatial(found, rest, list(leaves(node.child)), snapshot)
+        made = _spatial(found, rest, parts_of(node.child), snapshot)
         if made is not None:
             return _recognised(snapshot, made)
     for part in parts:

@@ -95,6 +95,7 @@ def test_older_stores_are_read(store: Store) -> None:
     old.update("PREFIX : <http://ex/> DELETE WHERE { :b :valid ?p }")
     assert _pairs(old) == {"aa", "ad", "da", "dd", "ff"}
     old.compact()
+    assert _other(old).has_until
     assert _pairs(old) == {"aa", "ad", "da", "dd", "ff"}
 
 
