@@ -19,6 +19,7 @@ from .crs import crs_from, is_geographic, transform
 from .margins import degree_margin_columns, degree_margins
 from .namespaces import CRS84
 from .nearest import geodesic_distance
+from .sound import leaves
 
 __all__ = [
     "GEOD",
@@ -35,6 +36,7 @@ GEOD: Final = pyproj.Geod(ellps="WGS84")
 Metres = npt.NDArray[np.float64]
 
 _EDGE: Final = 0.5  # degrees; a longer edge is measured in pieces
+_MOST_PIECES: Final = 2000  # more than twice around the Earth
 
 
 def distance(a: Geometries, b: Geometries) -> Metres:
@@ -80,12 +82,28 @@ def length(geometries: Geometries) -> Metres:
         In CRS84. NaN where missing.
     """
     strings, owner = _line_strings(geometries)
-    strings = shapely.segmentize(strings, _EDGE)
-    rows, line = shapely.get_coordinates(strings, return_index=True)
-    inner = np.flatnonzero(line[1:] == line[:-1])
-    start, end = rows[inner], rows[inner + 1]
+    start, end, line = _edges(strings, _EDGE)
     _, _, metres = GEOD.inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
-    return _sums(geometries, owner[line[inner]], np.asarray(metres, np.float64))
+    return _sums(geometries, owner[line], np.asarray(metres, np.float64))
+
+
+def _edges(
+    lines: Geometries, longest: float
+) -> tuple[Coordinates, Coordinates, npt.NDArray[np.int64]]:
+    """Start and end of each edge, cut into pieces of so many degrees at most, and its line."""
+    rows, line = shapely.get_coordinates(lines, return_index=True)
+    inner = np.flatnonzero(line[1:] == line[:-1])
+    start, along, owner = rows[inner], rows[inner + 1] - rows[inner], line[inner]
+    far = np.hypot(along[:, 0], along[:, 1])
+    pieces = np.clip(np.ceil(far / longest), 1, _MOST_PIECES).astype(np.int64)
+    if (pieces == 1).all():
+        return start, rows[inner + 1], owner
+    edge = np.repeat(np.arange(len(pieces)), pieces)
+    first = np.cumsum(pieces) - pieces
+    share = ((np.arange(len(edge)) - first[edge]) / pieces[edge])[:, None]
+    step = along[edge] / pieces[edge][:, None]
+    cut = start[edge] + along[edge] * share
+    return cut, cut + step, owner[edge]
 
 
 def perimeter(geometries: Geometries) -> Metres:
@@ -107,10 +125,8 @@ def area(geometries: Geometries) -> Metres:
     """
     polygons, owner = _parts(geometries, 2)
     rings, polygon = shapely.get_rings(polygons, return_index=True)
-    rows, ring = shapely.get_coordinates(shapely.segmentize(rings, 10 * _EDGE), return_index=True)
-    inner = np.flatnonzero(ring[1:] == ring[:-1])
-    swept = _swept(rows[inner], rows[inner + 1])
-    by_ring = np.abs(np.bincount(ring[inner], swept, minlength=len(rings)))
+    start, end, ring = _edges(rings, 10 * _EDGE)
+    by_ring = np.abs(np.bincount(ring, _swept(start, end), minlength=len(rings)))
     hole = np.ones(len(rings), bool)
     hole[np.unique(polygon, return_index=True)[1]] = False
     return _sums(geometries, owner[polygon], np.where(hole, -by_ring, by_ring))
@@ -142,11 +158,7 @@ def _sums(geometries: Geometries, owner: npt.NDArray[np.int64], values: Metres) 
 
 def _parts(geometries: Geometries, dimension: int) -> tuple[Geometries, npt.NDArray[np.int64]]:
     """Simple parts of one dimension, and the row each belongs to; collections are opened."""
-    parts = np.asarray(geometries, object)
-    owner = np.arange(len(parts))
-    while (shapely.get_type_id(parts) >= 4).any():
-        parts, index = shapely.get_parts(parts, return_index=True)
-        owner = owner[index]
+    parts, owner = leaves(geometries)
     wanted = shapely.get_dimensions(parts) == dimension
     return parts[wanted], owner[wanted]
 

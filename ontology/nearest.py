@@ -19,6 +19,7 @@ import shapely
 
 from .coordinates import Coordinates, Geometries
 from .margins import degree_margin_columns
+from .sound import with_length, without_empty_members
 
 GEOD: Final = pyproj.Geod(ellps="WGS84")
 Metres = npt.NDArray[np.float64]
@@ -41,6 +42,7 @@ def geodesic_distance(a: Geometries, b: Geometries) -> Metres:
     usable = ~(shapely.is_missing(a) | shapely.is_missing(b))
     usable &= ~(shapely.is_empty(a) | shapely.is_empty(b))
     rows = np.flatnonzero(usable)
+    a, b = without_empty_members(a), without_empty_members(b)
     touching = _touching(a[rows], b[rows])
     result[rows[touching]] = 0.0
     for part in _batches(a, b, rows[~touching]):
@@ -175,6 +177,7 @@ def _azimuthal(a: Geometries, b: Geometries, best: Metres, latitude: Metres) -> 
 
 
 def _cut(geometries: Geometries, edge: Metres) -> Geometries:
+    geometries = with_length(geometries)
     boxes = shapely.bounds(geometries)
     shortest = (boxes[:, 2:] - boxes[:, :2]).sum(axis=1) / _PIECES
     cut = np.asarray(shapely.segmentize(geometries, np.maximum(edge, shortest)), object)

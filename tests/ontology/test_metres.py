@@ -259,3 +259,38 @@ def test_margins_are_not_wasteful_and_reach_the_poles() -> None:
     assert degree_margins(89.9, 100_000)[0] == 180
     assert degree_margins(90, 0)[0] == 180
     assert degree_margins(0, 3e7) == (180, 180)
+
+
+FLAT = {
+    "POLYGON ((1 1, 1 1, 1 1, 1 1))": (0, 0),
+    "LINESTRING (1 1, 1 1)": (0, 0),
+    "MULTILINESTRING ((1 1, 1 1), (1 0, 1 1))": (110_574.4, 0),
+    "GEOMETRYCOLLECTION (POINT (1 1), POLYGON ((1 1, 1 1, 1 1, 1 1)))": (0, 0),
+    "GEOMETRYCOLLECTION (POINT (1 1), LINESTRING EMPTY)": (0, 0),
+    "MULTIPOLYGON (((0 0, 1 0, 1 1, 0 0)), EMPTY)": (378_793.4, 6_154_383_992.7),
+    "MULTIPOLYGON (((1 1, 1 1, 1 1, 1 1)), ((0 0, 1 0, 1 1, 0 0)))": (378_793.4, 6_154_383_992.7),
+    "POLYGON ((0 0, 1 0, 1 1, 0 0), (0.5 0.1, 0.5 0.1, 0.5 0.1, 0.5 0.1))": (
+        378_793.4,
+        6_154_383_992.7,
+    ),
+}
+"""Length and area of geometries with parts that have no length or are empty."""
+
+
+@pytest.mark.parametrize("text", FLAT)
+@pytest.mark.parametrize("others", [0, 3])
+def test_parts_of_no_length_are_measured(text: str, others: int) -> None:
+    column = np.concatenate([one(text), *[one("LINESTRING (0 0, 0 1)")] * others])
+    length, area = FLAT[text]
+    assert geodesic_length(column)[0] == pytest.approx(length, rel=1e-6)
+    assert geodesic_area(column)[0] == pytest.approx(area, rel=1e-6)
+    for place in ("POINT (3 60)", "LINESTRING (3 60, 3 70)", "MULTIPOINT ((3 60), EMPTY)"):
+        other = np.repeat(one(place), len(column))
+        expected = GEOD.inv(1, 1, 3, 60)[2]
+        assert geodesic_distance(column, other)[0] == pytest.approx(expected, rel=1e-6)
+        assert geodesic_distance(other, column)[0] == pytest.approx(expected, rel=1e-6)
+
+
+def test_coordinates_beyond_the_earth_cost_no_more_than_their_row() -> None:
+    column = np.concatenate([one("LINESTRING (0 0, 1e300 0)"), one("LINESTRING (1 0, 1 1)")])
+    assert geodesic_length(column)[1] == pytest.approx(110_574.4, rel=1e-6)
