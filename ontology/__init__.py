@@ -82,6 +82,7 @@ from .serialisations import (
     format_geometries,
     parse_geometries,
 )
+from .sound import without_empty_members
 from .terms import IRI, RDF_LANG_STRING, XSD_STRING, BlankNode, Literal, Term, Triple
 from .units import UNITS, Unit, unit, unit_factor
 from .vocabulary import VOCABULARIES, extremeearth_profile, vocabulary_graph, vocabulary_text
@@ -191,4 +192,5 @@ __all__ = [
     "unit_factor",
     "vocabulary_graph",
     "vocabulary_text",
+    "without_empty_members",
 ]
