@@ -27,6 +27,8 @@ from ontology import (
     to_wkb,
 )
 from store import Store
+from store.engine.connection import connect
+from store.lower import register
 
 GEOJSON, GML, KML = (GEO + name for name in ("geoJSONLiteral", "gmlLiteral", "kmlLiteral"))
 SHAPES = [shapely.Point(14.3 + k / 100, 48.3) for k in range(30)]
@@ -158,3 +160,17 @@ def test_a_geometry_that_its_serialisation_cannot_hold_is_an_error(tmp_path: Pat
     with pytest.raises(GeometryError, match="serialisation it is to have"), store.begin() as sink:
         sink.write(batch)
     assert store.snapshot().lanes == ()
+
+
+def test_texts_of_python_functions_survive_a_coalesce() -> None:
+    """DuckDB's COALESCE lets go of what an Arrow function lent it; ours are copied."""
+    con = connect()
+    register(con)
+    written = f"gl_text_of(ST_AsWKB(ST_Point(i, 50)), '{CRS84}', '{GEOJSON}')"
+    found = con.execute(
+        f"SELECT i, coalesce(CASE WHEN i % 7 = 0 THEN 'x' END, {written}) FROM range(3000) t(i)"
+    ).fetchall()
+    for number, text in found:
+        assert text == (
+            "x" if number % 7 == 0 else f'{{"type":"Point","coordinates":[{number},50]}}'
+        )
