@@ -157,8 +157,8 @@ class Estimator:
             case Minus(left, right):
                 return self._minus(self.of(left), self.of(right))
             case Nearest(child, _, count):
-                found = self.of(child)
-                return selected(found, min(1.0, count / found.rows) if found.rows else 0.0)
+                whole = self.of(child)
+                return selected(whole, min(1.0, count / whole.rows) if whole.rows else 0.0)
             case _:
                 return self._modified(plan)
 
