@@ -152,8 +152,8 @@ PATTERNS = [
     ("ehCovers", BIG, INSIDE, False),
     ("ehInside", CORNER, BIG, False),
     ("ehOverlap", LINE, "LINESTRING (2 -1, 2 1)", True),
-    ("rcc8eq", LINE, LINE, True),
-    ("rcc8dc", LINE, AWAY, True),
+    ("rcc8eq", LINE, LINE, False),
+    ("rcc8dc", LINE, AWAY, False),
     ("rcc8tpp", CORNER, BIG, True),
     ("rcc8ntpp", INSIDE, BIG, True),
 ]

@@ -60,6 +60,8 @@ def test_relations(name: str, engine: Any) -> None:
         theirs = SHAPELY[DIRECT[name]](first, second)
     else:
         theirs = shapely.relate_pattern(first, second, PATTERNS[name])
+    if name.startswith("rcc8"):
+        theirs &= (shapely.get_dimensions(first) == 2) & (shapely.get_dimensions(second) == 2)
     assert ours == theirs.tolist()
     assert any(ours) or name.startswith("rcc8")
 
