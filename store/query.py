@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 import pyarrow as pa
 
-from ontology import IRI, UnsupportedError
+from ontology import IRI, MemoryLimitError, UnsupportedError
 
 from .algebra import (
     Bgp,
@@ -27,7 +27,7 @@ from .algebra import (
     own_expressions,
 )
 from .catalog import Snapshot
-from .emit import Statement, emit_query
+from .emit import JOINED, Statement, emit_query
 from .engine.engine import DuckDBEngine
 from .engine.limits import limited
 from .inference import ASSERTED, infer
@@ -95,11 +95,17 @@ def run_query(
         if isinstance(query, str):
             graphs = tuple(default_graphs), tuple(named_graphs)
             request = Request(query, *graphs, optimise, inference)
-            planned = _remembered(request, snapshot)
+            plan = partial(_remembered, request, snapshot)
         else:
             query = over_dataset(query, default_graphs, named_graphs)
-            planned = _planned(query, snapshot, optimise, inference)
-        return _answered(planned, snapshot, memory_limit, start)
+            plan = partial(_planned, query, snapshot, optimise, inference)
+        planned = plan()
+        try:
+            return _answered(planned, snapshot, memory_limit, start)
+        except MemoryLimitError:
+            if JOINED not in planned.statement.spatial:
+                raise
+        return _answered(plan(tiled=True), snapshot, memory_limit, start)
 
 
 def _answered(
@@ -118,13 +124,14 @@ def _answered(
     return _result(planned, table, info)
 
 
-def _remembered(request: Request, snapshot: Snapshot | None) -> Planned:
-    planned = _PLANS.get(request, snapshot)
+def _remembered(request: Request, snapshot: Snapshot | None, *, tiled: bool = False) -> Planned:
+    """The plan made before, or a new one, which is remembered in its place."""
+    planned = None if tiled else _PLANS.get(request, snapshot)
     if planned is None:
         query = over_dataset(
             parse_query(request.text), request.default_graphs, request.named_graphs
         )
-        planned = _planned(query, snapshot, request.with_passes, request.inference)
+        planned = _planned(query, snapshot, request.with_passes, request.inference, tiled=tiled)
         _PLANS.put(request, snapshot, planned)
     return planned
 
@@ -143,9 +150,14 @@ def over_dataset(
 
 
 def _planned(
-    query: Query, snapshot: Snapshot | None, with_passes: bool, inference: Inference
+    query: Query,
+    snapshot: Snapshot | None,
+    with_passes: bool,
+    inference: Inference,
+    *,
+    tiled: bool = False,
 ) -> Planned:
-    _, statement = plan_query(query, snapshot, with_passes, inference)
+    _, statement = plan_query(query, snapshot, with_passes, inference, tiled=tiled)
     decodes = snapshot is not None and any(f.name in statement.sql for f in snapshot.dictionary)
     return Planned(query.form, query.variables, statement, folder_of(snapshot), decodes)
 
@@ -166,10 +178,13 @@ def plan_query(
     with_passes: bool,
     inference: Inference = USUAL,
     notes: list[str] | None = None,
+    *,
+    tiled: bool = False,
 ) -> tuple[tuple[Query, Sequence[Step]], Statement]:
     """Rewrite and emit a query: the plan after passes, what each pass did, and the statement.
 
-    ``notes`` takes a line for every pattern that is answered from more than asserted triples.
+    ``notes`` takes a line for every pattern that is answered from more than asserted triples;
+    ``tiled`` asks for spatial joins that take little memory.
 
     Raises
     ------
@@ -180,7 +195,7 @@ def plan_query(
         query = infer(query, snapshot, inference, partial(_from_asserted, snapshot), notes)
         plan, steps = optimise(query.plan, snapshot, PASSES if with_passes else ())
         rewritten = replace(query, plan=plan)
-        return (rewritten, steps), emit_query(rewritten, snapshot)
+        return (rewritten, steps), emit_query(rewritten, snapshot, tiled=tiled)
     except RecursionError:
         raise UnsupportedError(
             "The query is too deeply nested to be planned",

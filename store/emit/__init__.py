@@ -2,5 +2,6 @@
 
 from .part_pruning import Pruned
 from .statement import Statement, emit_query
+from .tiles import JOINED
 
-__all__ = ["Pruned", "Statement", "emit_query"]
+__all__ = ["JOINED", "Pruned", "Statement", "emit_query"]

@@ -48,7 +48,8 @@ class Notes:
     ``paths`` are the common table expressions of property paths. They stand before the whole
     statement, since DuckDB fails over some recursions inside a correlated sub-query. ``pruned``
     has what each scan of an entity table reads and leaves out, for EXPLAIN, ``rows`` what is known
-    of rows that several scans may read, by their names.
+    of rows that several scans may read, by their names, ``spatial`` a word a spatial join: "joined"
+    or "tiled".
     """
 
     aliases: int = 0
@@ -59,6 +60,7 @@ class Notes:
     pruned: list[Pruned] = field(default_factory=list)
     rows: dict[str, NamedRows] = field(default_factory=dict)
     lanes: LaneIndex | None = None
+    spatial: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ class Context:
     """A snapshot, the dataset of the query, the solutions around an EXISTS, the ends of paths.
 
     ``given`` are relations already named in the statement, ``rows`` the one an expression is
-    evaluated over, where its EXISTS needs the numbers of its rows.
+    evaluated over, where its EXISTS needs the numbers of its rows. ``tiled`` asks for spatial joins
+    that take little memory.
 
     ``emit`` turns a plan into a relation; EXISTS needs it from within expressions.
     """
@@ -79,6 +82,7 @@ class Context:
     seeds: Mapping[str, Seed] = field(default_factory=dict)
     given: Mapping[str, Relation] = field(default_factory=dict)
     rows: Given | None = None
+    tiled: bool = False
     notes: Notes = field(default_factory=Notes)
 
     def alias(self) -> str:

@@ -23,6 +23,7 @@ from .expressions import tests
 from .modifiers import extend
 from .pairing import join_undecoded, pair
 from .relation import Relation, Sql, column, make, named, outputs, select, source, table
+from .tiles import JOINED, TILED, tiled, too_large
 
 _COMPARISONS: Final = frozenset({"<", "<=", ">", ">="})
 
@@ -44,27 +45,42 @@ def spatial_join(
     first, second = context.alias(), context.alias()
     pairing = pair(left.read(first), right.read(second))
     scope = pairing.scope
-    few = frozenset(_fewer(context, node, left, right).shape)
+    fewer, rows = _fewer(context, node, left, right)
+    few = frozenset(fewer.shape)
     predicate, exact = lower.spatial_condition(node.condition, {**context.outer, **scope}, few)
     rest = [*pairing.keys, *pairing.residuals]
     if exact is not None:
         rest.append(exact)
     for residual in node.residual:
         rest += tests(context, residual, scope)
+    origin = source(left.query, first)
     join = exp.Join(this=source(right.query, second), kind="INNER", on=predicate)
+    tiles: list[tuple[str, exp.Query]] = []
+    if context.tiled or too_large(rows):
+        names = (context.alias(), context.alias())
+        tiles, origin, join, meeting = tiled(
+            (left.query, first), (right.query, second), predicate, names
+        )
+        rest = [meeting, predicate, *rest]
+        context.notes.spatial.append(TILED)
+    else:
+        context.notes.spatial.append(JOINED)
     late = [test for test in rest if lower.in_python(test)]
     wanted = names if keep is None else set(keep)
     kept = {name: value for name, value in scope.items() if name in wanted}
     pairs = context.alias()
     items, tested = _tested_later(late, (first, second), pairs)
     where = _whole([test for test in rest if test not in late])
-    body = select([*outputs(kept), *items], source(left.query, first), [join], where)
+    body = select([*outputs(kept), *items], origin, [join], where)
     name = exp.to_identifier(context.alias(), quoted=True)
     if late:
-        origin = source(_numbered(table(name, context.alias())), pairs)
-        query = select(outputs(make(kept, body).read(pairs)), origin, where=tested)
+        numbered = source(_numbered(table(name, context.alias())), pairs)
+        query = select(outputs(make(kept, body).read(pairs)), numbered, where=tested)
     else:
         query = select([exp.Star()], table(name, pairs))
+    for alias, made in tiles:
+        called = exp.to_identifier(alias, quoted=True)
+        query = query.with_(called, as_=made, materialized=False, copy=False)
     query = query.with_(name.copy(), as_=body, materialized=True, copy=False)
     return make(kept, query, join_undecoded(left, right))
 
@@ -106,12 +122,14 @@ def _tested_later(
     return [*needed.values()], moved
 
 
-def _fewer(context: Context, node: SpatialJoin, left: Relation, right: Relation) -> Relation:
-    """The side that has fewer rows, as far as that can be told."""
+def _fewer(
+    context: Context, node: SpatialJoin, left: Relation, right: Relation
+) -> tuple[Relation, float]:
+    """The side that has fewer rows and how many, as far as that can be told."""
     if isinstance(node.left, Unit) or isinstance(node.right, Unit):
-        return left
+        return left, 0.0
     rows = [context.estimate(side).rows for side in (node.left, node.right)]
-    return right if rows[1] < rows[0] else left
+    return (right, rows[1]) if rows[1] < rows[0] else (left, rows[0])
 
 
 def spatial_pairs(

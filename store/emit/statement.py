@@ -42,23 +42,26 @@ class Statement:
         Parquet files of lanes and entity tables that are read.
     pruned : tuple of Pruned
         What each scan of an entity table reads of it.
+    spatial : tuple of str
+        For each spatial join how it runs: "joined" in memory, or "tiled".
     """
 
     sql: str
     tables: Mapping[str, pa.Table]
     files: Mapping[Path, int]
     pruned: tuple[Pruned, ...] = ()
+    spatial: tuple[str, ...] = ()
 
 
-def emit_query(query: Query, snapshot: Snapshot | None) -> Statement:
-    """Emit a query over a snapshot.
+def emit_query(query: Query, snapshot: Snapshot | None, *, tiled: bool = False) -> Statement:
+    """Emit a query over a snapshot; ``tiled`` with spatial joins that take little memory.
 
     Raises
     ------
     UnsupportedError
         For anything in the plan that cannot be answered.
     """
-    context = Context(snapshot, emit, query.default_graphs, query.named_graphs)
+    context = Context(snapshot, emit, query.default_graphs, query.named_graphs, tiled=tiled)
     relation = emit(query.plan, context)
     match query.form:
         case "SELECT":
@@ -70,7 +73,9 @@ def emit_query(query: Query, snapshot: Snapshot | None) -> Statement:
     _put_first(made, context.notes.paths)
     text = written(made)
     notes = context.notes
-    return Statement(text, dict(notes.tables), dict(notes.files), tuple(notes.pruned))
+    return Statement(
+        text, dict(notes.tables), dict(notes.files), tuple(notes.pruned), tuple(notes.spatial)
+    )
 
 
 def _put_first(query: exp.Query, paths: Sequence[exp.CTE]) -> None:

@@ -36,7 +36,7 @@ from .scope import Context
 from .sql import Sql
 
 _JOINABLE: Final = frozenset(DIRECT.values()) - {"ST_Disjoint"}
-_MIRRORED: Final = {"<": "<", "<=": "<=", ">": "<", ">=": "<="}
+_COMPARISONS: Final = frozenset({"<", "<=", ">", ">="})
 _SLACK: Final = 1.01  # the ellipsoid against the sphere, and rounding
 _STRETCH: Final = 1.25  # metres on the ellipsoid against those of a projected CRS
 _FARTHEST: Final = "2.1e7"  # metres between any two places, and more
@@ -124,12 +124,11 @@ class _Near(NamedTuple):
     second: Expr
     limit: Expr
     factor: float
-    strict: bool
 
 
 def _distance(call: Call) -> _Near | None:
     """A distance that must not exceed something."""
-    if call.op not in _MIRRORED:
+    if call.op not in _COMPARISONS:
         return None
     near, far = call.args if call.op in ("<", "<=") else reversed(call.args)
     if not isinstance(near, Call):
@@ -143,7 +142,7 @@ def _distance(call: Call) -> _Near | None:
         factor = unit_of(constant(uom), "length")[1]
     else:
         return None
-    return _Near(near.args[0], near.args[1], far, factor, _MIRRORED[call.op] == "<")
+    return _Near(near.args[0], near.args[1], far, factor)
 
 
 def _constant_number(value: Value) -> float:
@@ -164,14 +163,16 @@ def _within(near: _Near, context: Context, exact: Sql, few: Set[str]) -> Spatial
         join = _reaches(first, second, _clipped(limit))
         return SpatialCondition(join, _nearly(first, second, limit, exact))
     metres = _constant_number(constant(near.limit.term)) * near.factor
+    swapped = isinstance(near.second, Var) and near.second.name in few
     crs = one_crs(first)
     unit = metres_per_unit(crs) if crs else None
     if crs and unit is not None and _static(first, second):
-        size = sql.cast(sql.number(repr(metres / unit)), "DOUBLE")
-        join = sql.func("ST_DWithin", shape(first), aligned(first, second), size)
-        return SpatialCondition(join, exact if near.strict or unit != 1.0 else None)
+        sides = (shape(first), aligned(first, second))
+        near_box = _enlarged(sides[swapped], max(metres, 0.0) * (1 + _ROUNDING) / unit + _LEAST)
+        return SpatialCondition(
+            sql.func("ST_Intersects_Extent", near_box, sides[not swapped]), exact
+        )
     reach = max(metres, _LEAST) * (1.0 if _geographic(first) else _STRETCH)
-    swapped = isinstance(near.second, Var) and near.second.name in few
     join = _boxes_meet(*((second, first) if swapped else (first, second)), reach)
     size = sql.cast(sql.number(repr(metres)), "DOUBLE")
     return SpatialCondition(join, _nearly(first, second, size, exact))
@@ -232,7 +233,19 @@ def _boxes_meet(first: Value, second: Value, metres: Metres, *, empties: bool = 
     """Boxes in CRS84 meet, the first widened by a distance; if asked, those of two empty ones."""
     bend = _BEND if not (_geographic(first) and _geographic(second)) else 0.0
     left, right = (_in_crs84(value) for value in (first, second))
+    if not (isinstance(metres, float) and not metres):
+        right = _all_around(right)
     return _extents_meet(first, _widened(left, metres, bend), second, right, empties)
+
+
+def _all_around(node: Sql) -> Sql:
+    """The geometry; of one that reaches over the antimeridian a box around the earth."""
+    west, south, east, north = (
+        sql.func(name, node) for name in ("ST_XMin", "ST_YMin", "ST_XMax", "ST_YMax")
+    )
+    low, high = (sql.cast(sql.number(side), "DOUBLE") for side in (-180, 180))
+    over = sql.any_of([sql.binary("<", west, low), sql.binary(">", east, high)])
+    return sql.case([(over, sql.func("ST_MakeEnvelope", low, south, high, north))], node)
 
 
 def _extents_meet(first: Value, around: Sql, second: Value, other: Sql, empties: bool) -> Sql:
