@@ -73,7 +73,7 @@ def test_the_answer_is_the_same(store: Store, condition: str) -> None:
         tiled = ran.execute(statement.sql).to_pylist()
     finally:
         ran.close()
-    expected = store.query(text, optimise=False).terms().to_pylist()
+    expected = store.query(text).terms().to_pylist()
     assert _counted(tiled) == _counted(expected)
 
 
