@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import shapely
 
-from ontology import GeometryError, crs_iri, read_wkb, transform
+from ontology import GeometryError, crs_iri, read_wkb, transform, without_empty_members
 
 Geometries = npt.NDArray[np.object_]
 Rows = npt.NDArray[np.int64]
@@ -131,7 +131,7 @@ def read_layer(column: GeometryColumn, crs: str) -> Layer:
     finite = np.isfinite(shapely.bounds(moved)).all(axis=1)
     infinite = ~missing & ~empty & (~finite | _has_nan(moved))
     rows = np.flatnonzero(finite & ~infinite)
-    usable = moved[rows]
+    usable = without_empty_members(moved[rows])
     invalid = rows[~shapely.is_valid(usable)]
     return Layer(
         ids=column.ids.take(pa.array(rows)),
