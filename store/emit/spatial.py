@@ -57,9 +57,9 @@ def spatial_join(
     join = exp.Join(this=source(right.query, second), kind="INNER", on=predicate)
     tiles: list[tuple[str, exp.Query]] = []
     if context.tiled or too_large(rows):
-        names = (context.alias(), context.alias())
+        free = (context.alias(), context.alias())
         tiles, origin, join, meeting = tiled(
-            (left.query, first), (right.query, second), predicate, names
+            (left.query, first), (right.query, second), predicate, free
         )
         rest = [meeting, predicate, *rest]
         context.notes.spatial.append(TILED)

@@ -92,6 +92,7 @@ def tiled(
     on = sql.binary("=", column("#cell", one[1]), column("#cell", other[1]))
     join = exp.Join(this=source(cells[1], other[1]), kind="INNER", on=on)
     meeting = sqlglot.parse_one(_MEETING, dialect="duckdb")
+    assert isinstance(meeting, exp.Expression)
     aliases = {"one": one[1], "other": other[1]}
     for node in list(meeting.find_all(exp.Column)):
         node.replace(column(node.name, aliases[node.table]))
