@@ -30,7 +30,7 @@ from .geometry.reference import (
     unit_of,
     wkb,
 )
-from .geometry.relations import DIRECT, GEOF, NEEDED, PATTERNS
+from .geometry.relations import DIRECT, GEOF, NEEDED, PATTERNS, sound
 from .registry import shown
 from .scope import Context
 from .sql import Sql
@@ -91,7 +91,7 @@ def _near(call: Call, context: Context) -> SpatialCondition:
     first, second = (context.value(arg) for arg in call.args[:2])
     metres = _constant_number(context.value(call.args[2]))
     if one_crs(first, second) is not None and not metres:
-        sides = (_placed(shape(first)), _placed(shape(second)))
+        sides = (_placed(sound(shape(first))), _placed(sound(shape(second))))
         return SpatialCondition(sql.func("ST_Intersects", *sides), None)
     return SpatialCondition(_reaches(first, second, metres, empties=True), None)
 
@@ -105,7 +105,7 @@ def _placed(node: Sql, made: Sql | None = None) -> Sql:
 
 def _related(function: str, first: Value, second: Value, exact: Sql) -> SpatialCondition:
     if _static(first, second):
-        sides = (shape(first), aligned(first, second))
+        sides = (sound(shape(first)), sound(aligned(first, second)))
         if function == "ST_Equals":
             return SpatialCondition(sql.func(function, *map(_placed, sides)), exact)
         return SpatialCondition(sql.func(function, *sides), None)
