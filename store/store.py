@@ -445,8 +445,8 @@ def _selecting(
 
     def select(snapshot: Snapshot, query: Query) -> pa.Table:
         left = None if end is None else max(end - monotonic(), _LEAST_S)
-        options = {"optimise": optimise, "inference": inference}
-        return run_query(snapshot, query, timeout=left, **options).terms()
+        found = run_query(snapshot, query, timeout=left, optimise=optimise, inference=inference)
+        return found.terms()
 
     return select
 
