@@ -36,15 +36,16 @@ Each fails on purpose: once one passes, its test says so.
 
 """
 CONFIGURATIONS: Final = """
-`geosparql-compliance` is the [GeoSPARQL compliance benchmark](https://github.com/OpenLinkSoftware/GeoSPARQLBenchmark)
-(206 queries over GeoSPARQL 1.0), with one configuration for each conformance class, for its
-reference answers contradict each other: requirements 3, 8 and 9 want asserted triples alone where 25
-to 27 want the inferred ones too. Core, topology vocabulary, geometry and geometry topology are asked
-with `--topology asserted --properties asserted`, RDFS entailment with `--classes` beside, query
-rewrite with `--topology both`. `geosparql-compliance-default` is a store that nobody configured.
-Answers are compared as the benchmark does: rows in order, WKT as text without white space, GML as
-canonical XML. `geosparql11` and the metamorphic test (10,000 random pairs at night, 300 in CI) are our
-own: no official suite of 1.1 exists. Suites named `-tables` run over entity tables.
+`geosparql-compliance` is the
+[GeoSPARQL compliance benchmark](https://github.com/OpenLinkSoftware/GeoSPARQLBenchmark) (206
+queries over GeoSPARQL 1.0), with one configuration for each conformance class, for its reference
+answers contradict each other: requirements 3, 8 and 9 want asserted triples alone where 25 to 27
+want the inferred ones too. Core, topology vocabulary, geometry and geometry topology are asked with
+`--topology asserted --properties asserted`, RDFS entailment with `--classes` beside, query rewrite
+with `--topology both`. `geosparql-compliance-default` is a store that nobody configured. Answers
+are compared as the benchmark does: rows in order, WKT as text without white space, GML as canonical
+XML. `geosparql11` and the metamorphic test (10,000 random pairs at night, 300 in CI) are our own:
+no official suite of 1.1 exists. Suites named `-tables` run over entity tables.
 """
 
 

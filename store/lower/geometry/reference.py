@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from sqlglot import exp
+
 from ontology import Lane, UnsupportedError, crs_from, is_geographic, same_crs, unit
 
 from ...values import Facet, Value, tag
@@ -21,8 +23,26 @@ ANY_URI: Final = XSD + "anyURI"
 
 
 def shape(value: Value) -> Sql:
-    """The geometry, NULL in rows that are none."""
+    """The geometry, NULL in rows that are none.
+
+    Where the rings of an overlay begin matters only to what is written (:func:`drawn`).
+    """
+    node = drawn(value)
+    made = _argument(_argument(_argument(node, "ST_GeomFromWKB"), "gl_begun"), "ST_AsWKB")
+    return node if made is None else made
+
+
+def drawn(value: Value) -> Sql:
+    """The geometry as it is written."""
     return value.get("geometry")
+
+
+def _argument(node: Sql | None, function: str) -> Sql | None:
+    """First argument of a call of this function; None if it is no such call."""
+    if isinstance(node, exp.Anonymous) and node.name == function:
+        first: Sql = node.expressions[0]
+        return first
+    return None
 
 
 def wkb(node: Sql) -> Sql:

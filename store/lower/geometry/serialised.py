@@ -15,6 +15,7 @@ from ..shapes import error, of_lane
 from ..sql import Sql
 from .reference import (
     ANY_URI,
+    drawn,
     finite,
     from_wkb,
     geometry,
@@ -37,7 +38,7 @@ _ONLY_CRS84: Final = (_GEOJSON, _KML, _DGGS)
 
 def as_wkt(value: Value) -> Value:
     """``geof:asWKT``."""
-    return geometry(shape(value), value, datatype="")
+    return geometry(drawn(value), value, datatype="")
 
 
 def as_gml(value: Value, profile: Value | None = None) -> Value:
@@ -57,7 +58,7 @@ def as_gml(value: Value, profile: Value | None = None) -> Value:
             where=repr(name),
             remedy="write http://www.opengis.net/def/profile/ogc/2.0/gml-sf0, or leave it away",
         )
-    return geometry(shape(value), value, datatype=_GML)
+    return geometry(drawn(value), value, datatype=_GML)
 
 
 def _is_text(value: Value) -> bool:
@@ -106,7 +107,7 @@ def in_crs(value: Value, crs: str, *, datatype: str | None = None) -> Value:
         return error()
     known = Value(value.lanes, {**value.facets, "crs": sql.string(crs)}, crs=frozenset({crs}))
     if one_crs(value, known) is not None:
-        return geometry(shape(value), known, datatype=datatype)
+        return geometry(drawn(value), known, datatype=datatype)
     return geometry(
         finite(transformed(shape(value), source_code(value), crs)), known, datatype=datatype
     )

@@ -102,6 +102,14 @@ def _flat_distances() -> Iterator[Case]:
     yield Case("distance", "positive", (*points, DEGREE), 5.0, FLAT)
     yield Case("distance", "positive", (*points, RADIAN), math.radians(5.0), FLAT)
     yield Case("distance", "crs", (a, b, KM), 0.05, FLAT)
+    triangles = wkt("POLYGON ((0 0, 0 1, 1 1, 0 0))"), wkt("POLYGON ((0 20, 0 21, 1 21, 0 20))")
+    yield Case("distance", "positive", (*triangles, DEGREE), 19.0, FLAT)
+    boxes = (
+        wkt("POLYGON ((0 0, 4 0, 4 4, 0 4, 0 0))", "3035"),
+        wkt("POLYGON ((7 8, 9 8, 9 9, 7 9, 7 8))", "3035"),
+    )
+    yield Case("distance", "crs", (*boxes, METRE), 5.0, FLAT)
+    yield Case("metricDistance", "crs", boxes, 5.0, FLAT)
     feet = wkt("POINT (0 0)", "2263"), wkt("POINT (300 400)", "2263")
     yield Case("metricDistance", "crs", feet, 500 * 1200 / 3937, "US survey foot", 1e-9)
 

@@ -7,7 +7,9 @@ import pyarrow as pa
 import pytest
 import shapely
 
+from store import lower
 from store.lower.geometry.rings import begun
+from tests.store.lower.conftest import parsed
 
 SQUARE = "POLYGON ((0 0, 4 0, 4 4, 0 4, 0 0))"
 CORNER = "POLYGON ((0 0, 2 0, 2 2, 0 2, 0 0))"
@@ -77,3 +79,11 @@ def test_only_the_text_changes() -> None:
         made = operation(first, second)
         found = shapely.from_wkb(begun(wkb(made), wkb(first)).to_numpy(zero_copy_only=False))
         assert (shapely.normalize(found) == shapely.normalize(made)).all()
+
+
+def test_only_what_is_written_pays() -> None:
+    made = f'geof:intersection("{SQUARE}"^^geo:wktLiteral, "{CORNER}"^^geo:wktLiteral)'
+    for call, paying in ((made, True), (f"geof:metricArea({made})", False)):
+        value = lower.expression(parsed(call), {})
+        facets = (value.get(facet).sql("duckdb") for facet in ("geometry", "double"))
+        assert any("gl_begun" in sql for sql in facets) is paying
