@@ -117,9 +117,12 @@ def variants(pair: Pair, random: Random) -> dict[str, tuple[Literals, Literals]]
 
 
 def split(shape: Geometry) -> tuple[Geometry, Geometry] | None:
-    """Two parts whose union it is, cut where that is exact; None where there is no such cut."""
+    """Two parts whose union it is, cut where that is exact; None where there is no such cut.
+
+    Lines that run over themselves have other ends once they are united.
+    """
     match shape.geom_type:
-        case "MultiPoint" | "MultiLineString" | "MultiPolygon":
+        case "MultiPoint" | "MultiLineString" | "MultiPolygon" if shape.is_simple:
             first, *rest = shape.geoms
             return first, type(shape)(rest)
         case "LineString" if len(shape.coords) > 2 and shape.is_simple:
