@@ -64,12 +64,15 @@ class PhysicalNode:
 
     @property
     def product(self) -> int:
-        """Rows of the operators right below, multiplied; expected ones where none were counted."""
-        counts = (
+        """Rows of the operators right below, multiplied; expected ones where none were counted.
+
+        Nothing where all but one have a single row: that is no more than reading the other.
+        """
+        counts = [
             child.rows if child.rows is not None else child.estimated or 0
             for child in self.children
-        )
-        return math.prod(counts) if len(self.children) > 1 else 0
+        ]
+        return math.prod(counts) if sum(count > 1 for count in counts) > 1 else 0
 
     def walk(self, depth: int = 0) -> Iterator[tuple[int, PhysicalNode]]:
         """The operator itself and those below it, with their depth."""

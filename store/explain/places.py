@@ -127,7 +127,11 @@ def _sorted(plan: Plan) -> Iterator[Place]:
         return
     key = substituted(plan.keys[0].expr, bindings_of(plan.child))
     if isinstance(key, Call) and key.op in DISTANCES:
-        reason = "few rows, no constant place, or the farthest come first"
+        reason = "a box would hold most rows, the limit is large, or the unit no length"
+        if plan.keys[0].descending:
+            reason = "the farthest come first"
+        elif len(expression_variables(key)) > 1:
+            reason = "the distance is from no constant place"
         yield Place("sort of all distances", expression(key), False, reason)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from store import Explanation, Store, explain
 from store.explain.explanation import Operator
+from store.explain.physical import PhysicalNode, Profile
 
 PREFIX = "PREFIX : <http://ex/> "
 ROWS = 50_000
@@ -150,3 +151,9 @@ def test_the_plan_of_duckdb_is_shown_when_asked_for(store: Store) -> None:
     found = told(store, SMALL, analyze=True)
     assert "plan of DuckDB" not in str(found)
     assert "READ_PARQUET" in found.as_text(physical=True).split("plan of DuckDB")[1]
+
+
+@pytest.mark.parametrize(("sides", "pairs"), [((30_000, 1), 0), ((300, 400), 120_000)])
+def test_a_single_row_beside_others_makes_no_pairs(sides: tuple[int, int], pairs: int) -> None:
+    read = tuple(PhysicalNode("READ_PARQUET", (), rows, None, 0.0, ()) for rows in sides)
+    assert Profile(PhysicalNode("CROSS_PRODUCT", (), None, None, 0.0, read)).pairs() == pairs
