@@ -18,6 +18,7 @@ from ..algebra import (
     Expr,
     Extend,
     Filter,
+    Group,
     Inference,
     Join,
     LeftJoin,
@@ -115,7 +116,8 @@ class _Rewriting:
             right = self._beside(plan.right, plan.left)
             made = replace(plan, left=self.plan(plan.left), right=right)
             return map_expressions(made, self._inside)
-        return map_expressions(map_plans(plan, self.plan), self._inside)
+        made = map_expressions(map_plans(plan, self.plan), self._inside)
+        return _counted(made, plan) if isinstance(plan, Group) else made
 
     def _beside(self, plan: Plan, other: Plan) -> Plan:
         """Rewrite what is joined with another plan, whose constants it may be about."""
@@ -212,6 +214,13 @@ def constants_in(plan: Plan) -> dict[str, Sequence[Term]]:
         case LeftJoin(left):
             return constants_in(left)
     return {}
+
+
+def _counted(made: Plan, written: Group) -> Plan:
+    """What is grouped, without variables made here where whole solutions are told apart."""
+    if all(call.expr is not None or not call.distinct for _, call in written.aggregates):
+        return made
+    return map_plans(made, lambda child: Project(tuple(visible(written.child)), child))
 
 
 def _lifted(made: Join, written: Join) -> Plan:

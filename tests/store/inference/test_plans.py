@@ -73,6 +73,13 @@ def test_a_node_without_place_is_in_no_relation(store: Store) -> None:
     assert "(empty" in _plan(store, 'SELECT * { ?a geo:sfIntersects "no geometry" }')
 
 
+def test_whole_solutions_are_told_apart_by_what_was_asked(store: Store) -> None:
+    text = "SELECT (COUNT(DISTINCT *) AS ?n) { ?a geo:sfIntersects ?b }"
+    assert "(count distinct *)) (project ?a ?b" in _plan(store, text)
+    (row,) = store.query(f"PREFIX : <{X}> {text}").rows()
+    assert row["n"].lexical == "80"
+
+
 def test_asserted_alone_is_as_it_was_written(store: Store) -> None:
     plan = _plan(store, "SELECT * { ?a geo:sfIntersects ?b }", Inference("asserted", "asserted"))
     assert plan == "(project ?a ?b (bgp ?a geo:sfIntersects ?b))"
