@@ -52,6 +52,7 @@ from .grouping import grouped
 from .hanging import chain, hang
 from .interval import interval_exists, interval_join, interval_optional, joins_by_time
 from .joins import inner_join
+from .late_tests import joined_first
 from .leaves import inline, term_table
 from .naming import read_by_name
 from .nearest import nearest
@@ -110,7 +111,8 @@ def emit(plan: Plan, context: Context) -> Relation:
             unseeded = replace(context, seeds={})
             return minus(context, emit(left, context), emit(right, unseeded), apart)
         case Filter(condition, child):
-            return _filtered(emit(child, context), condition, context)
+            rows = joined_first(context, emit(child, context), child, condition)
+            return _filtered(rows, condition, context)
         case _:
             return _modified(plan, context)
 
