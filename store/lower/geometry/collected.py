@@ -16,7 +16,17 @@ import shapely
 
 from ontology import same_crs, transform
 
-from .columns import IMPOSSIBLE, Numbers, Shapes, attempt, names_of, numbers_of, shapes_of, written
+from .columns import (
+    IMPOSSIBLE,
+    Numbers,
+    Shapes,
+    attempt,
+    groups_of,
+    names_of,
+    numbers_of,
+    shapes_of,
+    written,
+)
 from .shaping import circles
 
 Owners = npt.NDArray[np.int64]
@@ -234,9 +244,8 @@ def in_first_crs(lists: pa.Array) -> pa.Array:
     flat, owners = lists.flatten(), _owners(lists)
     shapes, names = shapes_of(flat.field("wkb")), names_of(flat.field("crs"))
     targets = names[np.searchsorted(owners, owners)] if len(owners) else names
-    for pair in {pair for pair in zip(names, targets, strict=True) if None not in pair}:
+    for pair, rows in groups_of(names, targets):
         if not same_crs(*pair):
-            rows = (names == pair[0]) & (targets == pair[1])
             shapes[rows] = attempt(_carry(*pair), shapes[rows])
     moved = written(shapes)
     sizes = np.bincount(owners, minlength=len(lists))

@@ -7,7 +7,18 @@ from typing import Final
 
 import pyarrow as pa
 
-from ontology import CRS84, GEO, CRSError, Lane, UnsupportedError, crs_iri, format_dggs
+from ontology import (
+    CRS84,
+    DGGS_LITERAL,
+    GEOJSON_LITERAL,
+    GML_LITERAL,
+    KML_LITERAL,
+    CRSError,
+    Lane,
+    UnsupportedError,
+    crs_iri,
+    format_dggs,
+)
 
 from ...values import Value
 from .. import sql
@@ -27,13 +38,9 @@ from .reference import (
     wkb,
 )
 
-_GML: Final = GEO + "gmlLiteral"
-_GEOJSON: Final = GEO + "geoJSONLiteral"
-_KML: Final = GEO + "kmlLiteral"
-_DGGS: Final = GEO + "dggsLiteral"
 _H3: Final = "https://h3geo.org"
 _CRS84: Final = frozenset({CRS84})
-_ONLY_CRS84: Final = (_GEOJSON, _KML, _DGGS)
+_ONLY_CRS84: Final = (GEOJSON_LITERAL, KML_LITERAL, DGGS_LITERAL)
 
 
 def as_wkt(value: Value) -> Value:
@@ -42,7 +49,7 @@ def as_wkt(value: Value) -> Value:
 
 
 def as_gml(value: Value, profile: Value | None = None) -> Value:
-    """``geof:asGML``: GML 3.2, which every profile for simple features holds.
+    """``geof:asGML``: GML of Simple Features, which lies within every profile.
 
     Raises
     ------
@@ -58,7 +65,7 @@ def as_gml(value: Value, profile: Value | None = None) -> Value:
             where=repr(name),
             remedy="write http://www.opengis.net/def/profile/ogc/2.0/gml-sf0, or leave it away",
         )
-    return geometry(drawn(value), value, datatype=_GML)
+    return geometry(drawn(value), value, datatype=GML_LITERAL)
 
 
 def _is_text(value: Value) -> bool:
@@ -67,12 +74,12 @@ def _is_text(value: Value) -> bool:
 
 def as_geojson(value: Value) -> Value:
     """``geof:asGeoJSON``, in CRS84."""
-    return in_crs(value, CRS84, datatype=_GEOJSON)
+    return in_crs(value, CRS84, datatype=GEOJSON_LITERAL)
 
 
 def as_kml(value: Value) -> Value:
     """``geof:asKML``, in CRS84."""
-    return in_crs(value, CRS84, datatype=_KML)
+    return in_crs(value, CRS84, datatype=KML_LITERAL)
 
 
 def as_dggs(value: Value, grid: Value | None = None) -> Value:
@@ -91,13 +98,13 @@ def as_dggs(value: Value, grid: Value | None = None) -> Value:
             "The grid of geof:asDGGS must be a constant IRI",
             remedy=f"write geo:dggsLiteral or <{_H3}>",
         )
-    name = _H3 if name == _DGGS else name
+    name = _H3 if name == DGGS_LITERAL else name
     format_dggs(pa.array([], pa.binary()), CRS84, name)
     placed = shape(in_crs(value, CRS84))
     text = sql.func("gl_dggs", wkb(placed), sql.string(name))
-    cells = from_wkb(sql.func("gl_wkb_of", text, sql.string(_DGGS)))
+    cells = from_wkb(sql.func("gl_wkb_of", text, sql.string(DGGS_LITERAL)))
     known = Value(value.lanes, {"tag": value.get("tag"), "crs": sql.string(CRS84)}, crs=_CRS84)
-    made = geometry(cells, known, datatype=_DGGS)
+    made = geometry(cells, known, datatype=DGGS_LITERAL)
     return replace(made, facets={**made.facets, "text": text})
 
 
