@@ -114,8 +114,8 @@ class _Rewriting:
             return _lifted(Join(self._beside(left, right), self._beside(right, left)), plan)
         if isinstance(plan, LeftJoin):
             right = self._beside(plan.right, plan.left)
-            made = replace(plan, left=self.plan(plan.left), right=right)
-            return map_expressions(made, self._inside)
+            optional = replace(plan, left=self.plan(plan.left), right=right)
+            return map_expressions(optional, self._inside)
         made = map_expressions(map_plans(plan, self.plan), self._inside)
         return _counted(made, plan) if isinstance(plan, Group) else made
 
