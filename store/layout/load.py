@@ -196,6 +196,8 @@ class _Loader:
                     raise bad_rdf(found) from error
                 last = found
                 self.rejected.add(found)
+            except MemoryError as error:
+                raise _too_large(path, error) from error
             else:
                 return
 
@@ -207,6 +209,18 @@ class _Loader:
             if self.rejected.fails:
                 raise _placed(error, found) from error
             self.rejected.add(found)
+
+
+def _too_large(path: Path, error: MemoryError) -> Exception:
+    """What the parser means by it: documents hold no term of over 16 MiB."""
+    if "buffer" not in str(error):
+        return error
+    return InputError(
+        "A term is too large for a document of this format",
+        where=str(path),
+        why=str(error),
+        remedy="write it as N-Triples or N-Quads, where terms may have any size",
+    )
 
 
 def _check_iri(role: str, iri: str | None) -> None:

@@ -298,3 +298,13 @@ def test_a_small_file_is_read_to_the_same_triples(
     assert (again.new, [found.line for found in again.rejected]) == (0, [4])
     assert quads_of(store) == held
     assert len(held) == 2
+
+
+def test_a_term_beyond_what_documents_hold_is_read_from_lines(tmp_path: Path) -> None:
+    triple = f'<http://ex/a> <http://ex/p> "{"x" * 17 * 2**20}" .'
+    (tmp_path / "a.ttl").write_text(triple)
+    (tmp_path / "a.nt").write_text(triple)
+    store = Store.create(tmp_path / "store")
+    with pytest.raises(InputError, match=r"too large.*a\.ttl.*N-Triples"):
+        store.load(tmp_path / "a.ttl")
+    assert store.load(tmp_path / "a.nt").new == 1
