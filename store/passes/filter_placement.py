@@ -24,6 +24,7 @@ from ..algebra import (
 )
 from ..catalog import Snapshot
 from ..conditions import conjuncts, is_settled
+from .spatial_bindings import bindings_of, written_out
 from .walk import certain, everywhere, filtered
 
 
@@ -76,6 +77,9 @@ def _push(condition: Expr, plan: Plan) -> Plan:
         case Extend(variable, expr, child):
             if variable not in used:
                 return Extend(variable, expr, _push(condition, child))
+            inlined = written_out(condition, bindings_of(plan))
+            if inlined != condition:
+                return Extend(variable, expr, _push(inlined, child))
         case Distinct(child):
             return Distinct(_push(condition, child))
         case Project(variables, child):

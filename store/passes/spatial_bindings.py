@@ -44,13 +44,14 @@ def inline_bindings(plan: Plan, snapshot: Snapshot | None) -> Plan:
         known = bindings_of(node.child)
         if not known:
             return node
-        parts = [_inlined(part, known) for part in conjuncts(node.condition)]
+        parts = [written_out(part, known) for part in conjuncts(node.condition)]
         return filtered(node.child, parts) if parts else node
 
     return everywhere(plan, inline)
 
 
-def _inlined(part: Expr, known: Mapping[Expr, Expr]) -> Expr:
+def written_out(part: Expr, known: Mapping[Expr, Expr]) -> Expr:
+    """A spatial condition with what its variables stand for; any other condition as it is."""
     if not is_settled(part):
         return part
     made = substituted(part, known)

@@ -29,6 +29,7 @@ from ..algebra import (
     Union,
     Unit,
     Values,
+    Var,
     child_plans,
     map_expressions,
     map_plans,
@@ -161,6 +162,10 @@ def certain(plan: Plan) -> frozenset[str]:
         case Group(keys):
             bound = certain(plan.child)
             return frozenset(name for name, _ in keys if name in bound)
-        case Extend() | Filter():
-            return certain(plan.child)
+        case Filter(condition, child):
+            asked = (part for part in conjuncts(condition) if isinstance(part, Call))
+            tested = (one for part in asked if part.op == "BOUND" for one in part.args)
+            return certain(child) | {one.name for one in tested if isinstance(one, Var)}
+        case Extend(child=child):
+            return certain(child)
     return certain(plan.child) if hasattr(plan, "child") else frozenset()

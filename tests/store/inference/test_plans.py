@@ -142,3 +142,16 @@ def test_variables_that_are_bound_to_literals(
     )
     found = made.query(f"PREFIX : <{X}> SELECT * {{ {pattern} }}", optimise=optimise)
     assert len(found) == rows
+
+
+def test_what_is_computed_from_another_serialisation_is_joined_by_place(tmp_path: Path) -> None:
+    made = Store.create(tmp_path / "s")
+    made.update(
+        f"""PREFIX : <{X}> INSERT DATA {{ :a geo:asWKT "POINT (3 3)"^^geo:wktLiteral ; :kind 1 .
+        :b geo:asKML "<Point><coordinates>3,3</coordinates></Point>"^^geo:kmlLiteral ; :kind 2 }}"""
+    )
+    text = """SELECT ?a ?b { ?a :kind 1 ; geo:asWKT ?x . ?b :kind 2 ; geo:asWKT ?y
+        OPTIONAL { ?a :name ?n } FILTER(geof:sfEquals(?x, ?y)) }"""
+    told = made.explain(f"PREFIX : <{X}> {text}")
+    assert [place.operator for place in told.places] == ["spatial join (equals)"] * 4
+    assert len(made.query(f"PREFIX : <{X}> {text}")) == 1
