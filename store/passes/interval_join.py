@@ -58,11 +58,11 @@ class _Sides:
 
     def joined(self, found: Timing, rest: list[Expr]) -> Plan:
         """The interval join, and what nothing connects to it outside: never a product inside."""
+        if not self.aside:
+            return _assembled(found, rest, self.left, self.right)
         held = set(chain(shown(self.left), shown(self.right)))
         inside = [one for one in rest if expression_variables(one) <= held]
         made = _assembled(found, inside, self.left, self.right)
-        if not self.aside:
-            return made
         outside = [one for one in rest if one not in inside]
         return filtered(joined([made, *self.aside]), outside)
 

@@ -230,3 +230,17 @@ def test_subjects_in_common_are_joined_by_hash(store: Store) -> None:
     pattern = "?a :valid ?p ; :from ?f FILTER(glf:startedBy(?p, ?f))"
     query = f"{PREFIXES} SELECT ?a {{ {pattern} }}"
     assert "interval join" not in str(explain(store.snapshot(), query))
+
+
+def test_exists_with_variables_of_its_own_is_tested_beside_a_join(tmp_path: Path) -> None:
+    store = Store.create(tmp_path / "store")
+    lines = (
+        f"<http://ex/{n}> <http://ex/valid> {period(k, k + 3, 0).n3} ." for k, n in enumerate("ab")
+    )
+    store.update(f"INSERT DATA {{ {' '.join(lines)} <http://ex/a> <http://ex/p> <http://ex/b> }}")
+    text = """SELECT ?a ?b { ?a <http://ex/valid> ?p . ?b <http://ex/valid> ?q
+        FILTER(glf:intersects(?p, ?q)) FILTER NOT EXISTS { ?a <http://ex/p> ?other } }"""
+    prefixes = "PREFIX glf: <https://w3id.org/geoloom/function#> "
+    found = [str(row["a"]) for row in store.query(prefixes + text).rows()]
+    assert len(found) == 2
+    assert all("ex/b" in name for name in found)
