@@ -20,6 +20,7 @@ from ontology import UnsupportedError, node_ids
 from ..iris import resolve_iri
 from .geometry.collected import COLLECTED_COLUMNS
 from .geometry.columns import GEOMETRY_COLUMNS
+from .geometry.giants import GIANT_COLUMNS
 from .geometry.nearness import NEARNESS_COLUMNS
 from .geometry.shaping import SHAPING_COLUMNS
 from .geometry.texts import GEOMETRY_TEXTS
@@ -106,6 +107,7 @@ FUNCTIONS: Final[dict[str, tuple[ArrowFunction, list[str], str]]] = {
     **GEOMETRY_TEXTS,
     **GEOMETRY_COLUMNS,
     **NEARNESS_COLUMNS,
+    **GIANT_COLUMNS,
     **SHAPING_COLUMNS,
     **COLLECTED_COLUMNS,
 }

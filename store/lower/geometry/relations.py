@@ -21,6 +21,7 @@ from .. import sql
 from ..shapes import of_lane, truth
 from ..sql import Sql
 from .boxes import boxes_first
+from .giants import constant_first
 from .reference import carried, from_wkb, shape, wkb
 
 GEOF: Final = PREFIXES["geof"]
@@ -93,8 +94,9 @@ def direct(name: str) -> Callable[[Value, Value], Value]:
     """A relation of DuckDB's."""
 
     def lowered(first: Value, second: Value) -> Value:
-        sides = sound(shape(first)), sound(carried(first, second))
-        exact = sql.guarded(sql.func(name, *sides))
+        one, other = shape(first), carried(first, second)
+        whole = sql.guarded(sql.func(name, sound(one), sound(other)))
+        exact = constant_first(one, other, name, whole)
         return truth(boxes_first(first, second, exact, apart=name == "ST_Disjoint"))
 
     return lowered
@@ -108,7 +110,8 @@ def patterned(name: str) -> Callable[[Value, Value], Value]:
         other = carried(first, second)
         possible = sql.guarded(sql.func(NEEDED[name], sound(shape(first)), sound(other)))
         exact = _fits(shape(first), other, pattern)
-        tested = sql.case([(sql.negate(possible), sql.boolean(False))], exact)
+        whole = sql.case([(sql.negate(possible), sql.boolean(False))], exact)
+        tested = constant_first(shape(first), other, PATTERNS[name], whole)
         if name == "rcc8dc":
             return truth(tested)
         return truth(boxes_first(first, second, tested, apart=False))
@@ -142,7 +145,8 @@ def relate(first: Value, second: Value, pattern: Value) -> Value:
             where=repr(node.this),
             remedy="write nine characters of T, F, *, 0, 1, 2, for example 'T*F**F***'",
         )
-    exact = _fits(shape(first), carried(first, second), sql.string(text))
+    sides = shape(first), carried(first, second)
+    exact = constant_first(*sides, text, _fits(*sides, sql.string(text)))
     if any(text[k] in "T012" for k in (0, 1, 3, 4)):
         exact = boxes_first(first, second, exact, apart=False)
     elif text == "FF*FF****":
