@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from functools import lru_cache
 
-import numpy as np
 from pyproj import Transformer
 from pyproj.exceptions import ProjError
 
@@ -44,18 +43,11 @@ def box_conditions(crs: str | None, window: Window, geometry: Value) -> list[Sql
     sides: tuple[tuple[Facet, str, int], ...]
     sides = (("xmin", "<=", 2), ("ymin", "<=", 3), ("xmax", ">=", 0), ("ymax", ">=", 1))
     return [
-        sql.binary(op, geometry.get(side), _float(box[at], math.inf if op == "<=" else -math.inf))
+        sql.binary(
+            op, geometry.get(side), sql.float_beyond(box[at], math.inf if op == "<=" else -math.inf)
+        )
         for side, op, at in sides
     ]
-
-
-def _float(value: float, toward: float) -> Sql:
-    """A FLOAT beyond the value, in one direction."""
-    with np.errstate(over="ignore"):
-        beyond = np.nextafter(np.float32(value), np.float32(toward))
-    if not np.isfinite(beyond):
-        return sql.cast(sql.string(str(toward)), "FLOAT")
-    return sql.cast(sql.number(repr(float(beyond))), "FLOAT")
 
 
 def meet(a: Box, b: Box) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
+import numpy as np
 from sqlglot import exp
 
 Sql = exp.Expression
@@ -212,3 +213,12 @@ def struct(fields: Sequence[tuple[str, Sql]]) -> Sql:
 def field(node: Sql, name: str) -> Sql:
     """A field of a struct; all fields of it share the node."""
     return exp.Anonymous(this="struct_extract", expressions=[node, string(name)])
+
+
+def float_beyond(value: float, toward: float) -> Sql:
+    """A FLOAT beyond the value, in one direction."""
+    with np.errstate(over="ignore"):
+        beyond = np.nextafter(np.float32(value), np.float32(toward))
+    if not np.isfinite(beyond):
+        return cast(string(str(toward)), "FLOAT")
+    return cast(number(repr(float(beyond))), "FLOAT")

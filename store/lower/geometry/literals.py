@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -73,7 +74,8 @@ def geometry_constant(lexical: str, datatype: str = WKT_LITERAL) -> Value | None
     bounds = shapely.from_wkb(bytes.fromhex(found.code)).bounds
     if bounds[0] == bounds[0]:
         for name, bound in zip(("xmin", "ymin", "xmax", "ymax"), bounds, strict=True):
-            facets[name] = _outward(bound, down=name.endswith("min"))
+            toward = -math.inf if name.endswith("min") else math.inf
+            facets[name] = sql.float_beyond(bound, toward)
     return Value(
         frozenset({lane}),
         facets,  # type: ignore[arg-type]
@@ -85,12 +87,6 @@ def geometry_constant(lexical: str, datatype: str = WKT_LITERAL) -> Value | None
 def geometry_from_hex(code: str) -> Sql:
     """A constant geometry."""
     return sql.func("ST_GeomFromHEXWKB", sql.string(code.upper()))
-
-
-def _outward(bound: float, *, down: bool) -> Sql:
-    towards = sql.cast(sql.string("-inf" if down else "inf"), "FLOAT")
-    near = sql.cast(sql.number(repr(float(bound))), "FLOAT")
-    return sql.func("nextafter", near, towards)
 
 
 @lru_cache(maxsize=512)
