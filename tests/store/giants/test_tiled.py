@@ -15,6 +15,8 @@ from store.emit.tiles import TILED, too_large
 from store.engine.engine import DuckDBEngine
 from store.query import folder_of, parse_query, plan_query
 
+pytestmark = pytest.mark.slow
+
 PREFIXES = """PREFIX : <http://ex/> PREFIX geo: <http://www.opengis.net/ont/geosparql#>
 PREFIX geof: <http://www.opengis.net/def/function/geosparql/>
 PREFIX uom: <http://www.opengis.net/def/uom/OGC/1.0/>

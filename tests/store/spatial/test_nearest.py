@@ -10,6 +10,8 @@ import shapely
 from ontology import CRS84, format_wkt, transform
 from store import Store, explain, run_query
 
+pytestmark = pytest.mark.slow
+
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 COUNT = 3000
 PLACES = {

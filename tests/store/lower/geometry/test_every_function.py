@@ -17,6 +17,8 @@ from store.lower.spatial_aggregates import SPATIAL_AGGREGATES
 from store.sparql import parse_query
 from store.values import TERM_STRUCT, columns_of
 
+pytestmark = pytest.mark.slow
+
 PROLOGUE = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items())
 LAEA = "<http://www.opengis.net/def/crs/EPSG/0/3035> "
 BOW = "POLYGON ((0 0, 2 2, 2 0, 0 2, 0 0))"
