@@ -66,8 +66,8 @@ centroids; **M** is kept by `geof:geometryN`, `geof:transform` and the serialisa
 polygons** (rings that cross themselves) are mended for buffers; other functions take them as they
 are, and where GEOS then fails that row is an error, never the query; whether one contains another
 may depend on how the query runs, as GEOS answers otherwise once it has indexed one. The
-patterns of the 24 relations are in `interlink/relations.py`; equality is that of point sets in all three families,
-and those of RCC8 hold between areas only.
+patterns of the 24 relations are in `interlink/relations.py`; equality is that of point sets in all
+three families, and those of RCC8 hold between areas only.
 
 Regular expressions are XPath's with all flags (`s`, `m`, `i`, `x`, `q`), run in RE2:
 back-references, class subtraction and Unicode blocks are refused (in a pattern that is computed
