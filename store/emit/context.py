@@ -69,7 +69,8 @@ class Context:
 
     ``given`` are relations already named in the statement, ``rows`` the one an expression is
     evaluated over, where its EXISTS needs the numbers of its rows. ``tiled`` asks for spatial joins
-    that take little memory.
+    that take little memory, ``timed`` says that the query relates times: then nothing is named that
+    need not be (see :mod:`store.emit.interval`).
 
     ``emit`` turns a plan into a relation; EXISTS needs it from within expressions.
     """
@@ -83,6 +84,7 @@ class Context:
     given: Mapping[str, Relation] = field(default_factory=dict)
     rows: Given | None = None
     tiled: bool = False
+    timed: bool = False
     notes: Notes = field(default_factory=Notes)
 
     def alias(self) -> str:

@@ -10,8 +10,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from ..algebra import Bgp, Expr, Join, Plan, Var, expression_variables
+from ..algebra import (
+    Bgp,
+    Exists,
+    Expr,
+    IntervalJoin,
+    Join,
+    Plan,
+    Var,
+    child_plans,
+    expression_variables,
+    own_expressions,
+)
 from ..conditions import conjuncts
+from ..passes.interval_calls import timing
 from ..passes.spatial_calls import meeting
 from .context import Context
 from .naming import named_before, reads_outer
@@ -24,7 +36,12 @@ _FEWER: Final = 4
 def joined_first(context: Context, relation: Relation, child: Plan, condition: Expr) -> Relation:
     """The relation, its rows kept by name if few of them are left to test ``condition`` on."""
     source = relation.source
-    if context.snapshot is None or not isinstance(source, Body) or not source.joins:
+    if (
+        context.snapshot is None
+        or context.timed
+        or not isinstance(source, Body)
+        or not source.joins
+    ):
         return relation
     patterns = list(_patterns(child))
     read = {name for part in conjuncts(condition) for name in _placed(part)}
@@ -34,6 +51,19 @@ def joined_first(context: Context, relation: Relation, child: Plan, condition: E
     if reads_outer(context, relation):
         return relation
     return named_before(context, relation)[1]
+
+
+def relates_times(plan: Plan) -> bool:
+    """Whether conditions of a plan bring rows together by their times, at any depth."""
+    if isinstance(plan, IntervalJoin):
+        return True
+    conditions: list[Expr] = []
+    own_expressions(plan, conditions.append)
+    parts = [part for condition in conditions for part in conjuncts(condition)]
+    inner = [part.plan for part in parts if isinstance(part, Exists)]
+    if any(timing(part) is not None for part in parts):
+        return True
+    return any(map(relates_times, (*child_plans(plan), *inner)))
 
 
 def _placed(part: Expr) -> frozenset[str]:

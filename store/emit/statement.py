@@ -18,6 +18,7 @@ from ..values import Value, tag
 from .context import Context
 from .decode import decode
 from .emitter import emit
+from .late_tests import relates_times
 from .modifiers import limit
 from .part_pruning import Pruned
 from .relation import Relation, Sql, column, named, order_by, outputs, select, source, table
@@ -61,7 +62,14 @@ def emit_query(query: Query, snapshot: Snapshot | None, *, tiled: bool = False) 
     UnsupportedError
         For anything in the plan that cannot be answered.
     """
-    context = Context(snapshot, emit, query.default_graphs, query.named_graphs, tiled=tiled)
+    context = Context(
+        snapshot,
+        emit,
+        query.default_graphs,
+        query.named_graphs,
+        tiled=tiled,
+        timed=relates_times(query.plan),
+    )
     relation = emit(query.plan, context)
     match query.form:
         case "SELECT":
