@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from ontology import IRI, BlankNode, Term, UsageError
@@ -484,12 +485,7 @@ def child_plans(plan: Plan) -> tuple[Plan, ...]:
 
 def map_expressions(plan: Plan, change: Callable[[Expr], Expr]) -> Plan:
     """The same node with every sub-expression of its own expressions changed, inner first."""
-
-    def deep(expr: Expr) -> Expr:
-        if isinstance(expr, Call):
-            expr = Call(expr.op, tuple(deep(arg) for arg in expr.args))
-        return change(expr)
-
+    deep = partial(_changed, change=change)
     match plan:
         case Filter():
             return replace(plan, condition=deep(plan.condition))
@@ -509,6 +505,13 @@ def map_expressions(plan: Plan, change: Callable[[Expr], Expr]) -> Plan:
             )
             return replace(plan, keys=keys, aggregates=aggregates)
     return plan
+
+
+def _changed(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
+    """No function within the other one: that would hold what ``change`` holds in a circle."""
+    if isinstance(expr, Call):
+        expr = Call(expr.op, tuple(_changed(arg, change) for arg in expr.args))
+    return change(expr)
 
 
 def own_expressions(plan: Plan, note: Callable[[Expr], None]) -> None:

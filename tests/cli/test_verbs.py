@@ -13,7 +13,7 @@ import pytest
 from geoloom.cli import cli
 from geoloom.scenario import Scenario
 from mapper import load_mapping
-from store import Store
+from store import Inference, Store
 from tests.cli.conftest import MAPPINGS, Geoloom
 
 FIELDS = """PREFIX gl: <https://w3id.org/geoloom/ns#>
@@ -143,7 +143,8 @@ def test_interlink(geoloom: Geoloom, store: Path) -> None:
     assert "sfIntersects: " in ran.out
     report = json.loads(geoloom(*words, "--json").out)
     linked = Store.open(store).query(
-        "SELECT * { ?p <http://www.opengis.net/ont/geosparql#sfIntersects> ?d }"
+        "SELECT * { ?p <http://www.opengis.net/ont/geosparql#sfIntersects> ?d }",
+        inference=Inference(topology="asserted"),
     )
     assert report["links"]["sfIntersects"] == len(linked) > 0
 

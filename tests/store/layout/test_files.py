@@ -154,7 +154,8 @@ def test_lane_columns_are_those_of_the_catalogue(store: Store) -> None:
         Lane.DATETIME: head | {"o": "timestamp[us]", "zone": "int16"} | lex,
         Lane.GEOMETRY: head | {"geom": "binary"} | lex | box,
         Lane.OTHER: head
-        | {"o": "string", "datatype": "string", "number": "double", "time": "timestamp[us]"},
+        | {"o": "string", "datatype": "string", "number": "double"}
+        | {"time": "timestamp[us]", "until": "timestamp[us]"},
     }
 
 

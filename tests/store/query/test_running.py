@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 
 import pyarrow as pa
@@ -151,3 +153,18 @@ def test_an_empty_store_answers(tmp_path: Path) -> None:
     assert run_query(snapshot, "ASK {}").boolean is True
     counted = run_query(snapshot, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }").rows()
     assert [row["n"].lexical for row in counted] == ["0"]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("how", ["query", "explain"])
+def test_a_snapshot_is_let_go_of_at_once(tmp_path: Path, how: str) -> None:
+    """As long as it is held, no vacuum removes its files."""
+    Store.create(tmp_path / "s").update("INSERT DATA { <http://ex/s> <http://ex/p> 1 }")
+    store = Store.open(tmp_path / "s")
+    held = weakref.ref(store.snapshot())
+    gc.disable()
+    try:
+        getattr(store, how)("SELECT ?s { ?s <http://ex/p> ?o FILTER(?o > 0) } ORDER BY ?o LIMIT 1")
+        del store
+        assert held() is None
+    finally:
+        gc.enable()
