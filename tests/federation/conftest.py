@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import threading
 import time
@@ -95,6 +96,10 @@ def serving(endpoint: Endpoint) -> Iterator[Endpoint]:
 
 @pytest.fixture
 def serve() -> Iterator[Callable[..., Endpoint]]:
-    """Start endpoints that live until the end of the test."""
+    """Start endpoints that live until the end of the test.
+
+    Solutions of pyoxigraph that lie in circles of other tests must not end in an endpoint's thread.
+    """
+    gc.collect()
     with ExitStack() as stack:
         yield lambda *args, **options: stack.enter_context(serving(Endpoint(*args, **options)))
