@@ -212,10 +212,6 @@ class EntityTable:
     parts: tuple[EntityPart, ...]
     deleted: Path | None = None
 
-    def of_view(self, view: str) -> tuple[EntityColumn, ...]:
-        """The columns whose subjects a view has."""
-        return tuple(column for column in self.columns if column.view == view)
-
 
 @dataclass(frozen=True, slots=True)
 class Feature:

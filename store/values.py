@@ -76,8 +76,6 @@ TERM_STRUCT: Final = pa.struct(
 )
 """How terms enter (TermTable) and leave (results) the engine, one struct column a variable."""
 
-ALL_LANES: Final = frozenset(Lane)
-
 
 @dataclass(frozen=True, slots=True)
 class Value:

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -138,9 +139,7 @@ def _heard(chosen: Chosen, store: Path, cases: Sequence[Case], source: Path) -> 
     """What Oxigraph answers, once a query, each within the time given."""
     if not chosen.with_peer:
         return {}
-    try:
-        import pyoxigraph  # noqa: F401 - only whether it is there
-    except ImportError:
+    if find_spec("pyoxigraph") is None:
         print("Oxigraph is absent: pip install 'geoloom[benchmarks]'", file=sys.stderr)
         return {}
     folder = store.with_name(f"{store.name}-oxigraph")

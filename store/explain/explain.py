@@ -27,7 +27,6 @@ from .remarks import remarks_on
 _FOR_RUNNING: Final = 0.5
 """Part of the time that is for the query itself; the rest is for counting its parts."""
 
-
 _OF_LIMIT: Final = 0.9
 """Part of the time left until an outer limit; the rest is for telling what was found."""
 
@@ -50,20 +49,14 @@ def explain(
     ----------
     snapshot : Snapshot or None
     query : str or Query
-    default_graphs, named_graphs : tuple of str
-        IRIs of the dataset, instead of the query's FROM and FROM NAMED.
-    optimise : bool
-        False shows the plan without passes.
     analyze : bool
         Run the query, then count the solutions of every part of its plan by itself. A part that
         cannot be counted in time is left without a count and says so.
     timeout : float, optional
         Seconds for ``analyze``, half of them for the query itself. A query that takes longer is
         stopped, and explained all the same. Within a limit most of what is left of it counts.
-    memory_limit : str, optional
-        As DuckDB writes it, for example ``"1GB"``.
-    inference : Inference
-        What counts beside the asserted triples.
+    default_graphs, named_graphs, optimise, memory_limit, inference
+        As of :func:`store.run_query`.
 
     Raises
     ------

@@ -28,6 +28,7 @@ from ontology import (
     read_wkb,
     same_crs,
     transform,
+    without_empty_members,
 )
 
 from .earth import SEGMENTS, buffered, discs
@@ -99,7 +100,6 @@ def _row(function: Callable[..., Any], arrays: list[Any]) -> Any:
         return np.array([None], dtype=object)
 
 
-_SEVERAL: Final = 4  # type ids from here on have parts
 _COLLECTION: Final = 7
 _TURN: Final = 540.0
 """A longitude may be written beyond 180, as across the antimeridian, but not any number."""
@@ -119,18 +119,11 @@ def _numbers(values: Any) -> pa.Array:
 
 def sound(shapes: Shapes) -> Shapes:
     """Collections without their empty parts, over which GEOS ends the process in relations."""
-    suspects = np.flatnonzero(shapely.get_type_id(shapes) == _COLLECTION)
-    if not len(suspects):
+    collections = shapely.get_type_id(shapes) == _COLLECTION
+    if not collections.any():
         return shapes
-    parts, owners = shapely.get_parts(shapes[suspects], return_index=True)
-    while (shapely.get_type_id(parts) >= _SEVERAL).any():
-        parts, inner = shapely.get_parts(parts, return_index=True)
-        owners = owners[inner]
-    full = ~shapely.is_empty(parts)
-    made = np.full(len(suspects), shapely.GeometryCollection(), dtype=object)
-    shapely.geometrycollections(parts[full], indices=owners[full], out=made)
     mended = np.array(shapes, dtype=object)
-    mended[suspects] = made
+    mended[collections] = without_empty_members(mended[collections])
     return mended
 
 
