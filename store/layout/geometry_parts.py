@@ -29,7 +29,7 @@ def geometry_parts(table: pa.Table, crs: str) -> Iterator[Part]:
         return
     wkb = table.column("wkb").combine_chunks()
     boxes = read_boxes(wkb)
-    centres = (boxes.bounds[:, :2] + boxes.bounds[:, 2:]) / 2
+    centres = boxes.bounds[:, :2] / 2 + boxes.bounds[:, 2:] / 2  # halves: sums may overflow
     order = np.lexsort((table.column("s").to_numpy(), hilbert(centres)))
     sides = outward(boxes.bounds)
     size = part_size(len(order))

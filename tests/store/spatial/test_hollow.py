@@ -1,4 +1,4 @@
-"""Geometries over which GEOS itself would end the process."""
+"""Geometries over which GEOS itself would end the process, or numbers would overflow."""
 
 from __future__ import annotations
 
@@ -22,3 +22,13 @@ def test_collections_with_empty_parts_are_joined(tmp_path: Path) -> None:
             f"SELECT ?b {{ {values} ?b <http://x/p> ?y FILTER(geof:sfIntersects(?x, ?y)) }}"
         )
         assert found.terms().num_rows == 1
+
+
+def test_coordinates_at_the_end_of_doubles_are_loaded_without_a_warning(tmp_path: Path) -> None:
+    """Warnings are errors in tests."""
+    far = f'"POINT (1e308 1e308)"^^<{WKT_LITERAL}>'
+    (tmp_path / "d.nt").write_text(f"<http://x/a> <http://x/p> {far} .\n")
+    store = Store.create(tmp_path / "store")
+    store.load(tmp_path / "d.nt")
+    found = store.query(f"SELECT ?a {{ ?a <http://x/p> ?g FILTER(geof:sfEquals(?g, {far})) }}")
+    assert found.terms().num_rows == 1
