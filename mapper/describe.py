@@ -15,7 +15,7 @@ from ontology import CRSError, InputError
 
 from .cells import Cells
 from .model import LogicalSource
-from .sources import Source, open_source
+from .sources import Source, Surroundings, open_source
 from .vocabulary import CSV, GEO_PARQUET, JSON_PATH, RASTER_ZONES, VECTOR
 
 _SUFFIXES: Final = {
@@ -125,7 +125,7 @@ def _iterator(file: Path) -> str:
 
 
 def _describe(logical: LogicalSource, file: Path) -> SourceDescription:
-    source = open_source(logical, file.parent, file.parent)
+    source = open_source(logical, Surroundings(file.parent, file.parent, file=file))
     kinds = source.columns or {}
     crs = _crs(source)
     geometry = "geometry" in kinds and logical.formulation != CSV

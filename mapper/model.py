@@ -64,6 +64,28 @@ Expression = Constant | Reference | Template | FunctionCall | None
 
 
 @dataclass(frozen=True, slots=True)
+class LogicalTarget:
+    """A file the triples of a term map go to, beside or instead of the run's sink (RML-IO).
+
+    Attributes
+    ----------
+    path, root : str
+        As in :class:`LogicalSource`.
+    serialization : str
+        IRI of the format (``http://www.w3.org/ns/formats/N-Quads`` …).
+    compression : str, optional
+        ``gzip``, ``zip``, ``targz`` or ``tarxz``.
+    encoding : str
+    """
+
+    path: str
+    root: str
+    serialization: str
+    compression: str | None = None
+    encoding: str = "UTF-8"
+
+
+@dataclass(frozen=True, slots=True)
 class TermMap:
     """How an RDF term is made from a row.
 
@@ -77,6 +99,8 @@ class TermMap:
         The term exists only in rows where this is true.
     target_crs : str, optional
         For geometries: a CRS, or "source" to keep the source's.
+    targets : tuple of LogicalTarget
+        Where its triples go; none means the run's sink.
     where : str
         Place in the mapping, for error messages.
     """
@@ -87,6 +111,7 @@ class TermMap:
     language: TermMap | None = None
     condition: FunctionCall | None = None
     target_crs: str | None = None
+    targets: tuple[LogicalTarget, ...] = ()
     where: str = ""
 
     def references(self) -> Iterator[str]:
@@ -137,23 +162,47 @@ class PredicateObjectMap:
 
 
 @dataclass(frozen=True, slots=True)
+class Database:
+    """A relational database as a mapping names it; without ``url`` it is the run's.
+
+    Attributes
+    ----------
+    url : str, optional
+        ``sqlite:///file``, ``duckdb:///file``, ``postgresql://host/name`` or a JDBC DSN.
+    user, password : str, optional
+    driver : str, optional
+        JDBC class name, as D2RQ gives it.
+    """
+
+    url: str | None = None
+    user: str | None = None
+    password: str | None = None
+    driver: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LogicalSource:
     """What to read.
 
     Attributes
     ----------
     path : str
+        Empty for databases.
     root : str
         "base" (the run's ``base_dir``), "mapping", "cwd" or a folder.
     formulation : str
         IRI of the reference formulation.
     iterator : str, optional
+        JSONPath, XPath, name of a table (``rml:SQL2008Table``) or query (``rml:SQL2008Query``).
+    database : Database, optional
+    namespaces : tuple of (prefix, URL)
+        For XPath.
+    compression : str, optional
+        ``gzip``, ``zip``, ``targz`` or ``tarxz``; without it the file's name tells.
     options : tuple of (str, str)
         ``gl:`` options by local name, sorted.
     nulls : tuple of str
         Texts that mean "no value" (``rml:null``).
-    where : str
-        Place in the mapping; not part of equality.
     """
 
     path: str
@@ -162,6 +211,9 @@ class LogicalSource:
     iterator: str | None = None
     options: tuple[tuple[str, str], ...] = ()
     nulls: tuple[str, ...] = ()
+    database: Database | None = None
+    namespaces: tuple[tuple[str, str], ...] = ()
+    compression: str | None = None
 
     def option(self, name: str) -> str | None:
         """Value of a ``gl:`` option, or None."""

@@ -21,7 +21,7 @@ from .faults import Faults, Quarantined
 from .joins import Parents
 from .model import Mapping, ParentMap, TermMap, TriplesMap
 from .plan import SourcePlan, check_references, plan, subject_references
-from .sources import Source, open_source
+from .sources import Source, Surroundings, open_source
 
 Progress = Callable[[int, int | None], object]
 """Called with rows done and, if known, rows in all (of all sources)."""
@@ -78,6 +78,8 @@ def run_mapping(
     progress: Progress | None = None,
     quarantine_to: str | Path | None = None,
     commit: bool = True,
+    database: str | None = None,
+    file: str | Path | None = None,
 ) -> MappingReport:
     """Map all sources into a sink.
 
@@ -96,6 +98,10 @@ def run_mapping(
     progress : callable, optional
     quarantine_to : path, optional
         JSON Lines file for all bad rows.
+    database : str, optional
+        URL of the database of logical tables that name none.
+    file : path, optional
+        Read in place of every source's own file.
 
     Returns
     -------
@@ -108,7 +114,13 @@ def run_mapping(
     """
     if on_bad not in ("quarantine", "fail"):
         raise MappingError(f"on_bad is 'quarantine' or 'fail', not {on_bad!r}")
-    run = _Run(mapping, sink, Path(base_dir) if base_dir else mapping.directory, sample, on_bad)
+    around = Surroundings(
+        Path(base_dir) if base_dir else mapping.directory,
+        mapping.directory,
+        database,
+        None if file is None else Path(file),
+    )
+    run = _Run(mapping, sink, around, sample, on_bad)
     run.progress = progress
     try:
         if quarantine_to is not None:
@@ -129,7 +141,7 @@ def run_mapping(
 class _Run:
     mapping: Mapping
     sink: Sink
-    base_dir: Path
+    around: Surroundings
     sample: int | None
     on_bad: str
     progress: Progress | None = None
@@ -145,7 +157,7 @@ class _Run:
         """Check everything that can be checked before reading, then read."""
         opened = []
         for part in plan(self.mapping):
-            source = open_source(part.source, self.base_dir, self.mapping.directory)
+            source = open_source(part.source, self.around)
             wanted = part.references(self.mapping)
             check_references(wanted, source)
             self._check_parents(part)
@@ -224,7 +236,7 @@ class _Run:
 
     def _evaluator(self, triples_map: TriplesMap, batch: Batch, faults: Faults) -> Evaluator:
         source = triples_map.source
-        seed = f"{self.mapping.fingerprint} {self.base_dir.resolve()}"
+        seed = f"{self.mapping.fingerprint} {self.around.base_dir.resolve()}"
         settings = Settings(
             base_iri=triples_map.base_iri,
             blank_prefix="b" + hashlib.sha256(seed.encode()).hexdigest()[:16],
@@ -271,7 +283,7 @@ class _Run:
         )
 
     def _open_parent(self, parent: TriplesMap) -> tuple[Source, list[str]]:
-        source = open_source(parent.source, self.base_dir, self.mapping.directory)
+        source = open_source(parent.source, self.around)
         references = subject_references(parent, self._parent_maps(parent))
         check_references(references, source)
         return source, sorted(references)

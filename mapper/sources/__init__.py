@@ -1,6 +1,6 @@
-"""Logical sources: files read in batches of Arrow columns."""
+"""Logical sources: files, tables and rasters read in batches of Arrow columns."""
 
-from .base import BATCH_ROWS, Source, resolve
+from .base import BATCH_ROWS, Source, Surroundings, resolve
 from .opening import open_source
 
-__all__ = ["BATCH_ROWS", "Source", "open_source", "resolve"]
+__all__ = ["BATCH_ROWS", "Source", "Surroundings", "open_source", "resolve"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -41,9 +42,29 @@ class Source(Protocol):
         """Read the file once, giving only these references."""
 
 
-def resolve(
-    source: LogicalSource, base_dir: Path, mapping_dir: Path, path: str | None = None
-) -> Path:
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where the files and databases a mapping names are to be found.
+
+    Attributes
+    ----------
+    base_dir : Path
+        Of relative paths without ``rml:root``.
+    mapping_dir : Path
+        What ``rml:MappingDirectory`` means.
+    database : str, optional
+        URL of the database that logical tables mean which name none (R2RML).
+    file : Path, optional
+        Read in place of every source's own file (recipes).
+    """
+
+    base_dir: Path
+    mapping_dir: Path
+    database: str | None = None
+    file: Path | None = None
+
+
+def resolve(source: LogicalSource, around: Surroundings, path: str | None = None) -> Path:
     """Path of a source's file (or of another ``path`` beside it).
 
     Raises
@@ -51,9 +72,11 @@ def resolve(
     InputError
         There is no such file.
     """
-    roots = {"base": base_dir, "mapping": mapping_dir, "cwd": Path.cwd()}
-    root = roots.get(source.root, Path(source.root))
-    found = root / (path or source.path)
+    if path is None and around.file is not None:
+        found = around.file
+    else:
+        roots = {"base": around.base_dir, "mapping": around.mapping_dir, "cwd": Path.cwd()}
+        found = roots.get(source.root, Path(source.root)) / (path or source.path)
     if not found.exists():
         raise InputError(
             "A source does not exist",

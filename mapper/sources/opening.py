@@ -8,22 +8,30 @@ from typing import Final
 
 from ..model import LogicalSource
 from ..vocabulary import CSV, GEO_PARQUET, JSON_PATH, RASTER_ZONES, VECTOR
-from .base import Source, resolve
+from .base import Source, Surroundings, resolve
 from .csv import CsvSource
 from .json import JsonSource
 from .parquet import ParquetSource
-from .raster import RasterSource
+from .raster import open_raster
 from .vector import VectorSource
 
-_READERS: Final[dict[str, Callable[[LogicalSource, Path], Source]]] = {
-    CSV: CsvSource,
-    JSON_PATH: JsonSource,
-    VECTOR: VectorSource,
-    GEO_PARQUET: ParquetSource,
+Opener = Callable[[LogicalSource, Surroundings], Source]
+
+
+def _file(reader: Callable[[LogicalSource, Path], Source]) -> Opener:
+    return lambda source, around: reader(source, resolve(source, around))
+
+
+_OPENERS: Final[dict[str, Opener]] = {
+    CSV: _file(CsvSource),
+    JSON_PATH: _file(JsonSource),
+    VECTOR: _file(VectorSource),
+    GEO_PARQUET: _file(ParquetSource),
+    RASTER_ZONES: open_raster,
 }
 
 
-def open_source(source: LogicalSource, base_dir: Path, mapping_dir: Path) -> Source:
+def open_source(source: LogicalSource, around: Surroundings) -> Source:
     """Open a logical source; nothing but its head is read yet.
 
     Raises
@@ -33,9 +41,4 @@ def open_source(source: LogicalSource, base_dir: Path, mapping_dir: Path) -> Sou
     CRSError
         It has geometry and neither file nor mapping names the CRS.
     """
-    path = resolve(source, base_dir, mapping_dir)
-    if source.formulation == RASTER_ZONES:
-        confidence = source.option("confidence")
-        beside = confidence and resolve(source, base_dir, mapping_dir, confidence)
-        return RasterSource(source, path, beside or None)
-    return _READERS[source.formulation](source, path)
+    return _OPENERS[source.formulation](source, around)

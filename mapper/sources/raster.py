@@ -20,7 +20,7 @@ from ontology import InputError, MappingError, UnsupportedError, crs_from, to_wk
 from ..cells import Batch, Cells
 from ..model import LogicalSource
 from ..zones import Floats, ZoneFinder, Zones
-from .base import GEOMETRY, chosen_crs, unreadable
+from .base import GEOMETRY, Source, Surroundings, chosen_crs, resolve, unreadable
 
 _STRIP_PIXELS: Final = 1 << 20
 _GREATEST: Final = np.iinfo(np.int64).max
@@ -34,6 +34,13 @@ _COLUMNS: Final[dict[str, pa.DataType]] = {
     "min_confidence": pa.float64(),
     GEOMETRY: pa.binary(),
 }
+
+
+def open_raster(source: LogicalSource, around: Surroundings) -> Source:
+    """Open a class raster, with its confidence where that lies in a file of its own."""
+    confidence = source.option("confidence")
+    beside = resolve(source, around, confidence) if confidence else None
+    return RasterSource(source, resolve(source, around), beside)
 
 
 class RasterSource:
