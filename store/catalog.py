@@ -20,12 +20,14 @@ from ontology import WKT_LITERAL, Lane, Literal, Term
 class LaneFile:
     """One immutable Parquet file of a lane.
 
-    ``box`` is (xmin, ymin, xmax, ymax) in the lane's CRS, for GEOMETRY lanes.
+    ``box`` is (xmin, ymin, xmax, ymax) in the lane's CRS, for GEOMETRY lanes; ``largest`` has the
+    bytes of the largest geometry as WKB, None where that was not measured.
     """
 
     path: Path
     rows: int
     box: tuple[float, float, float, float] | None = None
+    largest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,8 @@ class EntityPart:
         Rows that are deleted.
     index : Path, optional
         Arrow file that says which rows hold which nodes.
+    largest : mapping of column to int
+        Bytes of the largest geometry of geometry columns, as WKB.
     """
 
     path: Path
@@ -153,6 +157,7 @@ class EntityPart:
     ranges: Mapping[str, ColumnRange]
     deleted: int = 0
     index: Path | None = None
+    largest: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from .part_files import geo_metadata
 from .parts import Part, part_size
-from .wkb_boxes import Boxes, around, hilbert, read_boxes
+from .wkb_boxes import Boxes, around, hilbert, largest, read_boxes
 
 _BOX = ("xmin", "ymin", "xmax", "ymax")
 
@@ -47,6 +47,7 @@ def geometry_parts(table: pa.Table, crs: str) -> Iterator[Part]:
         yield Part(
             part.replace_schema_metadata({b"geo": geo_metadata({"geom": (crs, described)})}),
             around(kept),
+            largest=largest(part.column("geom")),
         )
 
 

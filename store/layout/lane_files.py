@@ -7,7 +7,7 @@ Files that lose a row are written anew without it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import duckdb
@@ -257,8 +257,14 @@ def _write_geometries(
             options=", GEOPARQUET_VERSION 'V1'",
             box=_box(con, bounds),
         )
+        part = replace(part, largest=_largest(con, bounds))
         subjects = con.execute(f"SELECT s FROM sorted WHERE {bounds}").to_arrow_table()
         yield writer.indexed(part, {"s": subjects.column("s")})
+
+
+def _largest(con: duckdb.DuckDBPyConnection, bounds: str) -> int | None:
+    row = con.execute(f"SELECT max(octet_length(wkb)) FROM sorted WHERE {bounds}").fetchone()
+    return None if row is None else row[0]
 
 
 def _box(con: duckdb.DuckDBPyConnection, bounds: str) -> Box | None:

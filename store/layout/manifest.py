@@ -73,6 +73,7 @@ class LaneKey:
 class FileEntry:
     """One immutable Parquet file; ``path`` is relative to the store, ``box`` in the lane's CRS.
 
+    ``largest`` has the bytes of its largest geometry as WKB, None where that was not measured.
     ``changed_ns`` is its time of change when its manifest was written, ``index`` the Arrow file
     beside it that says which rows hold which nodes (:mod:`.index_files`); its rows are the part's.
     """
@@ -84,6 +85,7 @@ class FileEntry:
     box: Box | None = None
     changed_ns: int | None = None
     index: FileEntry | None = None
+    largest: int | None = None
 
     @property
     def both(self) -> tuple[FileEntry, ...]:
@@ -131,6 +133,7 @@ class PartEntry:
     ranges: Mapping[str, ColumnRange] = field(default_factory=dict)
     triples: Mapping[str, int] = field(default_factory=dict)
     deleted: int = 0
+    largest: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,11 +86,15 @@ def part_size(rows: int, most: int | None = None) -> int:
 
 
 class Part(NamedTuple):
-    """Rows of one file; ``box`` for geometries, ``indexed`` are columns of ids to be indexed."""
+    """Rows of one file; ``indexed`` are columns of ids to be indexed.
+
+    ``box`` and ``largest``, the bytes of the largest one, are of geometries.
+    """
 
     table: pa.Table
     box: Box | None = None
     indexed: tuple[str, ...] = ()
+    largest: int | None = None
 
 
 def in_order(tasks: Iterable[Callable[[], Done]]) -> Iterator[Done]:
@@ -177,10 +181,13 @@ class PartWriter:
         def write(path: Path) -> None:
             write_part(path, part.table, GROUP_ROWS)
 
+        def filled() -> FileEntry:
+            return replace(self.fill(relative, rows, write, part.box), largest=part.largest)
+
         if not part.indexed:
-            return lambda: self.fill(relative, rows, write, part.box)
+            return filled
         columns = {name: part.table.column(name) for name in part.indexed}
-        return lambda: self.indexed(self.fill(relative, rows, write, part.box), columns)
+        return lambda: self.indexed(filled(), columns)
 
     def indexed(self, part: FileEntry, columns: Mapping[str, pa.ChunkedArray]) -> FileEntry:
         """Write the index of a part beside it; see :func:`.index_files.write_index`."""

@@ -171,7 +171,9 @@ class StoredSnapshot:
         return LaneTable(
             predicate=entry.key.predicate,
             lane=entry.key.lane,
-            files=tuple(LaneFile(self._root / f.path, f.rows, f.box) for f in entry.files),
+            files=tuple(
+                LaneFile(self._root / f.path, f.rows, f.box, f.largest) for f in entry.files
+            ),
             rows=entry.rows,
             crs=entry.key.crs or None,
             has_lexical=entry.has_lexical,

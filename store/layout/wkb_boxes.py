@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 from numba import njit
 
@@ -55,6 +56,12 @@ def read_boxes(wkb: pa.Array) -> Boxes:
         bounds[odd] = shapely.bounds(shapes)
         kinds[odd] = _CODES[shapely.get_type_id(shapes)] + 1000 * shapely.has_z(shapes)
     return Boxes(bounds, kinds, odd)
+
+
+def largest(wkb: pa.Array | pa.ChunkedArray) -> int | None:
+    """Bytes of the largest WKB of a column; None if there is none."""
+    found: int | None = pc.max(pc.binary_length(wkb)).as_py()
+    return found
 
 
 def around(boxes: npt.NDArray[np.floating[Any]]) -> Box | None:

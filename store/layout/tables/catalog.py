@@ -31,7 +31,10 @@ def column_lanes(entry: TableEntry, table: EntityTable) -> Iterator[LaneTable]:
             predicate=column.predicate,
             lane=column.lane,
             files=tuple(
-                LaneFile(part.path, part.rows, part.boxes.get(column.name)) for part in table.parts
+                LaneFile(
+                    part.path, part.rows, part.boxes.get(column.name), part.largest.get(column.name)
+                )
+                for part in table.parts
             ),
             rows=rows,
             crs=column.crs,
@@ -67,4 +70,5 @@ def _part(root: Path, entry: PartEntry) -> EntityPart:
         ranges=entry.ranges,
         deleted=entry.deleted,
         index=None if entry.index is None else root / entry.index.path,
+        largest=entry.largest,
     )

@@ -16,7 +16,7 @@ from ...catalog import box_column
 from ..geometry_parts import outward
 from ..manifest import Box, ColumnEntry, TableEntry
 from ..part_files import geo_metadata
-from ..wkb_boxes import Boxes, around, read_boxes
+from ..wkb_boxes import Boxes, around, largest, read_boxes
 from .columns import work_schema
 from .partition import geometry_columns
 
@@ -24,10 +24,11 @@ _SIDES: Final = ("xmin", "ymin", "xmax", "ymax")
 
 
 class PartRows(NamedTuple):
-    """Rows as a part's file has them, and the boxes of its geometry columns."""
+    """Rows as a part's file has them; the box of each geometry column, and its largest WKB."""
 
     rows: pa.Table
     boxes: dict[str, Box]
+    largest: dict[str, int]
 
 
 def part_rows(table: TableEntry, work: pa.Table) -> PartRows:
@@ -35,6 +36,7 @@ def part_rows(table: TableEntry, work: pa.Table) -> PartRows:
     columns = {name: work.column(name) for name in work_schema(table).names}
     described: dict[str, tuple[str, Boxes]] = {}
     around_all: dict[str, Box] = {}
+    sizes: dict[str, int] = {}
     for column in geometry_columns(table):
         wkb = work.column(column.name).combine_chunks()
         held = np.asarray(pc.is_valid(wkb))
@@ -45,10 +47,12 @@ def part_rows(table: TableEntry, work: pa.Table) -> PartRows:
         columns |= _side_columns(column.name, sides, held)
         if box := around(sides):
             around_all[column.name] = box
+        if size := largest(wkb):
+            sizes[column.name] = size
     rows = pa.table({name: columns[name] for name in file_columns(table)})
     if described:
         rows = rows.replace_schema_metadata({b"geo": geo_metadata(described)})
-    return PartRows(rows, around_all)
+    return PartRows(rows, around_all, sizes)
 
 
 def file_columns(table: TableEntry) -> tuple[str, ...]:

@@ -120,7 +120,7 @@ def _task(target: _Target, work: pa.Table, cut: Cut) -> Callable[[], _Written]:
 
 def _write(target: _Target, work: pa.Table, graph: str | None, path: str, beside: str) -> _Written:
     table, writer = target.table, target.writer
-    rows, boxes = part_rows(table, work)
+    rows, boxes, largest = part_rows(table, work)
     count, ranges = rows.num_rows, column_ranges(table, rows)
 
     def fill(made: Path) -> None:
@@ -136,6 +136,7 @@ def _write(target: _Target, work: pa.Table, graph: str | None, path: str, beside
         boxes=boxes,
         ranges=ranges,
         triples={column.name: count - ranges[column.name].nulls for column in table.columns},
+        largest=largest,
     )
     samples = sample_part(table, rows, target.step)
     return _Written(part, samples, _lexical(table, rows), _blank(table, rows))
