@@ -7,7 +7,8 @@ from .generate import generate_mapping
 from .model import Mapping
 from .ntriples import NTriplesSink, term_texts
 from .parse import load_mapping
-from .run import MappingReport, SourceReport, run_mapping
+from .reports import MappingReport, SourceReport
+from .run import run_mapping
 
 __all__ = [
     "Column",

@@ -1,0 +1,99 @@
+"""Everything a run opens before it reads: sources with their references, parents of joins."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .cells import Batch
+from .evaluate import Evaluator, Settings
+from .faults import Faults
+from .model import Mapping, ParentMap, TermMap, TriplesMap
+from .plan import SourcePlan, check_references, plan, subject_references
+from .sources import Source, Surroundings, open_source
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """A mapping and where its sources are: makes evaluators, reads the parents of joins."""
+
+    mapping: Mapping
+    around: Surroundings
+
+    def evaluator(self, triples_map: TriplesMap, batch: Batch, faults: Faults) -> Evaluator:
+        """Evaluate term maps of a triples map over a batch."""
+        source = triples_map.source
+        seed = f"{self.mapping.fingerprint} {self.around.base_dir.resolve()}"
+        settings = Settings(
+            base_iri=triples_map.base_iri,
+            blank_prefix="b" + hashlib.sha256(seed.encode()).hexdigest()[:16],
+            target_crs=source.option("targetCRS"),
+            declared_crs=source.option("crs"),
+        )
+        return Evaluator(batch, faults, settings)
+
+    def scan(self, parent: TriplesMap) -> Iterator[tuple[Batch, Evaluator]]:
+        """Rows of a join's parent side; its bad rows are reported where they are mapped."""
+        source, references = self.open_parent(parent)
+        for batch in source.batches(references):
+            if len(batch):
+                faults = Faults(batch.numbers)
+                self.evaluator(parent, batch, faults).nodes(parent.subject)
+                sound = batch.keep(faults.good()) if faults else batch
+                yield sound, self.evaluator(parent, sound, Faults(sound.numbers))
+
+    def open_parent(self, parent: TriplesMap) -> tuple[Source, list[str]]:
+        """Open the source of a join's parent; gives the references its joins read."""
+        source = open_source(parent.source, self.around)
+        references = subject_references(parent, self._parent_maps(parent))
+        check_references(references, source)
+        return source, sorted(references)
+
+    def _parent_maps(self, parent: TriplesMap) -> tuple[TermMap, ...]:
+        return tuple(
+            condition.parent
+            for triples_map in self.mapping.triples_maps
+            for pair in triples_map.predicate_objects
+            for link in pair.objects
+            if isinstance(link, ParentMap) and link.parent == parent.name
+            for condition in link.conditions
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSource:
+    """A source ready to be read, and the references its triples maps need."""
+
+    part: SourcePlan
+    source: Source
+    references: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """File (and layer), for people."""
+        path, layer = self.part.source.path, self.part.source.option("layer")
+        return f"{path}, layer {layer}" if layer else path
+
+
+def open_all(place: Workplace) -> tuple[OpenedSource, ...]:
+    """Open every source and check everything that can be checked before reading.
+
+    Raises
+    ------
+    GeoloomError
+        A source or column is missing, a join or function does not fit.
+    """
+    return tuple(_opened(place, part) for part in plan(place.mapping))
+
+
+def _opened(place: Workplace, part: SourcePlan) -> OpenedSource:
+    source = open_source(part.source, place.around)
+    wanted = part.references(place.mapping)
+    check_references(wanted, source)
+    for triples_map in part.triples_maps:
+        for pair in triples_map.predicate_objects:
+            for link in pair.objects:
+                if isinstance(link, ParentMap) and link.conditions:
+                    place.open_parent(place.mapping.triples_map(link.parent))
+    return OpenedSource(part, source, tuple(sorted(wanted)))

@@ -1,0 +1,137 @@
+"""One pass over one source: all its triples maps, batch by batch, into the sink."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ontology import EntityBatch, MappingError, Sink
+
+from .cells import Batch
+from .emit import Emitter
+from .faults import Faults, Quarantined
+from .joins import Parents
+from .opened import OpenedSource, Workplace
+from .quarantine import Quarantine
+from .reports import SourceReport
+
+
+@dataclass(slots=True)
+class SourcePass:
+    """Reads a source once.
+
+    Attributes
+    ----------
+    place : Workplace
+    opened : OpenedSource
+    sink : Sink
+    quarantine : Quarantine
+        Takes the bad rows.
+    fail : bool
+        The first bad row ends the run instead.
+    sample : int, optional
+        Only the first rows.
+    advance : callable
+        Told the number of rows of each batch that is done.
+    """
+
+    place: Workplace
+    opened: OpenedSource
+    sink: Sink
+    quarantine: Quarantine
+    fail: bool
+    sample: int | None
+    advance: Callable[[int], object]
+    remarks: list[str] = field(default_factory=list)
+    _parents: Parents = field(init=False)
+    _bad: int = 0
+    _triples: int = 0
+    _invalid: int = 0
+
+    def __post_init__(self) -> None:
+        self._parents = Parents(self.place.mapping, self.place.scan)
+
+    def run(self) -> SourceReport:
+        """Map all rows."""
+        start, read, source = time.perf_counter(), 0, self.opened.source
+        for batch in _limited(source.batches(self.opened.references), self.sample):
+            rows = len(batch) + len(batch.rejected)
+            self._set_rejected_aside(batch)
+            self._map(batch)
+            read += rows
+            self.advance(rows)
+        if self._invalid:
+            self.remarks.append(
+                f"{self.opened.name}: {self._invalid} invalid geometries kept as they are"
+            )
+        self.remarks.extend(source.remarks)
+        seconds = time.perf_counter() - start
+        return SourceReport(
+            self.opened.name, read, read - self._bad, self._bad, self._triples, seconds
+        )
+
+    def _map(self, batch: Batch) -> None:
+        """Evaluate all triples maps; rows with faults are taken out and the rest done anew."""
+        while len(batch):
+            faults = Faults(batch.numbers)
+            entities = self._entities(batch, faults)
+            if not faults:
+                self._invalid += faults.invalid_geometries
+                self._write(entities)
+                return
+            batch = self._without_bad(batch, faults)
+
+    def _entities(self, batch: Batch, faults: Faults) -> list[EntityBatch]:
+        evaluator = self.place.evaluator
+        return [
+            entity
+            for rule in self.opened.part.triples_maps
+            for entity in Emitter(
+                rule, evaluator(rule, batch, faults), self._parents, batch
+            ).batches()
+        ]
+
+    def _write(self, entities: list[EntityBatch]) -> None:
+        for entity in entities:
+            self.sink.write(entity)
+            self._triples += entity.triples
+
+    def _without_bad(self, batch: Batch, faults: Faults) -> Batch:
+        if self.fail:
+            faults.raise_first(self.opened.name)
+        bad = faults.quarantined(self.opened.name)
+        self.quarantine.keep(bad)
+        self._bad += len(bad)
+        return batch.keep(faults.good())
+
+    def _set_rejected_aside(self, batch: Batch) -> None:
+        """Rows the reader could not read."""
+        if not batch.rejected:
+            return
+        name = self.opened.name
+        if self.fail:
+            row, reason = batch.rejected[0]
+            raise MappingError(
+                "A row cannot be read",
+                where=f"{name}, row {row}",
+                why=reason,
+                remedy="correct the source, or leave bad rows out with --on-bad quarantine"
+                " (in Python on_bad='quarantine')",
+            )
+        self.quarantine.keep(Quarantined(name, row, reason) for row, reason in batch.rejected)
+        self._bad += len(batch.rejected)
+
+
+def _limited(batches: Iterator[Batch], limit: int | None) -> Iterator[Batch]:
+    left = limit
+    for batch in batches:
+        if left is None:
+            yield batch
+            continue
+        if left <= 0:
+            return
+        yield batch if len(batch) <= left else batch.keep(np.arange(len(batch)) < left)
+        left -= len(batch)
