@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from mapper import MappingReport, NTriplesSink, load_mapping, run_mapping
+from mapper import MappingReport, NTriplesSink, load_mapping, load_recipe, run_mapping
 from ontology import Sink, UsageError
 from store import TablesPolicy
 
@@ -16,7 +16,9 @@ from .output import json_option, print_json, progress
 
 
 @click.command("map")
-@click.argument("mapping", type=click.Path(path_type=Path))
+@click.argument("mapping", metavar="MAPPING|FILE", type=click.Path(path_type=Path))
+@click.option("--recipe", metavar="NAME", help="Map FILE by a recipe (geoloom mapping recipes).")
+@click.option("--base-iri", help="What relative IRIs of the mapping or recipe begin with.")
 @click.option("--store", type=click.Path(path_type=Path), help="Store folder; made if missing.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="N-Triples file (.nt, .nt.gz)."
@@ -30,6 +32,8 @@ from .output import json_option, print_json, progress
 @json_option
 def map_command(
     mapping: Path,
+    recipe: str | None,
+    base_iri: str | None,
     store: Path | None,
     output: Path | None,
     base_dir: Path | None,
@@ -38,7 +42,7 @@ def map_command(
     tables: TablesPolicy | None,
     as_json: bool,
 ) -> None:
-    """Run the RML MAPPING into a store, or to an N-Triples file."""
+    """Run the RML MAPPING, or with --recipe a recipe over FILE, into a store or a text file."""
     if (store is None) == (output is None):
         raise UsageError("Say where the triples go", remedy="give either --store S or -o F.nt")
     if output and not output.name.endswith((".nt", ".nt.gz")):
@@ -47,16 +51,28 @@ def map_command(
             where=str(output),
             remedy="name the file .nt or .nt.gz",
         )
-    plan = load_mapping(mapping)
+    plan = (
+        load_recipe(recipe, mapping, base_iri=base_iri)
+        if recipe
+        else load_mapping(mapping, base_iri=base_iri)
+    )
     with ExitStack() as stack, progress("mapping") as update:
         sink: Sink
         if output:
             sink = NTriplesSink(output)
         else:
             assert store is not None
-            sink = stack.enter_context(open_or_create(store, tables)).begin(theme=mapping.name)
+            sink = stack.enter_context(open_or_create(store, tables)).begin(
+                theme=recipe or mapping.name
+            )
         report = run_mapping(
-            plan, sink, base_dir=base_dir, sample=sample, on_bad=on_bad, progress=update
+            plan,
+            sink,
+            base_dir=base_dir,
+            sample=sample,
+            on_bad=on_bad,
+            progress=update,
+            file=mapping if recipe else None,
         )
     _show(report, as_json)
 

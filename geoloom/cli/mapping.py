@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from mapper import generate_mapping
+from mapper import generate_mapping, recipes
 
 from ..answers import write_file
+from .output import json_option, print_json
 
 
 @click.group("mapping")
@@ -27,3 +28,14 @@ def generate(file: Path, output: Path | None, base_iri: str) -> None:
         write_file(output, [text.encode()])
     else:
         click.echo(text)
+
+
+@mapping_command.command("recipes")
+@json_option
+def list_recipes(as_json: bool) -> None:
+    """List the ready mappings of public data sets, for geoloom map --recipe NAME FILE."""
+    if as_json:
+        print_json(recipes())
+        return
+    for recipe in recipes():
+        click.echo(f"{recipe.name}: {recipe.title}\n    {recipe.files}\n    {recipe.source_url}")
