@@ -7,6 +7,7 @@ from .generate import generate_mapping
 from .model import Mapping
 from .ntriples import NTriplesSink, term_texts
 from .parse import load_mapping
+from .recipes import Recipe, load_recipe, recipes
 from .reports import MappingReport, SourceReport
 from .run import run_mapping
 
@@ -16,11 +17,14 @@ __all__ = [
     "MappingReport",
     "NTriplesSink",
     "Quarantined",
+    "Recipe",
     "SourceDescription",
     "SourceReport",
     "describe_source",
     "generate_mapping",
     "load_mapping",
+    "load_recipe",
+    "recipes",
     "register",
     "registered",
     "run_mapping",
