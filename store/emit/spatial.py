@@ -6,7 +6,7 @@ false END``: as plain conditions they would make DuckDB choose a hash join (engi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sqlglot import exp
@@ -20,10 +20,14 @@ from ..passes.walk import substituted
 from .context import Context
 from .decode import decode, demand
 from .expressions import tests
+from .giants import giant_side
 from .modifiers import extend
 from .pairing import join_undecoded, pair
 from .relation import Relation, Sql, column, make, named, outputs, select, source, table
 from .tiles import JOINED, TILED, tiled, too_large
+
+Late = tuple[Sql, Mapping[Sql, Sql]]
+"""A test of pairs once they are materialised, and what it reads in place of some columns."""
 
 _COMPARISONS: Final = frozenset({"<", "<=", ">", ">="})
 
@@ -47,30 +51,39 @@ def spatial_join(
     scope = pairing.scope
     fewer, rows = _fewer(context, node, left, right)
     few = frozenset(fewer.shape)
-    predicate, exact = lower.spatial_condition(node.condition, {**context.outer, **scope}, few)
     rest = [*pairing.keys, *pairing.residuals]
-    if exact is not None:
-        rest.append(exact)
+    giants = giant_side(context, node, (left, right), scope)
+    queries, late = [left.query, right.query], list[Late]()
+    if giants is None:
+        predicate, exact = lower.spatial_condition(node.condition, {**context.outer, **scope}, few)
+        rest += [] if exact is None else [exact]
+    else:
+        queries[giants.second] = giants.keyed(queries[giants.second], context.alias())
+        key = giants.key((first, second))
+        found = lower.giant_condition(node.condition, scope, giants.variable, key)
+        predicate = found.join
+        late.append((found.test, found.thinned))
     for residual in node.residual:
         rest += tests(context, residual, scope)
-    origin = source(left.query, first)
-    join = exp.Join(this=source(right.query, second), kind="INNER", on=predicate)
+    origin = source(queries[0], first)
+    join = exp.Join(this=source(queries[1], second), kind="INNER", on=predicate)
     tiles: list[tuple[str, exp.Query]] = []
     if context.tiled or too_large(rows):
         free = (context.alias(), context.alias())
         tiles, origin, join, meeting = tiled(
-            (left.query, first), (right.query, second), predicate, free
+            (queries[0], first), (queries[1], second), predicate, free
         )
         rest = [meeting, predicate, *rest]
         context.notes.spatial.append(TILED)
     else:
         context.notes.spatial.append(JOINED)
-    late = [test for test in rest if lower.in_python(test)]
+    slow = [test for test in rest if lower.in_python(test)]
+    late += [(test, {}) for test in slow]
     wanted = names if keep is None else set(keep)
     kept = {name: value for name, value in scope.items() if name in wanted}
     pairs = context.alias()
     items, tested = _tested_later(late, (first, second), pairs)
-    where = _whole([test for test in rest if test not in late])
+    where = _whole([test for test in rest if test not in slow])
     body = select([*outputs(kept), *items], origin, [join], where)
     name = exp.to_identifier(context.alias(), quoted=True)
     if late:
@@ -102,23 +115,25 @@ def _whole(tests: Sequence[Sql]) -> list[Sql]:
 
 
 def _tested_later(
-    tests: Sequence[Sql], sides: tuple[str, str], pairs: str
+    tests: Sequence[Late], sides: tuple[str, str], pairs: str
 ) -> tuple[list[Sql], list[Sql]]:
     """Columns that pairs need for tests once they are materialised, and the tests over them.
 
     A join gives hundreds of nearly empty vectors, and a call of Python costs as much for one row
-    as for two thousand.
+    as for two thousand. A test may name columns of which it needs less than the whole.
     """
     needed: dict[str, Sql] = {}
 
-    def read(node: Sql) -> Sql:
+    def read(node: Sql, thinned: Mapping[Sql, Sql]) -> Sql:
         if not isinstance(node, exp.Column) or node.table not in sides:
             return node
-        name = f"{node.table}.{node.name}"
-        needed.setdefault(name, named(column(node.name, node.table), name))
+        thin = thinned.get(node)
+        name = f"{node.table}.{node.name}" + ("" if thin is None else ".thin")
+        made = column(node.name, node.table) if thin is None else thin
+        needed.setdefault(name, named(made, name))
         return column(name, pairs)
 
-    moved = [sql.own(test).transform(read) for test in tests]
+    moved = [sql.own(test).transform(read, thinned) for test, thinned in tests]
     return [*needed.values()], moved
 
 

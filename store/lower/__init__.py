@@ -15,7 +15,9 @@ from .binding import without_captures
 from .constants import constant
 from .demand import text_demand
 from .functions import in_python, register
+from .geometry.giants import GIANT_BYTES
 from .geometry.texts import geometry_texts
+from .giant_joins import GiantJoin, giant_join, giant_key, giant_side
 from .identity import term_key, to_struct
 from .logic import truth_of
 from .odd import odd_values, with_geometry
@@ -31,11 +33,13 @@ from .spatial import SpatialCondition, split_condition
 from .sql import Sql
 
 __all__ = [
+    "GIANT_BYTES",
     "LOWERED",
     "OWN_FACET",
     "PERIOD_RELATIONS",
     "REFUSED",
     "SPECIAL",
+    "GiantJoin",
     "IntervalCondition",
     "PreparedTerms",
     "SpatialCondition",
@@ -45,6 +49,9 @@ __all__ = [
     "distinct_key",
     "expression",
     "geometry_texts",
+    "giant_condition",
+    "giant_key",
+    "giant_side",
     "in_python",
     "interval_condition",
     "lexical",
@@ -124,6 +131,26 @@ def spatial_condition(call: Call, scope: Scope, few: Set[str] = frozenset()) -> 
     context = Context(scope, None, _lower)
     exact = None if call.op == NEAR else truth_of(_lower(call, context))
     return split_condition(call, context, exact, few)
+
+
+def giant_condition(call: Call, scope: Scope, giant: str, key: Sql) -> GiantJoin:
+    """Split a relation of which one side may have giants; see :mod:`store.lower.giant_joins`.
+
+    Parameters
+    ----------
+    call : Call
+    scope : mapping of str to Value
+    giant : str
+        What :func:`giant_side` found.
+    key : Sql
+        Column with what :func:`giant_key` makes.
+
+    Returns
+    -------
+    GiantJoin
+    """
+    exact = truth_of(_lower(call, Context(scope, None, _lower)))
+    return giant_join(call, scope, giant, key, exact)
 
 
 def interval_condition(call: Call, scope: Scope) -> IntervalCondition:

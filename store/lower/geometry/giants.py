@@ -1,9 +1,9 @@
-"""Constant geometries of very many vertices, prepared once and asked about many small ones.
+"""Geometries of very many vertices, kept prepared beside DuckDB and asked about many small ones.
 
-DuckDB prepares a constant only where it stands first, and hands a function written in Python a
-copy of it for each row. A constant giant is therefore read and indexed once, while planning, under
-a key made of its bytes; only that key and the small geometry go along with the rows. Answers are
-those of GEOS over the whole geometry; where it is kept no more, DuckDB tells as ever.
+DuckDB relates each pair anew, over all vertices of both, and hands a function written in Python
+a copy of a geometry a row. A giant is therefore read and indexed once, under a key made of its
+bytes, and only that key and the small geometry go along with the pairs. Keys tell the same giant
+in every query; answers are those of GEOS over the whole geometry, nothing is rounded.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ import pyarrow as pa
 import shapely
 from sqlglot import exp
 
+from ontology import MemoryLimitError
+
 from .. import sql
 from ..sql import Sql
 from .columns import IMPOSSIBLE, Shapes, attempt, groups_of, names_of, shapes_of, sound
@@ -27,6 +29,9 @@ from .reference import wkb
 
 GIANT: Final = 1_000
 """Vertices from which a geometry is a giant: DuckDB takes 10 µs a pair for as many."""
+
+GIANT_BYTES: Final = GIANT * 16
+"""Bytes from which a geometry may be one, as WKB."""
 
 HELD: Final = 5_000_000
 """Vertices kept; one takes about 90 bytes."""
@@ -116,12 +121,37 @@ class Giants:
 GIANTS: Final = Giants()
 
 
+def taken(codes: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Keys of a column of WKB, null where a geometry is not kept."""
+    return pa.array([None if c is None else GIANTS.take(c) for c in codes.to_pylist()], pa.string())
+
+
 def on_giant(keys: pa.Array, others: pa.Array, relations: pa.Array) -> pa.Array:
-    """Whether giants have a relation to other geometries; null where a giant is kept no more."""
+    """Whether giants have a relation to other geometries; null where a giant is not kept."""
+    return _asked(keys, others, relations, strict=False)
+
+
+def on_joined_giant(keys: pa.Array, others: pa.Array, relations: pa.Array) -> pa.Array:
+    """The same for giants of a join.
+
+    Raises
+    ------
+    MemoryLimitError
+        A giant is kept no more.
+    """
+    return _asked(keys, others, relations, strict=True)
+
+
+def _asked(keys: pa.Array, others: pa.Array, relations: pa.Array, *, strict: bool) -> pa.Array:
     shapes = sound(shapes_of(others))
     found = np.full(len(shapes), None, dtype=object)
     for (key, relation), here in groups_of(names_of(keys), names_of(relations)):
         giant = GIANTS.find(key)
+        if giant is None and strict:
+            raise MemoryLimitError(
+                "A large geometry was dropped while a join still needed it",
+                remedy="ask again, or ask fewer queries over large geometries at a time",
+            )
         rows = here & ~shapely.is_missing(shapes)
         if giant is not None and rows.any():
             with giant.lock:
@@ -138,24 +168,24 @@ def _relation(giant: Any, relation: str) -> Callable[[Shapes], Any]:
     return related
 
 
-def _inverse(relation: str) -> str:
+def inverse(relation: str) -> str:
     """The relation, or DE-9IM pattern, with its two geometries in the other order."""
     if relation in _RELATIONS:
         return _INVERSE.get(relation, relation)
     return "".join(relation[k] for k in (0, 3, 6, 1, 4, 7, 2, 5, 8))
 
 
-def _small(node: Sql) -> Sql:
+def small(node: Sql) -> Sql:
     """Whether a geometry is no giant."""
     return sql.binary("<", sql.func("ST_NPoints", node), sql.number(GIANT))
 
 
 def constant_first(first: Sql, second: Sql, relation: str, whole: Sql) -> Sql:
     """What ``whole`` says of two geometries, found through the giant if one is constant."""
-    for giant, other, asked in ((first, second, relation), (second, first, _inverse(relation))):
+    for giant, other, asked in ((first, second, relation), (second, first, inverse(relation))):
         key = _constant_key(giant)
         if key is not None:
-            lesser = sql.when(_small(other), wkb(other))
+            lesser = sql.when(small(other), wkb(other))
             told = sql.func("gl_on_giant", sql.string(key), lesser, sql.string(asked))
             return sql.first_of([told, whole])
     return whole
@@ -171,6 +201,8 @@ def _constant_key(node: Sql) -> str | None:
 
 
 GIANT_COLUMNS: Final[dict[str, tuple[Callable[..., pa.Array], list[str], str]]] = {
+    "gl_giant": (taken, ["BLOB"], "VARCHAR"),
     "gl_on_giant": (on_giant, ["VARCHAR", "BLOB", "VARCHAR"], "BOOLEAN"),
+    "gl_on_joined_giant": (on_joined_giant, ["VARCHAR", "BLOB", "VARCHAR"], "BOOLEAN"),
 }
 """Name in SQL: the function, types of its arguments and of its result."""
