@@ -11,7 +11,7 @@ from .evaluate import Evaluator, Settings
 from .faults import Faults
 from .model import Mapping, ParentMap, TermMap, TriplesMap
 from .plan import SourcePlan, check_references, plan, subject_references
-from .sources import Source, Surroundings, open_source
+from .sources import Source, Surroundings, Unchanged, open_source, source_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,12 @@ class Workplace:
 
 @dataclass(frozen=True, slots=True)
 class OpenedSource:
-    """A source ready to be read, and the references its triples maps need."""
+    """A source ready to be read, the references its triples maps need, and its files."""
 
     part: SourcePlan
     source: Source
     references: tuple[str, ...]
+    unchanged: Unchanged
 
     @property
     def name(self) -> str:
@@ -88,6 +89,7 @@ def open_all(place: Workplace) -> tuple[OpenedSource, ...]:
 
 
 def _opened(place: Workplace, part: SourcePlan) -> OpenedSource:
+    unchanged = Unchanged(source_files(part.source, place.around))
     source = open_source(part.source, place.around)
     wanted = part.references(place.mapping)
     check_references(wanted, source)
@@ -96,4 +98,4 @@ def _opened(place: Workplace, part: SourcePlan) -> OpenedSource:
             for link in pair.objects:
                 if isinstance(link, ParentMap) and link.conditions:
                     place.open_parent(place.mapping.triples_map(link.parent))
-    return OpenedSource(part, source, tuple(sorted(wanted)))
+    return OpenedSource(part, source, tuple(sorted(wanted)), unchanged)

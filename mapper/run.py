@@ -108,6 +108,8 @@ class _Run:
             )
             self.sources.append(reading.run())
             self.remarks.extend(reading.remarks)
+        for one in opened:
+            one.unchanged.check()
 
     @property
     def offered(self) -> int:

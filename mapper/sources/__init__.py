@@ -2,5 +2,14 @@
 
 from .base import BATCH_ROWS, Source, Surroundings, resolve
 from .opening import open_source
+from .unchanged import Unchanged, source_files
 
-__all__ = ["BATCH_ROWS", "Source", "Surroundings", "open_source", "resolve"]
+__all__ = [
+    "BATCH_ROWS",
+    "Source",
+    "Surroundings",
+    "Unchanged",
+    "open_source",
+    "resolve",
+    "source_files",
+]
