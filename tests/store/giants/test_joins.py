@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 import shapely
 
-from ontology import CRS84, MemoryLimitError, crs_iri, format_wkt
+from ontology import CRS84, GeoloomError, crs_iri, format_wkt
 from store import Store
 from store.emit.tiles import too_large
 from store.lower.geometry.giants import GIANTS
@@ -138,7 +138,7 @@ def test_one_dropped_while_it_is_needed_is_told(
 ) -> None:
     monkeypatch.setattr(GIANTS, "find", lambda key: None)
     monkeypatch.setattr(GIANTS, "take", lambda code: "gone")
-    with pytest.raises(MemoryLimitError, match="large geometry was dropped"):
+    with pytest.raises(GeoloomError, match="large geometry was dropped"):
         _pairs(store, "geof:sfWithin(?h, ?g)")
 
 
