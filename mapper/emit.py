@@ -91,11 +91,12 @@ class Emitter:
             held = self._wide.setdefault(graph, [])
             held.extend(Property(predicate, column) for column in columns)
             return
-        (at, value_at), _ = product([subject.rows, terms.rows], len(self.batch))
+        (at, value_at), rows = product([subject.rows, terms.rows], len(self.batch))
         subjects = subject.values.take(pa.array(at))
         properties = tuple(Property(predicate, take(column, value_at)) for column in columns)
         if properties:
-            self._narrow.append(EntityBatch(subjects, properties, graph, self.triples_map.theme))
+            theme = self.triples_map.theme
+            self._narrow.append(EntityBatch(subjects, properties, graph, theme, rows))
 
 
 def take(column: TermColumn, positions: Rows) -> TermColumn:

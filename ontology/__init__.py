@@ -22,6 +22,9 @@ from .decimals import LONGER as DECIMAL_LONGER
 from .decimals import SHORTEST as DECIMAL_SHORTEST
 from .decimals import UNKNOWN as DECIMAL_UNKNOWN
 from .decimals import read_decimal
+from .earth import AROUND as CIRCLE_GROWTH
+from .earth import SEGMENTS as QUARTER_SEGMENTS
+from .earth import circle_around, metres_buffer, on_globe
 from .errors import (
     BusyError,
     CrashError,
@@ -40,6 +43,7 @@ from .errors import (
     UnsupportedError,
     UsageError,
 )
+from .fingerprints import Prints, fingerprints, text_print
 from .geometry import (
     GeometryLiteral,
     GeometryProblem,
@@ -85,11 +89,14 @@ from .serialisations import (
 from .sound import without_empty_members
 from .terms import IRI, RDF_LANG_STRING, XSD_STRING, BlankNode, Literal, Term, Triple
 from .units import UNITS, Unit, unit, unit_factor
+from .spans import Spans, spans_of
 from .vocabulary import VOCABULARIES, extremeearth_profile, vocabulary_graph, vocabulary_text
+from .wkb_rows import Boxes, read_boxes
 from .words import load_word, lowest_byte
 
 __all__ = [
     "ARROW_TYPES",
+    "CIRCLE_GROWTH",
     "CODE_LISTS",
     "CRS84",
     "DECIMAL_LONGER",
@@ -105,6 +112,7 @@ __all__ = [
     "LANE_CODES",
     "LANE_DATATYPES",
     "PREFIXES",
+    "QUARTER_SEGMENTS",
     "RDF_LANG_STRING",
     "RDF_TYPE",
     "SEED",
@@ -114,6 +122,7 @@ __all__ = [
     "WKT_LITERAL",
     "XSD_STRING",
     "BlankNode",
+    "Boxes",
     "BusyError",
     "CRSError",
     "CodeList",
@@ -135,6 +144,7 @@ __all__ = [
     "Match",
     "MemoryLimitError",
     "ParsedGeometries",
+    "Prints",
     "Property",
     "QuerySyntaxError",
     "RemoteError",
@@ -148,6 +158,7 @@ __all__ = [
     "UnknownCodeError",
     "UnsupportedError",
     "UsageError",
+    "circle_around",
     "code_list",
     "code_lists",
     "compiled",
@@ -158,6 +169,7 @@ __all__ = [
     "degree_margins",
     "extremeearth_profile",
     "find_concepts",
+    "fingerprints",
     "format_dggs",
     "format_geometries",
     "format_wkt",
@@ -172,10 +184,12 @@ __all__ = [
     "lexical_forms",
     "load_word",
     "lowest_byte",
+    "metres_buffer",
     "metres_distance",
     "node_ids",
     "node_texts",
     "northing_first",
+    "on_globe",
     "parse_geometries",
     "parse_wkt",
     "read_decimal",
@@ -185,6 +199,7 @@ __all__ = [
     "skos_text",
     "skos_triples",
     "term_id",
+    "text_print",
     "to_wkb",
     "transform",
     "transform_wkb",

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, Protocol, Self, runtime_checkable
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -115,12 +117,15 @@ class EntityBatch:
         Graph IRI; None is the default graph.
     theme : str
         Name of the layer the rows belong to (becomes the entity table's name).
+    rows : ndarray of int64, optional
+        Which row of the source's batch each row was made from; None: they are those rows.
     """
 
     subjects: pa.Array
     properties: tuple[Property, ...]
     graph: str | None = None
     theme: str = "rdf"
+    rows: npt.NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         for prop in self.properties:
