@@ -6,6 +6,7 @@ A row that cannot be answered (a broken geometry, an unknown CRS) is NULL, never
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -24,14 +25,15 @@ from ontology import (
     geodesic_length,
     geodesic_perimeter,
     is_geographic,
+    metres_buffer,
     metres_distance,
+    on_globe,
     read_wkb,
     same_crs,
     transform,
     without_empty_members,
 )
 
-from .earth import SEGMENTS, buffered, discs
 from .rings import begun
 
 Shapes = npt.NDArray[np.object_]
@@ -101,16 +103,6 @@ def _row(function: Callable[..., Any], arrays: list[Any]) -> Any:
 
 
 _COLLECTION: Final = 7
-_TURN: Final = 540.0
-"""A longitude may be written beyond 180, as across the antimeridian, but not any number."""
-
-
-def on_globe(shapes: Shapes, crs: str) -> Shapes:
-    """Geometries of a geographic CRS in CRS84, None where a place is not on the globe."""
-    placed = np.array(transform(shapes, crs, CRS84, outside="none"), dtype=object)
-    west, south, east, north = shapely.bounds(placed).T
-    placed[(west < -_TURN) | (south < -90) | (east > _TURN) | (north > 90)] = None
-    return placed
 
 
 def _numbers(values: Any) -> pa.Array:
@@ -204,26 +196,8 @@ def buffer(wkb: pa.Array, crs: pa.Array, metres: pa.Array) -> pa.Array:
     for (name,), here in groups_of(names_of(crs)):
         rows = here & ~shapely.is_missing(shapes) & np.isfinite(radii)
         if rows.any():
-            made[rows] = attempt(_buffered(name), shapes[rows], radii[rows])
+            made[rows] = attempt(partial(metres_buffer, crs=name), shapes[rows], radii[rows])
     return written(made)
-
-
-def _buffered(crs: str) -> Callable[[Shapes, Numbers], Shapes]:
-    def around(shapes: Shapes, radii: Numbers) -> Shapes:
-        if not is_geographic(crs):
-            unit = crs_from(crs).axis_info[0].unit_conversion_factor
-            drawn = shapely.buffer(shapes, radii / unit, quad_segs=SEGMENTS)
-            return np.asarray(drawn, dtype=object)
-        placed = on_globe(shapes, crs)
-        points = (shapely.get_type_id(placed) == 0) & ~shapely.is_empty(placed) & (radii > 0)
-        drawn = np.full(len(placed), None, dtype=object)
-        if points.any():
-            drawn[points] = discs(shapely.get_coordinates(placed[points]), radii[points])
-        for row in np.flatnonzero(~points & ~shapely.is_missing(placed)):
-            drawn[row] = buffered(placed[row], radii[row])
-        return transform(drawn, CRS84, crs)
-
-    return around
 
 
 def geographic(crs: pa.Array) -> pa.Array:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from ontology import is_geographic
+from ontology import QUARTER_SEGMENTS, is_geographic
 
 from ...values import Value
 from .. import numbers, sql
 from ..shapes import double, error
 from ..sql import Sql
-from .earth import SEGMENTS
 from .reference import carried, from_wkb, geometry, metres_per_unit, one_crs, shape, wkb
 from .units import Factor, factors
 
@@ -181,4 +180,4 @@ def _grown(value: Value, size: Sql) -> Sql:
     """The same on the plane; GEOS drops half of a polygon that crosses itself unless mended."""
     mended = sql.func("ST_MakeValid", shape(value))
     sound = sql.case([(sql.func("ST_IsValid", shape(value)), shape(value))], mended)
-    return sql.guarded(sql.func("ST_Buffer", sound, size, sql.number(SEGMENTS)))
+    return sql.guarded(sql.func("ST_Buffer", sound, size, sql.number(QUARTER_SEGMENTS)))

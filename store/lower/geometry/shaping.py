@@ -9,10 +9,20 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from ontology import CRS84, CRSError, crs_iri, format_dggs, is_geographic, transform
+from ontology import (
+    CIRCLE_GROWTH,
+    CRS84,
+    QUARTER_SEGMENTS,
+    CRSError,
+    circle_around,
+    crs_iri,
+    format_dggs,
+    is_geographic,
+    on_globe,
+    transform,
+)
 
-from .columns import Shapes, attempt, groups_of, names_of, numbers_of, on_globe, shapes_of, written
-from .earth import AROUND, SEGMENTS, circle_around
+from .columns import Shapes, attempt, groups_of, names_of, numbers_of, shapes_of, written
 
 
 def bounding_circle(wkb: pa.Array, crs: pa.Array) -> pa.Array:
@@ -46,7 +56,9 @@ def _geodesic_circles(crs: str) -> Callable[[Shapes], Shapes]:
 def _planar_circles(shapes: Shapes) -> Shapes:
     radii = shapely.minimum_bounding_radius(shapes)
     middles = shapely.centroid(shapely.minimum_bounding_circle(shapes))
-    drawn = np.asarray(shapely.buffer(middles, radii * AROUND, quad_segs=SEGMENTS), dtype=object)
+    drawn = np.asarray(
+        shapely.buffer(middles, radii * CIRCLE_GROWTH, quad_segs=QUARTER_SEGMENTS), dtype=object
+    )
     single = (radii == 0) & ~shapely.is_empty(shapes)
     drawn[single] = middles[single]
     return drawn

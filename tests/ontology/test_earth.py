@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from ontology import GeometryError, geodesic_area, geodesic_distance
-from store.lower.geometry.earth import buffered, circle_around, discs
+from ontology.earth import buffered, circle_around, discs
 
 GEOD = pyproj.Geod(ellps="WGS84")
 EDGE = np.array(["LINESTRING (10 65, 12 65)", "POLYGON ((10 65, 12 65, 12 66, 10 65))"])

@@ -17,7 +17,10 @@ import numpy.typing as npt
 import pyproj
 import shapely
 
-from ontology import GeometryError, degree_margin_columns
+from .crs import crs_from, is_geographic, transform
+from .errors import GeometryError
+from .margins import degree_margin_columns
+from .namespaces import CRS84
 
 Shapes = npt.NDArray[np.object_]
 Rows = npt.NDArray[np.float64]
@@ -35,6 +38,8 @@ _WIDE: Final = 4.0  # degrees one plane is good for
 _FINEST: Final = 2_000  # an edge is never cut shorter than this share of its piece
 _BEND: Final = 1e-3  # how far an edge may bend, as a share of the radius
 _ROUNDS: Final = 8
+_TURN: Final = 540.0
+"""A longitude may be written beyond 180, as across the antimeridian, but not any number."""
 _HALF: Final = 2e7
 """Metres to the other end of the earth, nearly."""
 
@@ -60,6 +65,49 @@ class _Plane:
         first = self.longitude + (longitude[0] - self.longitude + 180) % 360 - 180
         unwrapped = np.unwrap(longitude, period=360)
         return np.column_stack([unwrapped + (first - unwrapped[0]), latitude])
+
+
+def metres_buffer(geometries: Shapes, radii: Rows, crs: str) -> Shapes:
+    """Buffers by radii in metres: planar in a projected CRS, else on the ellipsoid.
+
+    Parameters
+    ----------
+    geometries : ndarray of shapely geometries, shape (n,)
+    radii : ndarray of float64, shape (n,)
+        Finite; inwards for negative ones.
+    crs : str
+        CRS IRI of the geometries, and of the result.
+
+    Returns
+    -------
+    ndarray of shapely geometries, shape (n,)
+        None where a place is not on the globe.
+
+    Raises
+    ------
+    GeometryError
+        A buffer would reach around the earth.
+    """
+    if not is_geographic(crs):
+        unit = crs_from(crs).axis_info[0].unit_conversion_factor
+        drawn = shapely.buffer(geometries, radii / unit, quad_segs=SEGMENTS)
+        return np.asarray(drawn, dtype=object)
+    placed = on_globe(geometries, crs)
+    points = (shapely.get_type_id(placed) == 0) & ~shapely.is_empty(placed) & (radii > 0)
+    drawn = np.full(len(placed), None, dtype=object)
+    if points.any():
+        drawn[points] = discs(shapely.get_coordinates(placed[points]), radii[points])
+    for row in np.flatnonzero(~points & ~shapely.is_missing(placed)):
+        drawn[row] = buffered(placed[row], radii[row])
+    return transform(drawn, CRS84, crs)
+
+
+def on_globe(geometries: Shapes, crs: str) -> Shapes:
+    """Geometries of a geographic CRS in CRS84, None where a place is not on the globe."""
+    placed = np.array(transform(geometries, crs, CRS84, outside="none"), dtype=object)
+    west, south, east, north = shapely.bounds(placed).T
+    placed[(west < -_TURN) | (south < -90) | (east > _TURN) | (north > 90)] = None
+    return placed
 
 
 def buffered(shape: Any, radius: float) -> Any:
