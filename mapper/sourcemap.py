@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 import rdflib
-from rdflib import Graph, URIRef
+from rdflib import RDF, Graph, URIRef
 
 from ontology import MappingError, UnsupportedError
 
+from .csvw import csvw_table, is_table
 from .model import LogicalSource
-from .vocabulary import FORMULATIONS, GL, RML, SOURCE_OPTIONS, did_you_mean
+from .vocabulary import FORMULATIONS, GL, RML, SOURCE_OPTIONS, XPATH, did_you_mean
 
 _ROOTS: Final = {RML + "MappingDirectory": "mapping", RML + "CurrentWorkingDirectory": "cwd"}
 
@@ -32,9 +33,16 @@ def logical_source(graph: Graph, node: Any, where: str) -> LogicalSource:
             where=where,
             remedy='add rml:source [ a rml:FilePath; rml:path "file.csv" ]',
         )
-    path, root = _location(graph, source, where)
     iterator = _one(graph, node, "iterator", where)
-    options = {
+    nulls = tuple(sorted(str(value) for value in graph.objects(source, URIRef(RML + "null"))))
+    options: dict[str, str] = {}
+    if is_table(graph, source):
+        table = csvw_table(graph, source, where)
+        path, root, nulls = table.path, "base", nulls or table.nulls
+        options |= table.options
+    else:
+        path, root = _location(graph, source, where)
+    options |= {
         name: str(value)
         for holder in (node, source)
         for name in SOURCE_OPTIONS
@@ -49,7 +57,8 @@ def logical_source(graph: Graph, node: Any, where: str) -> LogicalSource:
         formulation=_formulation(graph, node, where),
         iterator=None if iterator is None else str(iterator),
         options=tuple(sorted(options.items())),
-        nulls=tuple(sorted(str(value) for value in graph.objects(source, URIRef(RML + "null")))),
+        nulls=nulls,
+        namespaces=_namespaces(graph, node, where),
     )
 
 
@@ -73,6 +82,8 @@ def _formulation(graph: Graph, node: Any, where: str) -> str:
             where=where,
             remedy="use rml:CSV, rml:JSONPath, gl:Vector, gl:GeoParquet or gl:RasterZones",
         )
+    if (value, RDF.type, URIRef(RML + "XPathReferenceFormulation")) in graph:
+        return XPATH
     if str(value) not in FORMULATIONS:
         raise UnsupportedError(
             f"The reference formulation {value} is not supported",
@@ -80,6 +91,24 @@ def _formulation(graph: Graph, node: Any, where: str) -> str:
             remedy=did_you_mean(str(value), FORMULATIONS),
         )
     return str(value)
+
+
+def _namespaces(graph: Graph, node: Any, where: str) -> tuple[tuple[str, str], ...]:
+    """Prefixes and URLs of an ``rml:XPathReferenceFormulation``."""
+    formulation = _one(graph, node, "referenceFormulation", where)
+    found: dict[str, str] = {}
+    for namespace in graph.objects(formulation, URIRef(RML + "namespace")):
+        prefix = _one(graph, namespace, "namespacePrefix", where)
+        url = _one(graph, namespace, "namespaceURL", where)
+        if not prefix or not url or str(prefix) in found:
+            raise MappingError(
+                "An rml:namespace needs one rml:namespacePrefix of its own and a URL",
+                where=where,
+                why=f"the prefix is {prefix!s:.50}, the URL {url!s:.200}",
+                remedy="XPath has no default namespace: give each namespace a prefix",
+            )
+        found[str(prefix)] = str(url)
+    return tuple(sorted(found.items()))
 
 
 def _one(graph: Graph, node: Any, name: str, where: str) -> Any:

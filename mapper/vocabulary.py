@@ -18,10 +18,12 @@ _QL = "http://semweb.mmlab.be/ns/ql#"
 
 CSV: Final = RML + "CSV"
 JSON_PATH: Final = RML + "JSONPath"
+XPATH: Final = RML + "XPath"
+STAC: Final = GL + "STAC"
 VECTOR: Final = GL + "Vector"
 GEO_PARQUET: Final = GL + "GeoParquet"
 RASTER_ZONES: Final = GL + "RasterZones"
-FORMULATIONS: Final = (CSV, JSON_PATH, VECTOR, GEO_PARQUET, RASTER_ZONES)
+FORMULATIONS: Final = (CSV, JSON_PATH, XPATH, VECTOR, GEO_PARQUET, STAC, RASTER_ZONES)
 
 DEFAULT_GRAPH: Final = RML + "defaultGraph"
 
@@ -33,6 +35,17 @@ SOURCE_OPTIONS: Final = frozenset(
         "geometryColumn",
         "delimiter",
         "encoding",
+        "quote",
+        "doubleQuote",
+        "comment",
+        "header",
+        "headerRows",
+        "skipRows",
+        "skipBlankRows",
+        "skipColumns",
+        "skipInitialSpace",
+        "trim",
+        "member",
         "band",
         "confidence",
         "confidenceBand",
@@ -114,6 +127,12 @@ KNOWN: Final = frozenset(
         "UTF-16",
         "CSV",
         "JSONPath",
+        "XPath",
+        "XPathReferenceFormulation",
+        "Namespace",
+        "namespace",
+        "namespacePrefix",
+        "namespaceURL",
         "functionExecution",
         "function",
         "functionMap",
@@ -139,7 +158,6 @@ KNOWN: Final = frozenset(
 
 UNSUPPORTED: Final = frozenset(
     {
-        "XPath",
         "SQL2008Query",
         "SQL2008Table",
         "SQL2016",
@@ -155,11 +173,6 @@ UNSUPPORTED: Final = frozenset(
         "targz",
         "tarxz",
         "none",
-        "namespace",
-        "Namespace",
-        "XPathReferenceFormulation",
-        "namespacePrefix",
-        "namespaceURL",
         "gather",
         "gatherAs",
         "allowEmptyListAndContainer",
