@@ -47,8 +47,8 @@ def plan(mapping: Mapping) -> tuple[SourcePlan, ...]:
     groups: dict[LogicalSource, list[TriplesMap]] = {}
     for triples_map in mapping.triples_maps:
         groups.setdefault(triples_map.source, []).append(triples_map)
-        for term_map in _term_maps(triples_map):
-            for call in _calls(term_map):
+        for term_map in term_maps(triples_map):
+            for call in function_calls(term_map):
                 find_function(call.function, term_map.where).check(call, term_map.where)
         for pair in triples_map.predicate_objects:
             for link in pair.objects:
@@ -87,7 +87,7 @@ def subject_references(triples_map: TriplesMap, extra: tuple[TermMap, ...]) -> d
 
 
 def _of_triples_map(triples_map: TriplesMap, mapping: Mapping) -> Iterator[tuple[str, str]]:
-    for term_map in _term_maps(triples_map):
+    for term_map in term_maps(triples_map):
         yield from _of_term_map(term_map)
     for pair in triples_map.predicate_objects:
         for link in pair.objects:
@@ -95,7 +95,8 @@ def _of_triples_map(triples_map: TriplesMap, mapping: Mapping) -> Iterator[tuple
                 yield from _of_term_map(mapping.triples_map(link.parent).subject)
 
 
-def _term_maps(triples_map: TriplesMap) -> Iterator[TermMap]:
+def term_maps(triples_map: TriplesMap) -> Iterator[TermMap]:
+    """All term maps of a triples map, children of its joins among them."""
     yield triples_map.subject
     yield from triples_map.graphs
     for pair in triples_map.predicate_objects:
@@ -112,12 +113,13 @@ def _of_term_map(term_map: TermMap) -> Iterator[tuple[str, str]]:
     yield from ((name, term_map.where) for name in term_map.references())
 
 
-def _calls(term_map: TermMap) -> Iterator[FunctionCall]:
+def function_calls(term_map: TermMap) -> Iterator[FunctionCall]:
+    """All calls of functions a term map makes, nested ones and those of its qualifiers too."""
     for expression in (term_map.expression, term_map.condition):
         if isinstance(expression, FunctionCall):
             yield expression
             for argument in expression.inputs:
-                yield from _calls(argument.value)
+                yield from function_calls(argument.value)
     for qualifier in (term_map.datatype, term_map.language):
         if qualifier is not None:
-            yield from _calls(qualifier)
+            yield from function_calls(qualifier)

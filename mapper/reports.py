@@ -9,7 +9,10 @@ from .faults import Quarantined
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """Counts of one source; ``rows_read = rows_mapped + rows_quarantined``."""
+    """Counts of one source; ``rows_read = rows_mapped + rows_quarantined``.
+
+    ``rows_unchanged`` of the rows mapped are as they were in the last run, whose triples stay.
+    """
 
     source: str
     rows_read: int
@@ -17,6 +20,7 @@ class SourceReport:
     rows_quarantined: int
     triples_offered: int
     seconds: float
+    rows_unchanged: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from .joins import Parents
 from .opened import OpenedSource, Workplace
 from .quarantine import Quarantine
 from .reports import SourceReport
+from .row_prints import RememberingSink, RowPrinter, RowPrints
 
 
 @dataclass(slots=True)
@@ -47,12 +48,16 @@ class SourcePass:
     advance: Callable[[int], object]
     remarks: list[str] = field(default_factory=list)
     _parents: Parents = field(init=False)
+    _printer: RowPrinter | None = None
     _bad: int = 0
+    _unchanged: int = 0
     _triples: int = 0
     _invalid: int = 0
 
     def __post_init__(self) -> None:
         self._parents = Parents(self.place.mapping, self.place.scan)
+        if isinstance(self.sink, RememberingSink):
+            self._printer = RowPrinter(self.place, self.opened, self._parents)
 
     def run(self) -> SourceReport:
         """Map all rows."""
@@ -68,21 +73,38 @@ class SourcePass:
                 f"{self.opened.name}: {self._invalid} invalid geometries kept as they are"
             )
         self.remarks.extend(source.remarks)
-        seconds = time.perf_counter() - start
         return SourceReport(
-            self.opened.name, read, read - self._bad, self._bad, self._triples, seconds
+            self.opened.name,
+            rows_read=read,
+            rows_mapped=read - self._bad,
+            rows_quarantined=self._bad,
+            triples_offered=self._triples,
+            seconds=time.perf_counter() - start,
+            rows_unchanged=self._unchanged,
         )
 
     def _map(self, batch: Batch) -> None:
         """Evaluate all triples maps; rows with faults are taken out and the rest done anew."""
+        batch, prints = self._changed(batch)
         while len(batch):
             faults = Faults(batch.numbers)
             entities = self._entities(batch, faults)
             if not faults:
                 self._invalid += faults.invalid_geometries
-                self._write(entities)
+                self._write(entities, prints)
                 return
             batch = self._without_bad(batch, faults)
+            prints = None if prints is None else prints[faults.good()]
+
+    def _changed(self, batch: Batch) -> tuple[Batch, RowPrints | None]:
+        """Rows that the sink does not know from an earlier run, and their prints."""
+        if self._printer is None or not len(batch):
+            return batch, None
+        assert isinstance(self.sink, RememberingSink)
+        prints = self._printer.prints(batch)
+        unknown = self.sink.unknown(prints)
+        self._unchanged += int(len(unknown) - unknown.sum())
+        return (batch, prints) if unknown.all() else (batch.keep(unknown), prints[unknown])
 
     def _entities(self, batch: Batch, faults: Faults) -> list[EntityBatch]:
         evaluator = self.place.evaluator
@@ -94,7 +116,10 @@ class SourcePass:
             ).batches()
         ]
 
-    def _write(self, entities: list[EntityBatch]) -> None:
+    def _write(self, entities: list[EntityBatch], prints: RowPrints | None) -> None:
+        if prints is not None:
+            assert isinstance(self.sink, RememberingSink)
+            self.sink.about(prints)
         for entity in entities:
             self.sink.write(entity)
             self._triples += entity.triples

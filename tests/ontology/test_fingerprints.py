@@ -27,7 +27,7 @@ COLUMNS = [
 
 
 @pytest.mark.parametrize("column", COLUMNS, ids=lambda column: str(column.type))
-def test_a_print_depends_on_the_value_alone(column) -> None:
+def test_a_print_depends_on_the_value_alone(column: pa.Array) -> None:
     whole = fingerprints([column], 3, 7)
     shifted = pa.concat_arrays([column.slice(2), column]).slice(1)
     assert fingerprints([shifted], 3, 7).tolist() == whole.tolist()
