@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -17,10 +18,11 @@ from ontology import (
     TermColumn,
     crs_from,
     crs_iri,
+    move_wkb,
     parse_wkt,
+    read_boxes,
     read_wkb,
-    same_crs,
-    to_wkb,
+    surely_valid,
     transform,
 )
 
@@ -63,37 +65,58 @@ def _from_texts(
         lambda k: f"{where}: {problems[k].text_excerpt!r} is no geometry: {problems[k].reason}",
         GeometryError,
     )
-    names = parsed.crs.dictionary_decode()
-    if declared is not None:
-        bare = pc.invert(pc.match_substring_regex(cells.values, r"^\s*<"))
-        plain = pc.and_(bare, pc.is_valid(names))
-        names = pc.if_else(plain, pa.scalar(crs_iri(declared)), names)
-    found = []
-    for crs in pc.unique(names).drop_null().to_pylist() or [CRS84]:
+    names = _declared(parsed.crs, cells.values, declared)
+    systems = pc.unique(names).drop_null().to_pylist() or [CRS84]
+    if len(systems) == 1:
+        return [_in_crs(replace(cells, values=parsed.wkb), systems[0], target, faults, where)]
+    names, found = pc.cast(names, pa.string()), []
+    for crs in systems:
         mine = pc.if_else(pc.equal(names, crs), parsed.wkb, pa.scalar(None, pa.binary()))
         found.append(_in_crs(Cells(mine, cells.rows, crs), crs, target, faults, where))
     return found
 
 
+def _declared(crs: pa.Array, texts: pa.Array, declared: str | None) -> pa.Array:
+    """The CRS of each text; those that name none are in the one declared."""
+    if declared is None:
+        return crs
+    names = crs.dictionary_decode()
+    bare = pc.invert(pc.match_substring_regex(texts, r"^\s*<"))
+    plain = pc.and_(bare, pc.is_valid(names))
+    return pc.if_else(plain, pa.scalar(crs_iri(declared)), names)
+
+
 def _in_crs(cells: Cells, crs: str, target: str | None, faults: Faults, where: str) -> TermColumn:
     wanted = crs if target == SOURCE else crs_iri(target or CRS84)
-    geometries = decode(cells, faults, where)
-    invalid = ~shapely.is_valid(geometries) & ~shapely.is_missing(geometries)
-    faults.invalid_geometries += int(invalid.sum())
+    _check(cells, faults, where)
     reason = f"{where}: the coordinates are no degrees, as {crs} wants them (a lost projection?)"
-    faults.add(cells.row_numbers()[_no_degrees(geometries, crs)], reason, CRSError)
-    if same_crs(crs, wanted):
-        return TermColumn(Lane.GEOMETRY, cells.values, crs=wanted)
-    moved = move(geometries, crs, wanted, cells, faults, where)
-    return TermColumn(Lane.GEOMETRY, to_wkb(moved), crs=wanted)
+    faults.add(cells.row_numbers()[_no_degrees(cells.values, crs)], reason, CRSError)
+    moved = move_wkb(cells.values, crs, wanted)
+    reason = f"{where}: the geometry in {crs} has no place in {wanted}"
+    faults.add(cells.row_numbers()[moved.lost], reason, GeometryError)
+    return TermColumn(Lane.GEOMETRY, moved.wkb, crs=wanted)
 
 
-def _no_degrees(geometries: Any, crs: str) -> Any:
+def _check(cells: Cells, faults: Faults, where: str) -> None:
+    """Mark rows that are no geometry, count invalid ones; ordinary ones never become objects."""
+    doubtful = np.flatnonzero(np.asarray(cells.values.is_valid()) & ~surely_valid(cells.values))
+    if len(doubtful):
+        rows = cells.row_numbers()[doubtful]
+        some = replace(cells, values=cells.values.take(pa.array(doubtful)), rows=rows)
+        geometries = decode(some, faults, where)
+        invalid = ~shapely.is_valid(geometries) & ~shapely.is_missing(geometries)
+        faults.invalid_geometries += int(invalid.sum())
+
+
+def _no_degrees(wkb: pa.Array, crs: str) -> Any:
     """Rows whose coordinates cannot be longitude and latitude though the CRS says so."""
     if crs_from(crs).axis_info[0].unit_name != "degree":
         return np.zeros(0, np.int64)
-    bounds = np.abs(shapely.bounds(geometries)).reshape(-1, 2, 2)
-    return np.flatnonzero((bounds > _DEGREES).any(axis=(1, 2)))
+    bounds = np.abs(read_boxes(wkb.drop_null()).bounds).reshape(-1, 2, 2)
+    beyond = (bounds > _DEGREES).any(axis=(1, 2))
+    if not beyond.any():
+        return np.zeros(0, np.int64)
+    return np.flatnonzero(np.asarray(wkb.is_valid()))[beyond]
 
 
 def decode(cells: Cells, faults: Faults, where: str) -> Any:

@@ -53,7 +53,6 @@ from .geometry import (
     parse_wkt,
     read_wkb,
     to_wkb,
-    transform_wkb,
 )
 from .identity import SEED, hash_span, hash_texts, node_ids, node_texts, term_id
 from .lanes import LANE_CODES, LANE_DATATYPES, Lane
@@ -87,11 +86,13 @@ from .serialisations import (
     parse_geometries,
 )
 from .sound import without_empty_members
+from .spans import Spans, spans_of
 from .terms import IRI, RDF_LANG_STRING, XSD_STRING, BlankNode, Literal, Term, Triple
 from .units import UNITS, Unit, unit, unit_factor
-from .spans import Spans, spans_of
 from .vocabulary import VOCABULARIES, extremeearth_profile, vocabulary_graph, vocabulary_text
+from .wkb_moving import Moved, move_wkb, transform_wkb
 from .wkb_rows import Boxes, read_boxes
+from .wkb_validity import surely_valid
 from .words import load_word, lowest_byte
 
 __all__ = [
@@ -143,6 +144,7 @@ __all__ = [
     "MappingError",
     "Match",
     "MemoryLimitError",
+    "Moved",
     "ParsedGeometries",
     "Prints",
     "Property",
@@ -150,6 +152,7 @@ __all__ = [
     "RemoteError",
     "Sink",
     "SinkReport",
+    "Spans",
     "StoreError",
     "Term",
     "TermColumn",
@@ -186,18 +189,22 @@ __all__ = [
     "lowest_byte",
     "metres_buffer",
     "metres_distance",
+    "move_wkb",
     "node_ids",
     "node_texts",
     "northing_first",
     "on_globe",
     "parse_geometries",
     "parse_wkt",
+    "read_boxes",
     "read_decimal",
     "read_wkb",
     "same_crs",
     "skos_batches",
     "skos_text",
     "skos_triples",
+    "spans_of",
+    "surely_valid",
     "term_id",
     "text_print",
     "to_wkb",

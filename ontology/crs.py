@@ -162,7 +162,14 @@ def same_crs(first: str | pyproj.CRS, second: str | pyproj.CRS) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _transformer(source: str, target: str) -> pyproj.Transformer:
+def transformer(source: str, target: str) -> pyproj.Transformer:
+    """What carries x, y from one CRS to another.
+
+    Raises
+    ------
+    CRSError
+        There is no way from one to the other.
+    """
     try:
         return pyproj.Transformer.from_crs(crs_from(source), crs_from(target), always_xy=True)
     except ProjError as error:
@@ -206,10 +213,10 @@ def transform(
     """
     if same_crs(source, target):
         return geometries
-    transformer = _transformer(source, target)
+    way = transformer(source, target)
 
     def project(rows: Coordinates) -> Coordinates:
-        x, y = transformer.transform(rows[:, 0], rows[:, 1])
+        x, y = way.transform(rows[:, 0], rows[:, 1])
         return np.column_stack([x, y])
 
     moved = move(geometries, project)

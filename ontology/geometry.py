@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import shapely
 
 from .coordinates import Geometries, swap
-from .crs import crs_iri, northing_first, same_crs, transform
+from .crs import crs_iri, northing_first
 from .errors import CRSError, GeometryError
 from .namespaces import CRS84
 from .readings import refuse_impossible, texts_of
@@ -33,7 +33,6 @@ __all__ = [
     "parse_wkt",
     "read_wkb",
     "to_wkb",
-    "transform_wkb",
 ]
 
 _PREFIXED: Final = r"(?s)^\s*<(?P<crs>[^<>]*)>\s*(?P<wkt>.*)$"
@@ -358,18 +357,3 @@ def readable(wkb: pa.Array) -> Geometries:
             remedy="check the source with a GIS, then map it again",
         )
     return geometries
-
-
-def transform_wkb(wkb: pa.Array, source: str, target: str) -> pa.Array:
-    """Carry a WKB column from one CRS to another; null in, null out.
-
-    Raises
-    ------
-    GeometryError
-        A row is no WKB, or has no place in the target CRS.
-    CRSError
-        A CRS is unknown.
-    """
-    if same_crs(source, target):
-        return one_array(wkb, pa.binary())
-    return to_wkb(transform(readable(wkb), source, target))

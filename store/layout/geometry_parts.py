@@ -8,9 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from ontology import Boxes, read_boxes
+
 from .part_files import geo_metadata
 from .parts import Part, part_size
-from .wkb_boxes import Boxes, around, hilbert, largest, read_boxes
+from .wkb_boxes import around, hilbert, largest
 
 _BOX = ("xmin", "ymin", "xmax", "ymax")
 

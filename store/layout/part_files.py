@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ontology import CRS84, crs_from
+from ontology import CRS84, Boxes, crs_from
 
-from .wkb_boxes import Boxes, around
+from .wkb_boxes import around
 
 _SAMPLE: Final = 4096
 _FIRST: Final = 20_480

@@ -10,13 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
-from ontology import read_wkb
+from ontology import Boxes, read_boxes, read_wkb
 
 from ...catalog import box_column
 from ..geometry_parts import outward
 from ..manifest import Box, ColumnEntry, TableEntry
 from ..part_files import geo_metadata
-from ..wkb_boxes import Boxes, around, largest, read_boxes
+from ..wkb_boxes import around, largest
 from .columns import work_schema
 from .partition import geometry_columns
 

@@ -18,13 +18,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ontology import Lane
+from ontology import Lane, read_boxes
 
 from ...catalog import GRAPH, SUBJECT, id_column, lex_column
 from ..manifest import ColumnEntry, TableEntry
 from ..parts import PART_ROWS, part_size
 from ..quoting import quoted
-from ..wkb_boxes import hilbert, read_boxes
+from ..wkb_boxes import hilbert
 
 _TIMES: Final = frozenset({Lane.DATE, Lane.DATETIME})
 _UNITS: Final = {"M": "month", "Y": "year"}

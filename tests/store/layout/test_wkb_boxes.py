@@ -6,7 +6,8 @@ import pytest
 import shapely
 
 from store.layout.geometry_parts import geometry_parts
-from store.layout.wkb_boxes import hilbert, read_boxes
+from ontology import read_boxes
+from store.layout.wkb_boxes import hilbert
 
 SHAPES = shapely.from_wkt(
     [
@@ -25,7 +26,7 @@ def _wkb(byte_order: int = 1) -> pa.Array:
 
 
 def test_boxes_are_those_of_geos(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("store.layout.wkb_boxes.FEW", 0)
+    monkeypatch.setattr("ontology.wkb_rows.FEW", 0)
     for column in (_wkb(), _wkb(byte_order=0), pa.concat_arrays([_wkb(), _wkb()]).slice(13)):
         boxes = read_boxes(column)
         assert np.array_equal(boxes.bounds, shapely.bounds(SHAPES), equal_nan=True)

@@ -1,0 +1,138 @@
+"""Reading plain WKB without GEOS: boxes, and coordinates to be moved."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import shapely
+from numba import njit
+
+from .compiled import compiled
+from .geometry import read_wkb
+from .spans import spans_of
+from .words import load_word
+
+POLYGON: Final = 3
+_CODES: Final = np.array([1, 2, 2, 3, 4, 5, 6, 7], np.int32)  # by shapely's type id
+FEW: Final = 64
+"""Fewer are left to GEOS, so that nothing small waits for a compiler."""
+
+
+class Boxes(NamedTuple):
+    """Boxes of a column of WKB.
+
+    Attributes
+    ----------
+    bounds : ndarray of float64, shape (n, 4)
+        xmin, ymin, xmax, ymax; NaN where there is no point.
+    kinds : ndarray of int32, shape (n,)
+        Type codes (ISO 13249-3).
+    odd : ndarray of int64
+        Rows that GEOS has read; all others are little-endian ISO WKB.
+    """
+
+    bounds: npt.NDArray[np.float64]
+    kinds: npt.NDArray[np.int32]
+    odd: npt.NDArray[np.int64]
+
+
+def read_boxes(wkb: pa.Array) -> Boxes:
+    """Read the boxes of a column of WKB without nulls; what is not plain is read by GEOS."""
+    rows = len(wkb)
+    bounds, kinds = np.full((rows, 4), np.nan), np.full(rows, -1, np.int32)
+    if rows >= FEW:
+        _measure(*spans_of(wkb), bounds, kinds)
+    if len(odd := np.flatnonzero(kinds < 0)):
+        shapes, _ = read_wkb(wkb.take(pa.array(odd)))
+        bounds[odd] = shapely.bounds(shapes)
+        kinds[odd] = _CODES[shapely.get_type_id(shapes)] + 1000 * shapely.has_z(shapes)
+    return Boxes(bounds, kinds, odd)
+
+
+@njit
+def load_int(data: Any, at: int) -> Any:  # pragma: no cover - compiled
+    """A little-endian int32."""
+    value = np.int64(0)
+    for k in range(4):
+        value |= np.int64(data[at + k]) << (8 * k)
+    return value
+
+
+@njit
+def load_float(data: Any, at: int) -> Any:  # pragma: no cover - compiled
+    """A little-endian float64."""
+    return np.uint64(load_word(data, at)).view(np.float64)
+
+
+@njit
+def _points(
+    data: Any, at: int, end: int, count: int, width: int, box: Any
+) -> Any:  # pragma: no cover - compiled
+    if count > (end - at) // width:
+        return -1
+    for _ in range(count):
+        x = load_float(data, at)
+        y = load_float(data, at + 8)
+        if not x >= box[0]:
+            box[0] = x
+        if not y >= box[1]:
+            box[1] = y
+        if not x <= box[2]:
+            box[2] = x
+        if not y <= box[3]:
+            box[3] = y
+        at += width
+    return at
+
+
+@njit
+def _simple(data: Any, at: int, end: int, box: Any) -> Any:  # pragma: no cover - compiled
+    """Behind a point, line or polygon, or -1."""
+    if at + 5 > end or data[at] != 1:
+        return -1
+    code = load_int(data, at + 1)
+    kind = code % 1000
+    width = 24 if code >= 1000 else 16
+    at += 5
+    if kind == 1:
+        return _points(data, at, end, 1, width, box)
+    if kind > POLYGON or at + 4 > end:
+        return -1
+    count = load_int(data, at)
+    at += 4
+    if kind == 2:
+        return _points(data, at, end, count, width, box)
+    for _ in range(count):
+        if at < 0 or at + 4 > end:
+            return -1
+        at = _points(data, at + 4, end, load_int(data, at), width, box)
+    return at
+
+
+@njit
+def _whole(data: Any, at: int, end: int, box: Any) -> Any:  # pragma: no cover - compiled
+    """Type code of a geometry that is read to its end, or -1."""
+    if at + 9 > end or data[at] != 1:
+        return -1
+    code = load_int(data, at + 1)
+    kind = code % 1000
+    if code >= 2000 or kind == 0 or kind > 6:
+        return -1
+    if kind <= POLYGON:
+        return code if _simple(data, at, end, box) == end else -1
+    count = load_int(data, at + 5)
+    at += 9
+    for _ in range(count):
+        at = _simple(data, at, end, box)
+        if at < 0:
+            return -1
+    return code if at == end else -1
+
+
+@compiled
+def _measure(data: Any, offsets: Any, bounds: Any, kinds: Any) -> Any:  # pragma: no cover
+    for row in range(len(kinds)):
+        kinds[row] = _whole(data, offsets[row], offsets[row + 1], bounds[row])
