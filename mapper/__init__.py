@@ -5,11 +5,12 @@ from .faults import Quarantined
 from .functions import register, registered
 from .generate import generate_mapping
 from .model import Mapping
-from .ntriples import NTriplesSink, term_texts
+from .ntriples import term_texts
 from .parse import load_mapping
 from .recipes import Recipe, load_recipe, recipes
 from .reports import MappingReport, SourceReport
 from .run import run_mapping
+from .sinks import NTriplesSink, TextSink, open_sink
 
 __all__ = [
     "Column",
@@ -20,10 +21,12 @@ __all__ = [
     "Recipe",
     "SourceDescription",
     "SourceReport",
+    "TextSink",
     "describe_source",
     "generate_mapping",
     "load_mapping",
     "load_recipe",
+    "open_sink",
     "recipes",
     "register",
     "registered",

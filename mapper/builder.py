@@ -26,6 +26,7 @@ from .model import (
     references_of,
 )
 from .sourcemap import logical_source
+from .targetmap import logical_targets
 from .template import parse_template
 from .vocabulary import GL, RML, did_you_mean
 
@@ -136,7 +137,8 @@ class Builder:
             JoinCondition(self._join_side(c, "child", where), self._join_side(c, "parent", where))
             for c in self._sorted(node, "joinCondition")
         )
-        return ParentMap(self._name(parent), conditions, where)
+        targets = logical_targets(self._graph, node, where)
+        return ParentMap(self._name(parent), conditions, targets, where)
 
     def _join_side(self, node: Any, side: str, where: str) -> TermMap:
         short = self._one(node, side, where)
@@ -161,6 +163,7 @@ class Builder:
             language=language,
             condition=None if condition is None else self._call(condition, where),
             target_crs=None if crs is None else str(crs),
+            targets=logical_targets(self._graph, node, where),
             where=where,
         )
 

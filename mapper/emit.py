@@ -6,7 +6,7 @@ everything that has several values a row, or predicates or graphs from data, goe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,10 +18,14 @@ from ontology import IRI, RDF_TYPE, EntityBatch, Lane, Property, TermColumn
 from .cells import Batch, Cells, Rows, product
 from .evaluate import Evaluator, Terms
 from .joins import Parents
-from .model import Constant, ParentMap, TermMap, TriplesMap
+from .model import Constant, LogicalTarget, ParentMap, TermMap, TriplesMap
+from .targets import RoutedBatch, targets_of
 from .vocabulary import DEFAULT_GRAPH
 
 _WKT_NONE = pa.scalar(None, pa.string())
+
+Way = tuple[str | None, tuple[LogicalTarget, ...]]
+"""Graph of a triple, and the targets it goes to."""
 
 
 @dataclass(slots=True)
@@ -32,7 +36,7 @@ class Emitter:
     evaluator: Evaluator
     parents: Parents
     batch: Batch
-    _wide: dict[str | None, list[Property]] = field(default_factory=dict)
+    _wide: dict[Way, list[Property]] = field(default_factory=dict)
     _narrow: list[EntityBatch] = field(default_factory=list)
 
     def batches(self) -> Iterator[EntityBatch]:
@@ -41,15 +45,16 @@ class Emitter:
         subject = self.evaluator.nodes(rule.subject)
         for name in rule.classes:
             types = TermColumn(Lane.NODE, pa.repeat(name, len(self.batch)))
-            self._place(subject, RDF_TYPE, Terms((types,)), rule.graphs)
+            self._place(subject, RDF_TYPE, Terms((types,)), rule.graphs, (rule.subject,))
         for pair in rule.predicate_objects:
             graphs = rule.graphs + pair.graphs
             for value in pair.objects:
                 terms = self._objects(value)
                 for predicate in pair.predicates:
-                    self._predicate(subject, predicate, terms, graphs)
-        for graph, properties in self._wide.items():
-            yield EntityBatch(subject.values, tuple(properties), graph, rule.theme)
+                    makers = (rule.subject, predicate, value)
+                    self._predicate(subject, predicate, terms, graphs, makers)
+        for way, properties in self._wide.items():
+            yield self._entities(subject.values, properties, way)
         yield from self._narrow
 
     def _objects(self, value: TermMap | ParentMap) -> Terms:
@@ -59,44 +64,68 @@ class Emitter:
         return Terms((TermColumn(Lane.NODE, nodes.values),), nodes.rows)
 
     def _predicate(
-        self, subject: Cells, predicate: TermMap, terms: Terms, graphs: tuple[TermMap, ...]
+        self,
+        subject: Cells,
+        predicate: TermMap,
+        terms: Terms,
+        graphs: tuple[TermMap, ...],
+        makers: tuple[TermMap | ParentMap, ...],
     ) -> None:
         if isinstance(predicate.expression, Constant) and predicate.condition is None:
             term = predicate.expression.term
             assert isinstance(term, IRI)
-            self._place(subject, term.value, terms, graphs)
+            self._place(subject, term.value, terms, graphs, makers)
             return
         found = self.evaluator.nodes(predicate)
         for name in pc.unique(found.values).drop_null().to_pylist():
-            mine = pc.equal(found.values, name)
-            flag = pc.if_else(mine, found.values, _WKT_NONE)
-            self._place(subject, name, _paired(terms, Cells(flag, found.rows), self.batch), graphs)
+            flag = pc.if_else(pc.equal(found.values, name), found.values, _WKT_NONE)
+            mine = _paired(terms, Cells(flag, found.rows), self.batch)
+            self._place(subject, name, mine, graphs, makers)
 
     def _place(
-        self, subject: Cells, predicate: str, terms: Terms, graphs: tuple[TermMap, ...]
+        self,
+        subject: Cells,
+        predicate: str,
+        terms: Terms,
+        graphs: tuple[TermMap, ...],
+        makers: tuple[TermMap | ParentMap, ...],
     ) -> None:
         for graph in graphs or (None,):
+            targets = targets_of(*makers, graph)
             if graph is None or (isinstance(graph.expression, Constant) and not graph.condition):
-                self._put(subject, predicate, terms, _constant_graph(graph))
+                self._put(subject, predicate, terms, (_constant_graph(graph), targets))
                 continue
             found = self.evaluator.nodes(graph)
             for name in pc.unique(found.values).drop_null().to_pylist():
                 flag = pc.if_else(pc.equal(found.values, name), found.values, _WKT_NONE)
                 mine = _paired(terms, Cells(flag, found.rows), self.batch)
-                self._put(subject, predicate, mine, None if name == DEFAULT_GRAPH else name)
+                way = (None if name == DEFAULT_GRAPH else name, targets)
+                self._put(subject, predicate, mine, way)
 
-    def _put(self, subject: Cells, predicate: str, terms: Terms, graph: str | None) -> None:
+    def _put(self, subject: Cells, predicate: str, terms: Terms, way: Way) -> None:
         columns = [c for c in terms.columns if c.values.null_count < len(c.values)]
         if subject.rows is None and terms.rows is None:
-            held = self._wide.setdefault(graph, [])
+            held = self._wide.setdefault(way, [])
             held.extend(Property(predicate, column) for column in columns)
             return
         (at, value_at), rows = product([subject.rows, terms.rows], len(self.batch))
         subjects = subject.values.take(pa.array(at))
         properties = tuple(Property(predicate, take(column, value_at)) for column in columns)
         if properties:
-            theme = self.triples_map.theme
-            self._narrow.append(EntityBatch(subjects, properties, graph, theme, rows))
+            self._narrow.append(self._entities(subjects, properties, way, rows))
+
+    def _entities(
+        self,
+        subjects: pa.Array,
+        properties: Sequence[Property],
+        way: Way,
+        rows: Rows | None = None,
+    ) -> EntityBatch:
+        graph, targets = way
+        theme = self.triples_map.theme
+        if targets:
+            return RoutedBatch(subjects, tuple(properties), graph, theme, rows, targets)
+        return EntityBatch(subjects, tuple(properties), graph, theme, rows)
 
 
 def take(column: TermColumn, positions: Rows) -> TermColumn:

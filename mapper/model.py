@@ -149,6 +149,7 @@ class ParentMap:
 
     parent: str
     conditions: tuple[JoinCondition, ...]
+    targets: tuple[LogicalTarget, ...] = ()
     where: str = ""
 
 

@@ -122,6 +122,8 @@ def _refuse_unknown(graph: Graph, builder: Builder) -> None:
         if not term.startswith(RML):
             continue
         name = str(term).removeprefix(RML)
+        if "/" in name:
+            continue
         if name in UNSUPPORTED:
             raise UnsupportedError(
                 f"rml:{name} is not supported",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from ontology import MappingError, Sink
+from ontology import MappingError, Sink, UsageError
 
 from .model import Mapping
 from .opened import Workplace, open_all
@@ -15,6 +15,7 @@ from .quarantine import Quarantine
 from .reports import MappingReport, SourceReport
 from .source_pass import SourcePass
 from .sources import Surroundings
+from .targets import has_targets, routed
 
 Progress = Callable[[int, int | None], object]
 """Called with rows done and, if known, rows in all (of all sources)."""
@@ -72,6 +73,14 @@ def run_mapping(
         database,
         None if file is None else Path(file),
     )
+    if commit:
+        sink = routed(sink, mapping)
+    elif any(map(has_targets, mapping.triples_maps)):
+        raise UsageError(
+            "Logical targets become visible with their run",
+            where=mapping.origin,
+            remedy="leave the commit to run_mapping",
+        )
     with Quarantine(quarantine_to) as quarantine:
         run = _Run(Workplace(mapping, around), sink, quarantine, on_bad == "fail", sample, progress)
         if not commit:
