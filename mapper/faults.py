@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -43,6 +44,11 @@ class Faults:
         self._numbers = numbers
         self._found: dict[int, tuple[str, type[GeoloomError]]] = {}
         self.invalid_geometries = 0
+        self.remarks: Counter[str] = Counter()
+
+    def remark(self, text: str, values: int) -> None:
+        """Say something of so many values that are not bad."""
+        self.remarks[text] += values
 
     def __bool__(self) -> bool:
         return bool(self._found)

@@ -13,8 +13,8 @@ from ontology import UnsupportedError
 from ..cells import Cells
 from ..encode import forbidden_in_iri, iri_safe
 from ..literals import text_of
+from .arguments import single
 from .registry import Call, register
-from .texts import single
 
 _GREL: Final = "http://users.ugent.be/~bjdmeest/function/grel.ttl#"
 _IDLAB: Final = "https://w3id.org/imec/idlab/function#"

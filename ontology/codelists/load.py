@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Final
 
@@ -21,6 +21,7 @@ class _Sheet:
     licence: str
     missing: frozenset[str] = frozenset()
     width: int = 0
+    national: bool = False
 
 
 _CC_BY = "https://creativecommons.org/licenses/by/4.0/"
@@ -35,6 +36,7 @@ _SHEETS: Final[dict[str, _Sheet]] = {
         "Hierarchical Crop and Agriculture Taxonomy, version 3",
         "EuroCrops (github.com/maja601/EuroCrops, hcat_core/HCAT3.csv)",
         _CC_BY,
+        national=True,
     ),
     "worldcover": _Sheet(
         "ESA WorldCover land cover",
@@ -67,6 +69,29 @@ def rows(table: str) -> Iterator[dict[str, str]]:
     """Read a facts table of this package."""
     text = files(__package__).joinpath("data", table + ".csv").read_text(encoding="utf-8")
     return iter(csv.DictReader(text.splitlines()))
+
+
+class _National(Mapping[str, Mapping[str, str]]):
+    """Codes of nations for the concepts of a list, read when they are asked for."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    @cached_property
+    def _tables(self) -> dict[str, dict[str, str]]:
+        tables: dict[str, dict[str, str]] = {}
+        for row in rows(self._name + "-national"):
+            tables.setdefault(row["notation"], {})[row["code"]] = row["hcat"]
+        return tables
+
+    def __getitem__(self, notation: str) -> Mapping[str, str]:
+        return self._tables[notation]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
 
 
 @cache
@@ -109,7 +134,14 @@ def code_list(name: str) -> CodeList:
         for row in rows(name)
     )
     return CodeList(
-        name, sheet.title, sheet.source, sheet.licence, concepts, sheet.missing, sheet.width
+        name,
+        sheet.title,
+        sheet.source,
+        sheet.licence,
+        concepts,
+        sheet.missing,
+        sheet.width,
+        _National(name) if sheet.national else {},
     )
 
 

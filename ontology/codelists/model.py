@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Literal
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from ..errors import InputError, UnknownCodeError
 from ..namespaces import CODES
 
-Notation = Literal["code", "grid"]
+_ZEROS: Final = r"^0+(\d+)$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,9 @@ class CodeList:
         Values that stand for "no class" in data, not classes themselves.
     width : int
         Codes shorter than this are padded with zeros on the left when looked up.
+    national : mapping of str to mapping of str to str
+        Codes of other lists that are written for these concepts, by the name of the notation:
+        ``national["at"]["110"]`` is the HCAT code of the Austrian crop code 110.
     """
 
     name: str
@@ -92,6 +95,7 @@ class CodeList:
     concepts: tuple[Concept, ...]
     missing: frozenset[str] = frozenset()
     width: int = 0
+    national: Mapping[str, Mapping[str, str]] = field(default_factory=dict, compare=False)
     _by_code: Mapping[str, Concept] = field(init=False, repr=False, compare=False)
     _children: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
 
@@ -178,7 +182,7 @@ class CodeList:
         """Return the code itself and all codes below it: what a search for it must find."""
         return (self.concept(code).code, *self.narrower(code))
 
-    def lookup(self, codes: pa.Array | pa.ChunkedArray, notation: Notation = "code") -> Lookup:
+    def lookup(self, codes: pa.Array | pa.ChunkedArray, notation: str = "code") -> Lookup:
         """Concept IRIs for a column of codes, vectorised.
 
         Parameters
@@ -186,8 +190,8 @@ class CodeList:
         codes : pa.Array
             Strings or whole numbers; letter case, blanks around and lost leading zeros
             are forgiven.
-        notation : {"code", "grid"}
-            Whether the values are codes, or values of the list's official rasters.
+        notation : str
+            "code", "grid" for values of the list's official rasters, or one of ``national``.
 
         Returns
         -------
@@ -197,26 +201,44 @@ class CodeList:
         ------
         InputError
             If the column holds neither strings nor whole numbers.
+        UnknownCodeError
+            If the list has no such notation.
         """
         keys, iris = self._keys(notation)
         texts = self._texts(codes)
+        if notation in self.national:
+            spaced = pc.replace_substring_regex(texts, r"\s+", " ")
+            texts = pc.replace_substring_regex(spaced, _ZEROS, r"\1")
         at = pc.index_in(texts, value_set=keys)
         strange = pc.and_(pc.is_valid(texts), pc.is_null(at))
         unknown = set(pc.unique(pc.filter(texts, strange)).to_pylist())
         no_class = {code.upper() for code in self.missing}
         return Lookup(iris.take(at), tuple(sorted(unknown - no_class)))
 
-    def _keys(self, notation: Notation) -> tuple[pa.Array, pa.Array]:
+    def _keys(self, notation: str) -> tuple[pa.Array, pa.Array]:
         if notation == "code":
             pairs = [(c.code.upper(), c.iri) for c in self.concepts]
-        else:
+        elif notation == "grid":
             pairs = [(str(c.grid), c.iri) for c in self.concepts if c.grid is not None]
+        else:
+            pairs = self._national(notation)
         if not pairs:
             raise InputError(
                 f"The code list {self.name} has no raster values of its own",
                 remedy="look its codes up with notation='code'",
             )
         return pa.array([k for k, _ in pairs]), pa.array([i for _, i in pairs])
+
+    def _national(self, notation: str) -> list[tuple[str, str]]:
+        if notation not in self.national:
+            known = ("code", "grid", *self.national)
+            near = get_close_matches(notation, known, n=1)
+            raise UnknownCodeError(
+                f"The code list {self.name} has no notation {notation!r}",
+                why="it has " + ", ".join(known),
+                remedy=f"did you mean {near[0]}?" if near else "use one of these names",
+            )
+        return [(key, self.iri(code)) for key, code in self.national[notation].items()]
 
     def _texts(self, codes: pa.Array | pa.ChunkedArray) -> pa.Array:
         column = codes.combine_chunks() if isinstance(codes, pa.ChunkedArray) else codes
