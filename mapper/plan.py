@@ -16,7 +16,7 @@ from .model import (
     TermMap,
     TriplesMap,
 )
-from .sources import Source
+from .sources import PathSource, Source
 from .vocabulary import did_you_mean
 
 
@@ -68,7 +68,9 @@ def _check_parent(link: ParentMap, child: TriplesMap, mapping: Mapping) -> None:
 
 
 def check_references(references: dict[str, str], source: Source) -> None:
-    """Raise MappingError for a reference the source does not have."""
+    """Raise MappingError for a reference the source does not have, or cannot understand."""
+    if isinstance(source, PathSource):
+        source.check(references)
     columns = source.columns
     for name, where in references.items():
         if columns is not None and name not in columns:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 import pyarrow as pa
 
-from ontology import CRSError, InputError, crs_iri
+from ontology import CRSError, InputError, UnsupportedError, crs_iri
 
 from ..cells import Batch
 from ..model import LogicalSource
 
 BATCH_ROWS: Final = 65_536
+_ADDRESS: Final = re.compile(r"(?:https?|ftp|s3|kafka|mqtts?)://", re.IGNORECASE)
 GEOMETRY: Final = "geometry"
 """Name every vector source gives its geometry, beside the source's own name for it."""
 
@@ -40,6 +42,18 @@ class Source(Protocol):
 
     def batches(self, references: Collection[str]) -> Iterator[Batch]:
         """Read the file once, giving only these references."""
+
+
+@runtime_checkable
+class PathSource(Source, Protocol):
+    """A source whose references are paths, which may lead nowhere (JSON, XML)."""
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """References without a value in any row; known after reading."""
+
+    def check(self, references: Mapping[str, str]) -> None:
+        """Check the syntax of references, given with their places in the mapping."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +85,17 @@ def resolve(source: LogicalSource, around: Surroundings, path: str | None = None
     ------
     InputError
         There is no such file.
+    UnsupportedError
+        It is at an address in the network.
     """
     if path is None and around.file is not None:
         found = around.file
+    elif _ADDRESS.match(path or source.path):
+        raise UnsupportedError(
+            "Sources are not fetched from the network",
+            where=path or source.path,
+            remedy="download it and name the file (rml:path), or give it as file=",
+        )
     else:
         roots = {"base": around.base_dir, "mapping": around.mapping_dir, "cwd": Path.cwd()}
         found = roots.get(source.root, Path(source.root)) / (path or source.path)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 
-from ontology import LANE_DATATYPES, XSD_STRING, Lane, MappingError, UnsupportedError
+from ontology import MappingError, UnsupportedError
 
-from ..cells import Batch, Cells
+from ..cells import Batch
 from ..model import LogicalSource
 from .base import BATCH_ROWS, unreadable
+from .values import cells_of
 
 Step = str | int | None
 """A member's name, an index, or None for every child."""
@@ -26,13 +26,6 @@ _STEP: Final = re.compile(
     | \[(?P<quote>['"])(?P<member>(?:(?!(?P=quote)).)*)(?P=quote)\]""",
     re.VERBOSE,
 )
-_KINDS: Final = {
-    bool: LANE_DATATYPES[Lane.BOOLEAN],
-    int: LANE_DATATYPES[Lane.INTEGER],
-    float: LANE_DATATYPES[Lane.DOUBLE],
-    str: XSD_STRING,
-}
-_ARROW: Final = {bool: pa.bool_(), int: pa.int64(), float: pa.float64(), str: pa.string()}
 
 
 def parse_path(text: str, where: str) -> tuple[Step, ...]:
@@ -119,6 +112,12 @@ class JsonSource:
         self.crs: str | None = None
         self.rows: int | None = len(self._items)
         self.remarks: tuple[str, ...] = ()
+        self.absent: tuple[str, ...] = ()
+
+    def check(self, references: Mapping[str, str]) -> None:
+        """Check the path of each reference."""
+        for reference, where in references.items():
+            parse_path(reference, where)
 
     def batches(self, references: Collection[str]) -> Iterator[Batch]:
         """Items in batches; a reference is a path from the item."""
@@ -133,14 +132,13 @@ class JsonSource:
             rejected = self._nested(found, start)
             keep = np.array([start + i + 1 not in rejected for i in range(len(items))], bool)
             cells = {
-                ref: _cells([v for v, k in zip(lists, keep, strict=True) if k])
+                ref: cells_of([v for v, k in zip(lists, keep, strict=True) if k])
                 for ref, lists in found.items()
             }
             numbers = np.arange(start + 1, start + len(items) + 1)[keep]
             yield Batch(cells, numbers, tuple(sorted(rejected.items())))
-        if unseen and self._items:
-            names = ", ".join(sorted(unseen))
-            self.remarks = (f"{self._where}: no item has {names}",)
+        if self._items:
+            self.absent = tuple(sorted(unseen))
 
     def _values(self, item: Any, steps: tuple[Step, ...]) -> list[Any]:
         found = list(follow(item, steps))
@@ -155,26 +153,3 @@ class JsonSource:
             for row, values in enumerate(lists)
             if any(isinstance(value, dict | list) for value in values)
         }
-
-
-def _cells(lists: list[list[Any]]) -> Cells:
-    if all(len(values) <= 1 for values in lists):
-        return _typed([values[0] if values else None for values in lists])
-    rows = np.repeat(np.arange(len(lists)), [len(values) for values in lists])
-    cells = _typed(list(itertools.chain.from_iterable(lists)))
-    return Cells(cells.values, rows, kinds=cells.kinds)
-
-
-def _typed(values: list[Any]) -> Cells:
-    types = {type(value) for value in values if value is not None}
-    if len(types) == 1:
-        kind = types.pop()
-        try:
-            return Cells(pa.array(values, _ARROW[kind]))
-        except (OverflowError, pa.ArrowInvalid):
-            types = {kind}
-    if not types:
-        return Cells(pa.array(values, pa.string()))
-    texts = [None if v is None else v if isinstance(v, str) else json.dumps(v) for v in values]
-    kinds = [None if v is None else _KINDS.get(type(v), XSD_STRING) for v in values]
-    return Cells(pa.array(texts, pa.string()), kinds=pa.array(kinds, pa.string()))

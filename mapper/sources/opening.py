@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Final
 
 from ..model import LogicalSource
-from ..vocabulary import CSV, GEO_PARQUET, JSON_PATH, RASTER_ZONES, VECTOR
+from ..vocabulary import CSV, DATABASES, GEO_PARQUET, JSON_PATH, RASTER_ZONES, VECTOR, XPATH
 from .base import Source, Surroundings, resolve
 from .csv import CsvSource
+from .database import open_database
 from .json import JsonSource
 from .parquet import ParquetSource
 from .raster import open_raster
 from .vector import VectorSource
+from .xml import XmlSource
 
 Opener = Callable[[LogicalSource, Surroundings], Source]
 
@@ -25,9 +27,11 @@ def _file(reader: Callable[[LogicalSource, Path], Source]) -> Opener:
 _OPENERS: Final[dict[str, Opener]] = {
     CSV: _file(CsvSource),
     JSON_PATH: _file(JsonSource),
+    XPATH: _file(XmlSource),
     VECTOR: _file(VectorSource),
     GEO_PARQUET: _file(ParquetSource),
     RASTER_ZONES: open_raster,
+    **dict.fromkeys(DATABASES, open_database),
 }
 
 
