@@ -2,13 +2,14 @@
 
 from .describe import Column, SourceDescription, describe_source
 from .faults import Quarantined
-from .functions import register, registered
+from .functions import load_functions, register, registered
 from .generate import generate_mapping
 from .model import Mapping
 from .ntriples import term_texts
 from .parse import load_mapping
 from .recipes import Recipe, load_recipe, recipes
 from .reports import MappingReport, SourceReport
+from .row_prints import RememberingSink
 from .run import run_mapping
 from .sinks import NTriplesSink, TextSink, open_sink
 
@@ -19,11 +20,13 @@ __all__ = [
     "NTriplesSink",
     "Quarantined",
     "Recipe",
+    "RememberingSink",
     "SourceDescription",
     "SourceReport",
     "TextSink",
     "describe_source",
     "generate_mapping",
+    "load_functions",
     "load_mapping",
     "load_recipe",
     "open_sink",

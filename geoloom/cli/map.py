@@ -7,7 +7,14 @@ from pathlib import Path
 
 import click
 
-from mapper import MappingReport, NTriplesSink, load_mapping, load_recipe, run_mapping
+from mapper import (
+    MappingReport,
+    NTriplesSink,
+    load_functions,
+    load_mapping,
+    load_recipe,
+    run_mapping,
+)
 from ontology import Sink, UsageError
 from store import TablesPolicy
 
@@ -18,6 +25,12 @@ from .output import json_option, print_json, progress
 @click.command("map")
 @click.argument("mapping", metavar="MAPPING|FILE", type=click.Path(path_type=Path))
 @click.option("--recipe", metavar="NAME", help="Map FILE by a recipe (geoloom mapping recipes).")
+@click.option(
+    "--functions",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Python file that registers functions with mapper.register.",
+)
 @click.option("--base-iri", help="What relative IRIs of the mapping or recipe begin with.")
 @click.option("--store", type=click.Path(path_type=Path), help="Store folder; made if missing.")
 @click.option(
@@ -33,6 +46,7 @@ from .output import json_option, print_json, progress
 def map_command(
     mapping: Path,
     recipe: str | None,
+    functions: tuple[Path, ...],
     base_iri: str | None,
     store: Path | None,
     output: Path | None,
@@ -51,6 +65,8 @@ def map_command(
             where=str(output),
             remedy="name the file .nt or .nt.gz",
         )
+    for file in functions:
+        load_functions(file)
     plan = (
         load_recipe(recipe, mapping, base_iri=base_iri)
         if recipe
