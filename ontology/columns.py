@@ -148,11 +148,12 @@ class EntityBatch:
 
 @dataclass(frozen=True, slots=True)
 class SinkReport:
-    """What a sink did: triples offered, triples new to it, and remarks for the user."""
+    """What a sink did: triples offered, new to it, taken back, and remarks for the user."""
 
     offered: int
     written: int
     remarks: tuple[str, ...] = field(default=())
+    removed: int = 0
 
 
 @runtime_checkable

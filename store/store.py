@@ -28,6 +28,7 @@ from .layout.geometries import (
     feature_geometries,
     read_geometries,
 )
+from .layout.ledger.sink import LedgerSink
 from .layout.load import LoadReport, load_files
 from .layout.lock import LOCK, WriterLock
 from .layout.manifest import (
@@ -164,7 +165,11 @@ class Store:
         return latest
 
     def begin(
-        self, theme: str | None = None, *, lock_timeout_s: float = LOCK_TIMEOUT_S
+        self,
+        theme: str | None = None,
+        *,
+        updating: str | None = None,
+        lock_timeout_s: float = LOCK_TIMEOUT_S,
     ) -> StoreSink:
         """Start a write; use it as a context manager.
 
@@ -172,6 +177,9 @@ class Store:
         ----------
         theme : str, optional
             What is written; ``history`` shows it.
+        updating : str, optional
+            Name of a mapping: the sink keeps a ledger of the rows it is made of, and a second run
+            of this name changes only what differs (``mapper.run_mapping`` into it).
         lock_timeout_s : float
             How long to wait for another writer.
 
@@ -181,6 +189,8 @@ class Store:
             If another writer does not finish in time, or the folder cannot be written.
         """
         label = f"write {theme}" if theme else "write"
+        if updating is not None:
+            return LedgerSink(lambda: self._transaction(lock_timeout_s), label, updating)
         return StoreSink(lambda: self._transaction(lock_timeout_s), label)
 
     def load(

@@ -37,7 +37,7 @@ _NO_DIGEST: Final = "0" * 64
 _NUMBER: Final = re.compile(r"[0-9]{1,12}")
 _STEP: Final = r"(?!\.{1,2}/)[A-Za-z0-9_.-]+/"
 _DATA_PATH: Final = re.compile(
-    rf"(?:lanes|terms|tables)/(?:{_STEP})*[A-Za-z0-9_-]+\.(?:parquet|arrow)"
+    rf"(?:lanes|terms|tables|ledgers)/(?:{_STEP})*[A-Za-z0-9_-]+\.(?:parquet|arrow)"
 )
 """Paths of data files: nothing that leads out of the store or that an engine expands."""
 
@@ -195,6 +195,26 @@ TablesPolicy = Literal["auto", "always", "never"]
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """What a mapping that updates the store has made of which rows; see :mod:`.ledger`.
+
+    ``predicates`` are those of its triples. It is ``disturbed`` once triples were removed by
+    something else than such a mapping: the next run maps every row again.
+    """
+
+    name: str
+    rows: FileEntry
+    triples: tuple[FileEntry, ...]
+    predicates: tuple[str, ...] = ()
+    disturbed: bool = False
+
+    @property
+    def files(self) -> tuple[FileEntry, ...]:
+        """Its files."""
+        return (self.rows, *self.triples)
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """One snapshot: everything a reader needs to know of the store.
 
@@ -223,12 +243,14 @@ class Manifest:
     tables: tuple[TableEntry, ...] = field(default=(), repr=False)
     policy: TablesPolicy = "auto"
     sets: CharacteristicSets | None = field(default=None, repr=False)
+    ledgers: tuple[LedgerEntry, ...] = field(default=(), repr=False)
 
     @property
     def files(self) -> tuple[FileEntry, ...]:
         """Every data file of the snapshot."""
         lanes = (file for lane in self.lanes for part in lane.files for file in part.both)
-        return (*self.terms, *lanes, *(file for table in self.tables for file in table.files))
+        tables = (file for table in self.tables for file in table.files)
+        return (*self.terms, *lanes, *tables, *(file for one in self.ledgers for file in one.files))
 
     @property
     def triples(self) -> int:
@@ -243,6 +265,20 @@ class Manifest:
     def table(self, name: str) -> TableEntry | None:
         """Return an entity table by name."""
         return next((entry for entry in self.tables if entry.name == name), None)
+
+    def ledger(self, name: str) -> LedgerEntry | None:
+        """Return the ledger of a mapping, None if it has none."""
+        return next((entry for entry in self.ledgers if entry.name == name), None)
+
+    def with_ledger(self, changed: LedgerEntry) -> Manifest:
+        """Return the manifest with a ledger added or, by name, replaced."""
+        ledgers = {entry.name: entry for entry in (*self.ledgers, changed)}
+        return replace(self, ledgers=tuple(ledgers.values()))
+
+    def disturbed(self) -> Manifest:
+        """Return the manifest with all ledgers disturbed."""
+        ledgers = tuple(replace(entry, disturbed=True) for entry in self.ledgers)
+        return replace(self, ledgers=ledgers)
 
     def with_lanes(self, changed: Mapping[LaneKey, LaneEntry | None]) -> Manifest:
         """Return the manifest with lanes replaced; None removes one."""
@@ -292,6 +328,8 @@ def _file_documents(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for table in document["tables"]:
         parts = (part[role] for part in table["parts"] for role in ("file", "index"))
         yield from (entry for entry in (*parts, table["deleted"]) if entry is not None)
+    for ledger in document["ledgers"]:
+        yield from (ledger["rows"], *ledger["triples"])
 
 
 def make_current(root: Path, number: int) -> None:
@@ -398,6 +436,7 @@ def _decode(document: dict[str, Any], number: int) -> Manifest:
     fields["graphs"] = tuple(fields["graphs"])
     fields["tables"] = tuple(_table_entry(item) for item in fields.get("tables", ()))
     fields["sets"] = _sets(fields.get("sets"))
+    fields["ledgers"] = tuple(_ledger_entry(item) for item in fields.get("ledgers", ()))
     return Manifest(**fields)
 
 
@@ -424,6 +463,15 @@ def _table_entry(item: dict[str, Any]) -> TableEntry:
         parts=tuple(_part_entry(part) for part in item["parts"]),
         deleted=None if deleted is None else _file_entry(deleted),
     )
+
+
+def _ledger_entry(item: dict[str, Any]) -> LedgerEntry:
+    nested = {
+        "rows": _file_entry(item["rows"]),
+        "triples": tuple(_file_entry(file) for file in item["triples"]),
+        "predicates": tuple(item["predicates"]),
+    }
+    return LedgerEntry(**{**item, **nested})
 
 
 def _column_entry(item: dict[str, Any]) -> ColumnEntry:

@@ -9,7 +9,7 @@ from typing import Any, Self
 from ontology import EntityBatch, SinkReport
 
 from .staging import Staging
-from .transaction import Transaction
+from .transaction import Change, Transaction
 
 
 class StoreSink:
@@ -42,11 +42,17 @@ class StoreSink:
     @property
     def staging(self) -> Staging:
         """Where rows wait for the next commit."""
+        if self._staged is None:
+            self._staged = self._open().staging()
+        return self._staged
+
+    def _open(self) -> Transaction:
         if self._transaction is None:
             self._transaction = self._begin()
-        if self._staged is None:
-            self._staged = self._transaction.staging()
-        return self._staged
+        return self._transaction
+
+    def _apply(self, transaction: Transaction, staged: Staging | None) -> Change:
+        return transaction.apply(inserts=staged)
 
     def note(self, key: str, value: Any) -> None:
         """Record provenance or completeness (JSON) in the manifest with the next commit."""
@@ -68,11 +74,9 @@ class StoreSink:
         StoreError
             If two terms share an id, the folder cannot be written, or the store changed.
         """
-        if self._transaction is None:
-            self._transaction = self._begin()
-        transaction, staged = self._transaction, self._staged
+        transaction, staged = self._open(), self._staged
         try:
-            change = transaction.apply(inserts=staged)
+            change = self._apply(transaction, staged)
             transaction.publish(self._label, notes=self._notes, prefixes=self._prefixes)
         except BaseException:
             self.abort()
@@ -81,6 +85,7 @@ class StoreSink:
             offered=staged.offered if staged is not None else 0,
             written=change.added,
             remarks=(*self._remarks, *(staged.remarks if staged is not None else ())),
+            removed=change.removed,
         )
         self._forget()
         return report

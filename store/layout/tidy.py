@@ -21,7 +21,7 @@ from .manifest import (
 from .spool import STAGING_PREFIX
 from .transaction import Transaction
 
-DATA_FOLDERS: Final = ("lanes", "tables", "terms")
+DATA_FOLDERS: Final = ("lanes", "tables", "terms", "ledgers")
 
 
 @dataclass(frozen=True, slots=True)

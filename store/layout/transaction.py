@@ -23,6 +23,7 @@ from .folding import Folding
 from .graph_rows import clear_graph, copied_rows, stage_graph
 from .integrity import check_whole
 from .lane_files import LaneChange, change_lane, new_lane, prepare_rows
+from .ledger.draft import LedgerDraft
 from .lock import WriterLock
 from .manifest import (
     LaneKey,
@@ -99,6 +100,7 @@ class Transaction:
         self._folder = StagingFolder(root)
         self._published = False
         self._held = False
+        self._disturbing = False
 
     @property
     def manifest(self) -> Manifest:
@@ -123,6 +125,15 @@ class Transaction:
         keep = rows and self._manifest.policy != "never"
         return Staging(self._folder, self._hasher, rows=keep)
 
+    @property
+    def con(self) -> duckdb.DuckDBPyConnection:
+        """The connection its work tables are in."""
+        return self._con
+
+    def draft(self, name: str, inserts: Staging) -> LedgerDraft:
+        """Begin a new ledger of a mapping, from the one the store has."""
+        return LedgerDraft(self._root, self._manifest, name, inserts.folder, self._hasher)
+
     def apply(self, *, deletes: Staging | None = None, inserts: Staging | None = None) -> Change:
         """Remove rows, then add rows (SPARQL 1.1 Update, section 3.1.3).
 
@@ -131,6 +142,22 @@ class Transaction:
         StoreError
             If two terms share an id, or a file of the store is damaged.
         """
+        change = self._applied(deletes, inserts)
+        self._disturbing |= change.removed > 0
+        return change
+
+    def apply_drafted(self, draft: LedgerDraft, inserts: Staging | None) -> Change:
+        """Remove what only rows said that are gone, add what new rows say, keep the ledger."""
+        deletes = self.staging(rows=False)
+        with naming_damage():
+            check_whole(self._root, (file for one in self._manifest.ledgers for file in one.files))
+            draft.stage_stale(self._con, self._root, self._manifest, deletes)
+        change = self._applied(deletes if deletes.offered else None, inserts)
+        entry = draft.entry(self._con, self._writer)
+        self._manifest = self._manifest.with_ledger(entry)
+        return change
+
+    def _applied(self, deletes: Staging | None, inserts: Staging | None) -> Change:
         with naming_damage():
             terms = self._manifest.terms
             check_whole(self._root, terms)
@@ -213,6 +240,7 @@ class Transaction:
         wanted = self._graph_id(graph)
         if graph is not None and wanted is None:
             return Change()
+        self._disturbing = True
         with naming_damage():
             removed = self._clear_tables(graph)
             return removed + self._adopt(
@@ -236,6 +264,7 @@ class Transaction:
         """Remove every triple; named graphs stay, empty."""
         removed = self._manifest.triples
         self._manifest = replace(self._manifest, lanes=(), tables=())
+        self._disturbing = True
         return Change(removed=removed)
 
     def add_graph(self, source: str | None, target: str | None) -> Change:
@@ -316,7 +345,7 @@ class Transaction:
                 self._manifest = Folding(self._con, self._writer).small(self._manifest)
         base, changed = self._base, self._manifest
         final = replace(
-            changed,
+            changed.disturbed() if self._disturbing else changed,
             notes={**changed.notes, **(notes or {})},
             prefixes={**(prefixes or {}), **changed.prefixes},
         )
