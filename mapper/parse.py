@@ -14,6 +14,7 @@ from ontology import InputError, MappingError, UnsupportedError
 
 from .builder import Builder
 from .model import Mapping
+from .r2rml import rewrite_tables
 from .vocabulary import GL, KNOWN, RML, SOURCE_OPTIONS, UNSUPPORTED, did_you_mean, modernise
 
 
@@ -50,6 +51,7 @@ def load_mapping(path_or_text: str | Path, *, base_iri: str | None = None) -> Ma
     """
     text, origin, directory = _read(path_or_text)
     graph = _parse(text, origin)
+    rewrite_tables(graph)
     modernise(graph)
     builder = Builder(graph, text, origin, base_iri or "http://example.com/")
     _refuse_unknown(graph, builder)

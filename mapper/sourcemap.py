@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
-import rdflib
 from rdflib import RDF, Graph, URIRef
 
 from ontology import MappingError, UnsupportedError
 
 from .csvw import csvw_table, is_table
+from .databasemap import database, is_database
+from .locations import compression, location, one
 from .model import LogicalSource
-from .vocabulary import FORMULATIONS, GL, RML, SOURCE_OPTIONS, XPATH, did_you_mean
-
-_ROOTS: Final = {RML + "MappingDirectory": "mapping", RML + "CurrentWorkingDirectory": "cwd"}
+from .vocabulary import DATABASES, FORMULATIONS, GL, RML, SOURCE_OPTIONS, XPATH, did_you_mean
 
 
 def logical_source(graph: Graph, node: Any, where: str) -> LogicalSource:
@@ -26,56 +25,79 @@ def logical_source(graph: Graph, node: Any, where: str) -> LogicalSource:
     UnsupportedError
         A reference formulation this version does not read.
     """
-    source = _one(graph, node, "source", where)
+    source = one(graph, (node,), "source", where)
+    formulation = _formulation(graph, node, where)
+    if formulation in DATABASES:
+        return _table(graph, node, source, formulation, where)
     if source is None:
         raise MappingError(
             "A logical source does not say what to read",
             where=where,
             remedy='add rml:source [ a rml:FilePath; rml:path "file.csv" ]',
         )
-    iterator = _one(graph, node, "iterator", where)
-    nulls = tuple(sorted(str(value) for value in graph.objects(source, URIRef(RML + "null"))))
+    iterator = one(graph, (node,), "iterator", where)
+    nulls = _nulls(graph, source)
     options: dict[str, str] = {}
     if is_table(graph, source):
         table = csvw_table(graph, source, where)
         path, root, nulls = table.path, "base", nulls or table.nulls
         options |= table.options
     else:
-        path, root = _location(graph, source, where)
-    options |= {
-        name: str(value)
-        for holder in (node, source)
-        for name in SOURCE_OPTIONS
-        if (value := graph.value(holder, URIRef(GL + name))) is not None
-    }
-    encoding = _one(graph, source, "encoding", where)
+        path, root = location(graph, source, "base", where)
+    options |= _options(graph, node, source)
+    encoding = one(graph, (source,), "encoding", where)
     if encoding is not None:
         options["encoding"] = str(encoding).removeprefix(RML)
     return LogicalSource(
         path=path,
         root=root,
-        formulation=_formulation(graph, node, where),
+        formulation=formulation,
         iterator=None if iterator is None else str(iterator),
         options=tuple(sorted(options.items())),
         nulls=nulls,
         namespaces=_namespaces(graph, node, where),
+        compression=compression(graph, (source,), where),
     )
 
 
-def _location(graph: Graph, source: Any, where: str) -> tuple[str, str]:
-    if isinstance(source, rdflib.Literal):
-        return str(source), "base"
-    path = _one(graph, source, "path", where)
-    if path is None:
+def _table(graph: Graph, node: Any, source: Any, formulation: str, where: str) -> LogicalSource:
+    """Table or query of a database: of the run's, unless the source is a ``d2rq:Database``."""
+    iterator = one(graph, (node,), "iterator", where)
+    if source is not None and not is_database(graph, source):
         raise MappingError(
-            "An rml:source has no rml:path", where=where, remedy="name the file with rml:path"
+            "The source of a table or query is no d2rq:Database",
+            where=where,
+            remedy="give d2rq:jdbcDSN, or leave rml:source out and name the database at the run",
         )
-    root = _one(graph, source, "root", where)
-    return str(path), "base" if root is None else _ROOTS.get(str(root), str(root))
+    return LogicalSource(
+        path="",
+        root="base",
+        formulation=formulation,
+        iterator=None if iterator is None else str(iterator),
+        options=tuple(sorted(_options(graph, node, source).items())),
+        nulls=_nulls(graph, source),
+        database=None if source is None else database(graph, source, where),
+    )
+
+
+def _nulls(graph: Graph, source: Any) -> tuple[str, ...]:
+    if source is None:
+        return ()
+    return tuple(sorted(str(value) for value in graph.objects(source, URIRef(RML + "null"))))
+
+
+def _options(graph: Graph, *holders: Any) -> dict[str, str]:
+    return {
+        name: str(value)
+        for holder in holders
+        if holder is not None
+        for name in SOURCE_OPTIONS
+        if (value := graph.value(holder, URIRef(GL + name))) is not None
+    }
 
 
 def _formulation(graph: Graph, node: Any, where: str) -> str:
-    value = _one(graph, node, "referenceFormulation", where)
+    value = one(graph, (node,), "referenceFormulation", where)
     if value is None:
         raise MappingError(
             "A logical source has no rml:referenceFormulation",
@@ -95,11 +117,11 @@ def _formulation(graph: Graph, node: Any, where: str) -> str:
 
 def _namespaces(graph: Graph, node: Any, where: str) -> tuple[tuple[str, str], ...]:
     """Prefixes and URLs of an ``rml:XPathReferenceFormulation``."""
-    formulation = _one(graph, node, "referenceFormulation", where)
+    formulation = one(graph, (node,), "referenceFormulation", where)
     found: dict[str, str] = {}
     for namespace in graph.objects(formulation, URIRef(RML + "namespace")):
-        prefix = _one(graph, namespace, "namespacePrefix", where)
-        url = _one(graph, namespace, "namespaceURL", where)
+        prefix = one(graph, (namespace,), "namespacePrefix", where)
+        url = one(graph, (namespace,), "namespaceURL", where)
         if not prefix or not url or str(prefix) in found:
             raise MappingError(
                 "An rml:namespace needs one rml:namespacePrefix of its own and a URL",
@@ -109,12 +131,3 @@ def _namespaces(graph: Graph, node: Any, where: str) -> tuple[tuple[str, str], .
             )
         found[str(prefix)] = str(url)
     return tuple(sorted(found.items()))
-
-
-def _one(graph: Graph, node: Any, name: str, where: str) -> Any:
-    values: list[Any] = list(set(graph.objects(node, URIRef(RML + name))))
-    if len(values) > 1:
-        raise MappingError(
-            f"Only one rml:{name} may stand", where=where, why=f"{len(values)} found"
-        )
-    return values[0] if values else None

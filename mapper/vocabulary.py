@@ -8,12 +8,10 @@ from typing import Any, Final
 
 from rdflib import Graph, URIRef
 
-from ontology import UnsupportedError
-
 RML: Final = "http://w3id.org/rml/"
 GL: Final = "https://w3id.org/geoloom/ns#"
-_R2RML = "http://www.w3.org/ns/r2rml#"
-_OLD_RML = "http://semweb.mmlab.be/ns/rml#"
+R2RML: Final = "http://www.w3.org/ns/r2rml#"
+OLD_RML: Final = "http://semweb.mmlab.be/ns/rml#"
 _QL = "http://semweb.mmlab.be/ns/ql#"
 
 CSV: Final = RML + "CSV"
@@ -23,7 +21,13 @@ STAC: Final = GL + "STAC"
 VECTOR: Final = GL + "Vector"
 GEO_PARQUET: Final = GL + "GeoParquet"
 RASTER_ZONES: Final = GL + "RasterZones"
-FORMULATIONS: Final = (CSV, JSON_PATH, XPATH, VECTOR, GEO_PARQUET, STAC, RASTER_ZONES)
+SQL_TABLE: Final = RML + "SQL2008Table"
+SQL_QUERY: Final = RML + "SQL2008Query"
+R2RML_TABLE: Final = GL + "R2RMLTable"
+R2RML_VIEW: Final = GL + "R2RMLView"
+"""Logical tables of R2RML, whose references are SQL identifiers."""
+DATABASES: Final = (SQL_TABLE, SQL_QUERY, R2RML_TABLE, R2RML_VIEW)
+FORMULATIONS: Final = (CSV, JSON_PATH, XPATH, VECTOR, GEO_PARQUET, STAC, RASTER_ZONES, *DATABASES)
 
 DEFAULT_GRAPH: Final = RML + "defaultGraph"
 
@@ -171,8 +175,6 @@ KNOWN: Final = frozenset(
 
 UNSUPPORTED: Final = frozenset(
     {
-        "SQL2008Query",
-        "SQL2008Table",
         "SQL2016",
         "mode",
         "gather",
@@ -197,23 +199,11 @@ UNSUPPORTED: Final = frozenset(
 )
 """Legal RML that this version refuses by name instead of doing something else."""
 
-_RENAMED = {
-    _R2RML + "column": "reference",
-    _R2RML + "logicalTable": None,
-    _R2RML + "sqlQuery": None,
-    _R2RML + "tableName": None,
-    _OLD_RML + "query": None,
-}
+_RENAMED: Final = {R2RML + "column": "reference"}
 
 
 def modernise(graph: Graph) -> None:
-    """Rewrite R2RML and the older RML vocabulary to RML-Core, in place.
-
-    Raises
-    ------
-    UnsupportedError
-        For tables and queries of databases.
-    """
+    """Rewrite R2RML and the older RML vocabulary to RML-Core, in place."""
     for triple in list(graph):
         subject, predicate, value = map(_modern, triple)
         if (subject, predicate, value) != triple:
@@ -226,15 +216,8 @@ def _modern(term: Any) -> Any:
         return term
     text = str(term)
     if text in _RENAMED:
-        name = _RENAMED[text]
-        if name is None:
-            raise UnsupportedError(
-                "Mappings of database tables are not supported",
-                where=text,
-                remedy="export the table to Parquet or CSV and map that",
-            )
-        return URIRef(RML + name)
-    for old in (_R2RML, _OLD_RML, _QL):
+        return URIRef(RML + _RENAMED[text])
+    for old in (R2RML, OLD_RML, _QL):
         if text.startswith(old):
             return URIRef(RML + text.removeprefix(old))
     return term
