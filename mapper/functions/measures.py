@@ -102,14 +102,14 @@ def _cell(call: Call, geometry: Cells, resolution: Cells) -> pa.Array:
     finest = whole_number(resolution, "resolution", call, 0, _FINEST)
     found, own = shapes(call, geometry)
     placed = move(shapely.centroid(found), own, CRS84, geometry, call.faults, call.where)
+    places = np.full((len(placed), 2), np.nan)
     sound = ~shapely.is_missing(placed) & ~shapely.is_empty(placed)
-    x, y = shapely.get_x(placed), shapely.get_y(placed)
-    off = np.flatnonzero(sound & ((np.abs(y) > 90) | (np.abs(x) > 540)))
+    places[sound] = shapely.get_coordinates(placed[sound])
+    off = np.flatnonzero((np.abs(places) > (540, 90)).any(axis=1))
     call.fault(off, f"{call.where}: the place is not on the globe")
     sound[off] = False
     cells = np.full(len(placed), None, np.object_)
-    pairs = zip(y[sound].tolist(), x[sound].tolist(), strict=True)
-    cells[sound] = [h3.latlng_to_cell(latitude, longitude, finest) for latitude, longitude in pairs]
+    cells[sound] = [h3.latlng_to_cell(y, x, finest) for x, y in places[sound].tolist()]
     return pa.array(cells, pa.string())
 
 

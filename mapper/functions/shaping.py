@@ -25,7 +25,9 @@ def _simplify(call: Call, geometry: Cells, tolerance: Cells) -> Cells:
     metres = numbers(call, tolerance, "tolerance")
     call.fault(np.flatnonzero(metres < 0), f"{call.where}: tolerance is below 0")
     unit = _DEGREE if is_geographic(crs) else crs_from(crs).axis_info[0].unit_conversion_factor
-    drawn = np.array(shapely.simplify(found, np.nan_to_num(metres) / unit), np.object_)
+    drawn = np.array(
+        shapely.simplify(found, np.clip(np.nan_to_num(metres), 0, None) / unit), np.object_
+    )
     drawn[np.isnan(metres)] = None
     return Cells(to_wkb(drawn), crs=crs)
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 import shapely
 
-from mapper import register, registered
-from ontology import MappingError, UnknownCodeError
+from mapper import load_functions, register, registered
+from ontology import InputError, MappingError, UnknownCodeError
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
@@ -51,6 +53,36 @@ def call(function: str, returned: str = "", **inputs: str) -> str:
             {"value": "v"},
             [f'"2012-02-27T14:22:00"^^<{XSD}dateTime>'],
         ),
+        (
+            "2018",
+            "date",
+            {"value": "v", "format": "=%d.%m.%Y|year"},
+            [f'"2018-01-01"^^<{XSD}date>'],
+        ),
+        ("43264", "date", {"value": "v", "format": "=excel"}, [f'"2018-06-13"^^<{XSD}date>']),
+        ("1", "date", {"value": "v", "format": "=excel"}, [f'"1900-01-01"^^<{XSD}date>']),
+        (
+            "43264.75",
+            "dateTime",
+            {"value": "v", "format": "=excel"},
+            [f'"2018-06-13T18:00:00"^^<{XSD}dateTime>'],
+        ),
+        (
+            "1528891200",
+            "dateTime",
+            {"value": "v", "format": "=unix"},
+            [f'"2018-06-13T12:00:00Z"^^<{XSD}dateTime>'],
+        ),
+        (
+            "1528891200500",
+            "dateTime",
+            {"value": "v", "format": "=unix-ms"},
+            [f'"2018-06-13T12:00:00.5Z"^^<{XSD}dateTime>'],
+        ),
+        ("abc", "md5", {"value": "v"}, ['"900150983cd24fb0d6963f7d28e17f72"']),
+        ("abc", "sha1", {"value": "v"}, ['"a9993e364706816aba3e25717850c26c9cd0d89d"']),
+        ("b16", "conceptLabel", {"scheme": "=lucas2018-lc1", "code": "v"}, ['"Maize"']),
+        ("Z99", "conceptLabel", {"scheme": "=lucas2018-lc1", "code": "v"}, []),
         ("5", "atLeast", {"value": "v", "limit": "=5"}, [f'"true"^^<{XSD}boolean>']),
         (
             "abc",
@@ -71,6 +103,8 @@ def test_text_functions(run, turtle, value, function, inputs, expected) -> None:
         ("multiply", {"value": "v", "factor": "=2"}),
         ("date", {"value": "v"}),
         ("dateTime", {"value": "v"}),
+        ("date", {"value": "v", "format": "=%d.%m.%Y|year|excel"}),
+        ("dateTime", {"value": "v", "format": "=unix"}),
         ("point", {"x": "v", "y": "v"}),
     ],
 )
@@ -99,6 +133,57 @@ def test_unknown_code_names_row_column_and_code(run, turtle) -> None:
     with pytest.raises(UnknownCodeError) as caught:
         run(turtle(CONCEPT), on_bad="fail")
     assert "in.csv, row 2" in caught.value.where
+
+
+NATIONAL = {"scheme": "=hcat3", "notation": "=at", "code": "v"}
+
+
+def test_unknown_codes_may_be_no_value_and_are_told(run, turtle) -> None:
+    run.file("in.csv", "id,v\n1,110\n2,Q99\n3,Q99\n4,\n5,0110\n")
+    lenient = call("concept", "; rml:termType rml:IRI", **NATIONAL, unknown="=none")
+    assert run.objects(turtle(lenient)) == [
+        "<https://w3id.org/geoloom/codes/hcat3/3301010401>",
+        "<https://w3id.org/geoloom/codes/hcat3/3301010401>",
+    ]
+    assert run.report.rows_quarantined == 0
+    (remark,) = run.report.remarks
+    assert "code 'Q99' is not in hcat3 (at) (2 values)" in remark
+    assert run.objects(turtle(call("concept", **NATIONAL))) != []
+    assert run.report.rows_quarantined == 2
+    with pytest.raises(MappingError, match="did you mean 'none'"):
+        run(turtle(call("concept", **NATIONAL, unknown="=nome")))
+    wrong = NATIONAL | {"notation": "=att"}
+    with pytest.raises(UnknownCodeError, match="did you mean at"):
+        run(turtle(call("concept", **wrong)))
+
+
+def test_functions_from_a_file(run, turtle, tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    iri = "https://w3id.org/geoloom/ns#testFromFile"
+    file.write_text(
+        "import pyarrow.compute as pc\nfrom mapper import register\n"
+        f"register({iri!r}, lambda value: pc.utf8_capitalize(value))\n"
+    )
+    assert load_functions(file) == (iri,)
+    run.file("in.csv", "id,v\n1,abc\n")
+    assert run.objects(turtle(call("testFromFile", value="v"))) == ['"Abc"']
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "message"),
+    [
+        (None, InputError, "no such file"),
+        ("x = 1\n", MappingError, "registers no function"),
+        ("x = 1\ny = (\n", MappingError, "line 2.*SyntaxError"),
+        ("x = 1\n\nundefined\n", MappingError, "line 3.*NameError"),
+    ],
+)
+def test_broken_files_of_functions(tmp_path: Path, text, kind, message) -> None:
+    file = tmp_path / "mine.py"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(kind, match=message):
+        load_functions(file)
 
 
 def wkt_of(texts: list[str]) -> list[shapely.Geometry]:

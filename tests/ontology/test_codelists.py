@@ -180,3 +180,21 @@ def test_skos_batches_have_one_row_a_concept_and_keep_the_graph() -> None:
 def test_no_two_preferred_labels() -> None:
     triples = [t for t in skos_triples() if t[1].value.endswith("prefLabel")]
     assert len(triples) == len({t[0] for t in triples})
+
+
+def test_national_crop_codes_are_notations_of_hcat() -> None:
+    hcat = code_list("hcat3")
+    found = hcat.lookup(pa.array(["110", "0110", " 110 ", "Q9", None]), "at")
+    assert [iri and hcat.label(iri) for iri in found.iris.to_pylist()] == [
+        *["winter barley"] * 3,
+        None,
+        None,
+    ]
+    assert found.unknown == ("Q9",)
+    assert hcat.lookup(pa.array([110]), "at").iris == found.iris.slice(0, 1)
+    names = hcat.lookup(pa.array(["access road /  roadways"]), "ie")
+    assert names.unknown == ()
+    for notation, codes in hcat.national.items():
+        assert set(codes.values()) <= {concept.code for concept in hcat.concepts}, notation
+    with pytest.raises(UnknownCodeError, match="did you mean at"):
+        hcat.lookup(pa.array(["1"]), "att")
