@@ -15,6 +15,7 @@ from numba import njit
 
 from .compiled import compiled
 from .decimals import LONGER, SHORTEST, UNKNOWN, read_decimal
+from .words import load_byte, store_word
 
 UNREAD: Final = -1
 """A row left to GEOS; the other states of a row are those of a decimal, for its whole text."""
@@ -23,6 +24,13 @@ MAX_PREFIXES: Final = 16
 _LONGEST: Final = 1 << 26
 _POINT, _LINE, _POLYGON, _MULTILINE, _MULTIPOLYGON = 1, 2, 3, 5, 6
 _MOST_TEXT: Final = 1 << 28
+_FEW_DIGITS: Final = 15
+"""So few are a whole number below 2^53, and the shortest that reads back the same."""
+_POWERS: Final = 10.0 ** np.arange(_FEW_DIGITS + 1)
+_LEAST: Final = 1e-3
+_MINUS: Final = 0x2D
+_POINT_SIGN: Final = 0x2E
+_EXPONENT: Final = 0x65
 _SPACE: Final = 0x20
 _OPEN: Final = 0x28
 _CLOSE: Final = 0x29
@@ -169,11 +177,9 @@ def _put_int(out: Any, to: int, value: int) -> Any:  # pragma: no cover - compil
     return to + 4
 
 
-@njit
+@njit(inline="always")
 def _put_float(out: Any, to: int, value: float) -> Any:  # pragma: no cover - compiled
-    bits = np.float64(value).view(np.uint64)
-    for k in range(8):
-        out[to + k] = (bits >> np.uint64(8 * k)) & np.uint64(0xFF)
+    store_word(out, to, np.float64(value).view(np.uint64))
     return to + 8
 
 
@@ -183,22 +189,67 @@ def _put_header(out: Any, to: int, kind: int) -> Any:  # pragma: no cover - comp
     return _put_int(out, to + 1, kind)
 
 
-@njit
+@njit(inline="always")
+def _number(data: Any, at: int, end: int) -> Any:  # pragma: no cover - compiled
+    """What :func:`read_decimal` gives; an ordinary number is read without calling it."""
+    start = at
+    byte = load_byte(data, at) if at < end else 0
+    negative = byte == _MINUS
+    if negative:
+        at += 1
+        byte = load_byte(data, at) if at < end else 0
+    first = byte
+    digits = np.int64(0)
+    from_ = at
+    while 0x30 <= byte <= 0x39 and at - from_ < _FEW_DIGITS:
+        digits = digits * 10 + (byte - 0x30)
+        at += 1
+        byte = load_byte(data, at) if at < end else 0
+    whole = at - from_
+    point = at + 1
+    last = 0
+    if byte == _POINT_SIGN and whole > 0:
+        at += 1
+        byte = load_byte(data, at) if at < end else 0
+        while 0x30 <= byte <= 0x39 and at - from_ <= _FEW_DIGITS:
+            digits = digits * 10 + (byte - 0x30)
+            last = byte
+            at += 1
+            byte = load_byte(data, at) if at < end else 0
+    places = at - point
+    plain = whole > 0 and places > 0 and digits > 0 and at - from_ <= _FEW_DIGITS
+    value = np.float64(digits) / _POWERS[max(places, 0)]
+    if negative:
+        value = -value
+    form = SHORTEST
+    if last == 0x30 or (whole > 1 and first == 0x30):
+        form = LONGER
+    elif value > -_LEAST and value < _LEAST:
+        form = UNKNOWN
+    if not plain or (byte | 0x20) == _EXPONENT or byte == _POINT_SIGN:
+        at, value, form = read_decimal(data, start, end)
+    return at, value, form
+
+
+@njit(inline="always")
 def _put_point(
     data: Any, at: int, end: int, swap: bool, out: Any, to: int
 ) -> Any:  # pragma: no cover - compiled
     """Behind two numbers and one space between (or -1), and the form of the text."""
-    at, x, form = read_decimal(data, at, end)
-    if at < 0 or at >= end or data[at] != _SPACE:
-        return -1, to, LONGER
-    behind = _spaces(data, at, end)
-    form = form if behind == at + 1 else LONGER
-    at, y, other = read_decimal(data, behind, end)
-    if at < 0:
-        return -1, to, LONGER
-    to = _put_float(out, to, y if swap else x)
-    to = _put_float(out, to, x if swap else y)
-    return at, to, min(form, other)
+    at, x, form = _number(data, at, end)
+    if at < 0 or at >= end or load_byte(data, at) != _SPACE:
+        at = -1
+    else:
+        behind = at + 1
+        while behind < end and load_byte(data, behind) == _SPACE:
+            behind += 1
+        if behind != at + 1:
+            form = LONGER
+        at, y, other = _number(data, behind, end)
+        form = min(form, other)
+        _put_float(out, to, y if swap else x)
+        _put_float(out, to + 8, x if swap else y)
+    return at, to + 16, form
 
 
 @njit
@@ -231,13 +282,17 @@ def _put_points(
     form = SHORTEST
     count = 0
     while True:
-        first = _spaces(data, at, end)
-        form = form if first == at else LONGER
-        at, to, found = _put_point(data, first, end, swap, out, to)
+        while at < end and load_byte(data, at) == _SPACE:
+            form = LONGER
+            at += 1
+        at, to, found = _put_point(data, at, end, swap, out, to)
         if at < 0:
             return -1, to, LONGER
         form = min(form, found)
         count += 1
+        if at + 1 < end and load_byte(data, at) == _COMMA and load_byte(data, at + 1) == _SPACE:
+            at += 2
+            continue
         behind, neat = _next(data, at, end)
         if behind < 0:
             break
