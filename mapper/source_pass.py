@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -18,6 +19,7 @@ from .opened import OpenedSource, Workplace
 from .quarantine import Quarantine
 from .reports import SourceReport
 from .row_prints import RememberingSink, RowPrinter, RowPrints
+from .sources import PathSource
 
 
 @dataclass(slots=True)
@@ -53,6 +55,7 @@ class SourcePass:
     _unchanged: int = 0
     _triples: int = 0
     _invalid: int = 0
+    _noted: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._parents = Parents(self.place.mapping, self.place.scan)
@@ -72,7 +75,11 @@ class SourcePass:
             self.remarks.append(
                 f"{self.opened.name}: {self._invalid} invalid geometries kept as they are"
             )
+        self.remarks.extend(
+            f"{self.opened.name}, {text} ({count} values)" for text, count in self._noted.items()
+        )
         self.remarks.extend(source.remarks)
+        self._report_absent()
         return SourceReport(
             self.opened.name,
             rows_read=read,
@@ -83,6 +90,20 @@ class SourcePass:
             rows_unchanged=self._unchanged,
         )
 
+    def _report_absent(self) -> None:
+        """References to paths that led nowhere, which may be meant or misspelt."""
+        source = self.opened.source
+        absent = source.absent if isinstance(source, PathSource) else ()
+        if absent and self.fail:
+            raise MappingError(
+                f"No row of the source has {absent[0]}",
+                where=self.opened.name,
+                remedy="correct the reference, or go on without with --on-bad quarantine"
+                " (in Python on_bad='quarantine')",
+            )
+        if absent:
+            self.remarks.append(f"{self.opened.name}: no row has {', '.join(absent)}")
+
     def _map(self, batch: Batch) -> None:
         """Evaluate all triples maps; rows with faults are taken out and the rest done anew."""
         batch, prints = self._changed(batch)
@@ -91,6 +112,7 @@ class SourcePass:
             entities = self._entities(batch, faults)
             if not faults:
                 self._invalid += faults.invalid_geometries
+                self._noted.update(faults.remarks)
                 self._write(entities, prints)
                 return
             batch = self._without_bad(batch, faults)
