@@ -144,6 +144,8 @@ KNOWN: Final = frozenset(
         "UTF-16",
         "CSV",
         "JSONPath",
+        "SQL2008Query",
+        "SQL2008Table",
         "XPath",
         "XPathReferenceFormulation",
         "Namespace",

@@ -119,8 +119,13 @@ class Duck:
 def _spatial() -> Path:
     """The spatial extension that fits this DuckDB, as its wheel brings it."""
     spec = importlib.util.find_spec("duckdb_extension_spatial")
-    (folder,) = (spec.submodule_search_locations or ()) if spec else ()
-    return Path(folder) / "extensions" / f"v{duckdb.__version__}" / "spatial.duckdb_extension"
+    folders = (spec.submodule_search_locations or []) if spec else []
+    return (
+        Path(next(iter(folders), "."))
+        / "extensions"
+        / f"v{duckdb.__version__}"
+        / "spatial.duckdb_extension"
+    )
 
 
 def _field(name: str, declared: str, arrow: pa.Field) -> Field:

@@ -31,23 +31,27 @@ class Cluster:
 
     def url(self, name: str) -> str:
         """URL of a database by loopback, with a password that is not checked."""
-        return f"postgresql://tester:s3cret@127.0.0.1:{self.port}/{name}"
+        return f"postgresql://postgres:s3cret@127.0.0.1:{self.port}/{name}"
 
     def jdbc(self, name: str) -> str:
         """JDBC form of :meth:`url`, without the user."""
         return f"jdbc:postgresql://127.0.0.1:{self.port}/{name}"
 
-    def script(self, name: str, text: str) -> str:
-        """Make (or remake) a database from SQL text; gives its URL."""
+    def script(self, name: str, text: str, *, strict: bool = True) -> str:
+        """Make (or remake) a database from SQL text; gives its URL.
+
+        Without ``strict`` statements that fail are passed over, as psql does.
+        """
         self._psql("postgres", f'DROP DATABASE IF EXISTS "{name}"')
         self._psql("postgres", f"CREATE DATABASE \"{name}\" ENCODING 'UTF8' TEMPLATE template0")
-        self._psql(name, text)
+        self._psql(name, text, strict)
         return self.url(name)
 
-    def _psql(self, name: str, text: str) -> None:
+    def _psql(self, name: str, text: str, strict: bool = True) -> None:
         command = [
             *(str(self.programs / "psql"), "-X", "-q", "-h", str(self.folder)),
-            *("-p", str(self.port), "-U", "tester", "-d", name, "-f", "-"),
+            *("-p", str(self.port), "-U", "postgres", "-d", name, "-f", "-"),
+            *("-v", f"ON_ERROR_STOP={int(strict)}"),
         ]
         done = subprocess.run(
             command, input=text, text=True, capture_output=True, check=False, timeout=60
@@ -88,7 +92,7 @@ def _start(where: Path, folder: Path, user: str | None) -> tuple[subprocess.Pope
     data = folder / "data"
     subprocess.run(
         [
-            *(where / "initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8"),
+            *(where / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"),
             *("--locale=C", "--no-sync"),
         ],
         user=user,
