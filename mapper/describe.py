@@ -101,7 +101,8 @@ def _logical_sources(file: Path) -> list[LogicalSource]:
     name = file.name.lower().removesuffix(".gz")
     for suffix, formulation in _SUFFIXES.items():
         if name.endswith(suffix):
-            return [LogicalSource(file.name, "base", formulation)]
+            nulls = ("",) if formulation == CSV else ()
+            return [LogicalSource(file.name, "base", formulation, nulls=nulls)]
     try:
         layers = [str(layer) for layer, _ in pyogrio.list_layers(file)]
     except DataSourceError as error:

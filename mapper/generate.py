@@ -124,7 +124,8 @@ class _Writer:
     def _source(self) -> Iterator[str]:
         source = self.description.source
         yield "  rml:logicalSource ["
-        yield f"      rml:source [ a rml:FilePath ; rml:path {_quoted(source.path)} ] ;"
+        nulls = "".join(f" ; rml:null {_quoted(text)}" for text in source.nulls)
+        yield f"      rml:source [ a rml:FilePath ; rml:path {_quoted(source.path)}{nulls} ] ;"
         if source.iterator is not None:
             yield f"      rml:iterator {_quoted(source.iterator)} ;"
         for name, value in source.options:

@@ -26,9 +26,8 @@ _BLOCK = 4 << 20
 class CsvSource:
     """A delimited text file with a header line.
 
-    An empty cell is "no value", a quoted empty one (``""``) the empty text; where the mapping
-    has ``rml:null``, those texts and nothing else mean "no value". Rows of the wrong
-    length are rejected.
+    Every cell has a value, an empty one the empty text, unless ``rml:null`` says which texts,
+    quoted or not, mean "no value" (RML-IO, "NULL values"). Rows of the wrong length are rejected.
     """
 
     def __init__(self, source: LogicalSource, path: Path) -> None:
@@ -120,9 +119,8 @@ class CsvSource:
             pacsv.ConvertOptions(
                 column_types=dict.fromkeys(self._names, pa.string()),
                 include_columns=wanted,
-                strings_can_be_null=True,
-                null_values=list(self._nulls) or [""],
-                quoted_strings_can_be_null=bool(self._nulls),
+                strings_can_be_null=bool(self._nulls),
+                null_values=list(self._nulls),
             ),
         )
 

@@ -46,8 +46,8 @@ def test_unknown_option_of_ours_is_refused(turtle) -> None:
         load_mapping(turtle('rml:reference "a"', source=source))
 
 
-@pytest.mark.standard("RML-IO: logical targets")
-@pytest.mark.parametrize("term", ["rml:logicalTarget [ ]", "rml:gatherAs rdf:List"])
+@pytest.mark.standard("RML-CC: collections and containers")
+@pytest.mark.parametrize("term", ["rml:strategy rml:append", "rml:gatherAs rdf:List"])
 def test_legal_but_unsupported_terms_are_refused(turtle, term: str) -> None:
     with pytest.raises(UnsupportedError):
         load_mapping(turtle(f'rml:reference "a" ; {term}'))

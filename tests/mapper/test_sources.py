@@ -66,11 +66,15 @@ def test_csv_dialects(run, turtle, name: str, content: bytes, options: str) -> N
 @pytest.mark.standard("RML-IO: null values")
 def test_csv_nulls_are_chosen(run, turtle) -> None:
     run.file("in.csv", 'id,v\n1,\n2,""\n3,NULL\n')
-    assert run.objects(turtle('rml:reference "v"')) == ['""', '"NULL"']
-    source = (
-        '[ rml:source [ rml:path "in.csv" ; rml:null "NULL" ] ; rml:referenceFormulation rml:CSV ]'
-    )
-    assert run.objects(turtle('rml:reference "v"', source=source)) == ['""', '""']
+
+    def objects(nulls: str) -> list[str]:
+        source = f'[ rml:source [ rml:path "in.csv" {nulls} ] ; rml:referenceFormulation rml:CSV ]'
+        return run.objects(turtle('rml:reference "v"', source=source))
+
+    assert objects("") == ['""', '""', '"NULL"']
+    assert objects('; rml:null ""') == ['"NULL"']
+    assert objects('; rml:null "NULL"') == ['""', '""']
+    assert objects('; rml:null "", "NULL"') == []
 
 
 def test_ragged_csv_rows_are_quarantined_with_their_number(run, turtle) -> None:
