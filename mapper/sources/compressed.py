@@ -17,6 +17,7 @@ from ontology import InputError, UnsupportedError
 
 from ..model import LogicalSource
 from ..vocabulary import did_you_mean
+from .archives import data_sets
 
 _SUFFIXES: Final = {
     ".tar.gz": "targz",
@@ -108,6 +109,9 @@ def gdal_path(source: LogicalSource, path: Path) -> str:
             remedy="unpack it first",
         )
     member = source.option("member")
+    if member is None and kind == "zip":
+        inside = data_sets(path)
+        member = inside[0] if len(inside) == 1 else None
     return f"{_GDAL[kind]}{path.resolve()}" + (f"/{member}" if member else "")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from ontology import InputError, UnsupportedError, crs_from
 from ..cells import Batch, column
 from ..model import LogicalSource
 from .base import BATCH_ROWS, GEOMETRY, chosen_crs, unreadable
+from .compressed import BROKEN, opened, packing
 
 
 class ParquetSource:
@@ -25,9 +27,12 @@ class ParquetSource:
     def __init__(self, source: LogicalSource, path: Path) -> None:
         self._path = path
         self._source = source
+        self._open = ExitStack()
         try:
-            self._file = pq.ParquetFile(path)
-        except (pa.ArrowException, OSError) as error:
+            packed = packing(source, path) is not None
+            stream = self._open.enter_context(opened(source, path)) if packed else path
+            self._file = pq.ParquetFile(stream)
+        except (pa.ArrowException, *BROKEN) as error:
             raise unreadable(str(path), error, "check that it is a Parquet file") from error
         names = self._file.schema_arrow.names
         twice = sorted({name for name in names if names.count(name) > 1})

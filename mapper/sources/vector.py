@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from ..cells import Batch, Cells, column
 from ..model import LogicalSource
 from ..vocabulary import did_you_mean
 from .base import BATCH_ROWS, GEOMETRY, chosen_crs, unreadable
+from .compressed import gdal_path
 
 # GDAL's own Arrow reader of FlatGeobuf breaks on null geometries (seen in 3.12.4)
 pyogrio.set_gdal_config_options({"OGR_FLATGEOBUF_STREAM_BASE_IMPL": "YES"})
@@ -39,21 +42,33 @@ class VectorSource:
 
     def __init__(self, source: LogicalSource, path: Path) -> None:
         self._path = path
+        self._file = gdal_path(source, path)
         self._source = source
+        self.remarks: tuple[str, ...] = ()
         self._layer = self._choose_layer()
         try:
-            self._info = pyogrio.read_info(path, layer=self._layer)
+            with self._warnings_kept():
+                self._info = pyogrio.read_info(self._file, layer=self._layer)
         except (DataSourceError, DataLayerError, OSError) as error:
             raise unreadable(str(path), error, "open it in a GIS to see what is wrong") from error
         fields = zip(self._info["fields"], self._info["dtypes"], strict=True)
         self._kinds = {str(name): str(kind) for name, kind in fields}
         count = self._info["features"]
         self.rows: int | None = count if count >= 0 else None
-        self.remarks: tuple[str, ...] = ()
+
+    @contextmanager
+    def _warnings_kept(self) -> Iterator[None]:
+        """What OGR warns of (columns it leaves out, say) becomes remarks."""
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            yield
+        texts = (f"{self._path.name}: OGR says: {one.message}" for one in told)
+        self.remarks = tuple(dict.fromkeys((*self.remarks, *texts)))
 
     def _choose_layer(self) -> str:
         try:
-            layers = [str(name) for name, _ in pyogrio.list_layers(self._path)]
+            with self._warnings_kept():
+                layers = [str(name) for name, _ in pyogrio.list_layers(self._file)]
         except (DataSourceError, OSError) as error:
             remedy = "check that it is a vector file OGR knows"
             raise unreadable(str(self._path), error, remedy) from error
@@ -104,8 +119,10 @@ class VectorSource:
         done = 0
         try:
             texts = self._zones_lost(arguments)
-            opened = pyogrio.open_arrow(self._path, datetime_as_string=texts, **arguments)
-            with opened as (meta, reader):
+            opened = pyogrio.open_arrow(self._file, datetime_as_string=texts, **arguments)
+            with ExitStack() as stack:
+                with self._warnings_kept():
+                    meta, reader = stack.enter_context(opened)
                 for record in reader:
                     yield self._batch(record, meta, references, done)
                     done += record.num_rows
@@ -117,7 +134,7 @@ class VectorSource:
         """Whether OGR gives times without zone, as it does also for columns that mix zones."""
         if not any(self._kinds[name] == _DATETIME for name in arguments["columns"]):
             return False
-        with pyogrio.open_arrow(self._path, **arguments) as (_, reader):
+        with self._warnings_kept(), pyogrio.open_arrow(self._file, **arguments) as (_, reader):
             types = [field.type for field in reader.schema]
         return any(pa.types.is_timestamp(kind) and kind.tz is None for kind in types)
 
