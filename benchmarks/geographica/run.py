@@ -1,7 +1,8 @@
 """``python -m benchmarks geographica``: spatial selections and joins, side by side.
 
-Four parts: ``scalability`` (SC1 to SC3), ``synthetic`` (the 36 queries over a generated world),
-``fields`` (a self join) and ``validation`` (fields near samples of the same class). Prints a table
+Five parts: ``scalability`` (SC1 to SC3), ``synthetic`` (the 36 queries over a generated world),
+``fields`` (a self join), ``giants`` (parcels and coasts of 100,000 vertices) and ``validation``
+(fields near samples of the same class). Prints a table
 and writes build/bench/geographica.json, or ``geographica-PART.json``.
 """
 
@@ -25,6 +26,7 @@ from store import Store
 
 from .asking import measure_cases, memory_of
 from .cases import Case
+from .giants import giant_cases, load_giants
 from .layers import (
     FIELDS,
     SAMPLES,
@@ -94,6 +96,13 @@ def fields(chosen: Chosen) -> Found:
     return _asked(chosen, store, list(self_join_cases(store)), None)
 
 
+def giants(chosen: Chosen) -> Found:
+    """Joins with polygons of very many vertices."""
+    folder = chosen.work / "giants"
+    store = Store.open(folder) if folder.is_dir() else load_giants(folder)
+    return _asked(chosen, store, list(giant_cases(store)), None)
+
+
 def validation(chosen: Chosen) -> Found:
     """Fields near samples of the same class, in metres of a map and of the ellipsoid."""
     count = round(chosen.fields * FIELDS / MILLION)
@@ -116,6 +125,7 @@ PARTS: Final[dict[str, Callable[[Chosen], Found]]] = {
     "scalability": scalability,
     "synthetic": synthetic,
     "fields": fields,
+    "giants": giants,
     "validation": validation,
 }
 
