@@ -15,6 +15,8 @@ from .vocabulary import did_you_mean
 CSVW: Final = "http://www.w3.org/ns/csvw#"
 
 _TABLE: Final = frozenset({"url", "dialect", "null"})
+_WITHOUT_EFFECT: Final = frozenset({"lineTerminators", "skipBlankRows"})
+"""Lines end as they end, and blank ones are never rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class CsvwTable:
     options : dict of str to str
         The dialect, by the names of the ``gl:`` options.
     nulls : tuple of str
-        Texts that mean "no value"; the empty one if the table names none.
+        Texts that mean "no value" (``csvw:null``); as in RML-IO, none unless they are named.
     """
 
     path: str
@@ -56,11 +58,11 @@ def csvw_table(graph: Graph, node: Any, where: str) -> CsvwTable:
     path = str(graph.value(node, URIRef(CSVW + "url")))
     dialect = graph.value(node, URIRef(CSVW + "dialect"))
     options = {} if dialect is None else _dialect(graph, dialect, where)
-    return CsvwTable(path, options, nulls or ("",))
+    return CsvwTable(path, options, nulls)
 
 
 def _dialect(graph: Graph, node: Any, where: str) -> dict[str, str]:
-    _refuse_unknown(graph, node, frozenset(_PROPERTIES), where)
+    _refuse_unknown(graph, node, frozenset(_PROPERTIES) | _WITHOUT_EFFECT, where)
     options = {}
     for name, (option, check) in _PROPERTIES.items():
         values = list(graph.objects(node, URIRef(CSVW + name)))
@@ -124,7 +126,6 @@ _PROPERTIES: Final[dict[str, tuple[str, Callable[[str], str | None]]]] = {
     "header": ("header", _boolean),
     "headerRowCount": ("headerRows", _count),
     "quoteChar": ("quote", _short),
-    "skipBlankRows": ("skipBlankRows", _boolean),
     "skipColumns": ("skipColumns", _count),
     "skipInitialSpace": ("skipInitialSpace", _boolean),
     "skipRows": ("skipRows", _count),

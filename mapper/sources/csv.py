@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 from collections.abc import Collection, Iterator
@@ -18,6 +17,7 @@ from ontology import InputError
 from ..cells import Batch, Rows, column
 from ..model import LogicalSource
 from .base import unreadable
+from .dialect import BROKEN, Dialect, dialect_of, first_undecodable, plain_text
 
 _REMEDY = "check that it is CSV; set gl:delimiter or gl:encoding on the logical source"
 _BLOCK = 4 << 20
@@ -32,9 +32,9 @@ class CsvSource:
 
     def __init__(self, source: LogicalSource, path: Path) -> None:
         self._path = path
-        self._encoding = source.option("encoding") or "utf-8"
-        given = source.option("delimiter")
-        self._delimiter = given or ("\t" if ".tsv" in path.name.lower() else ",")
+        self._source = source
+        self._written = dialect_of(source, path)
+        self._dialect = self._written if self._written.plain else Dialect()
         self._nulls = source.nulls
         self._names = self._header()
         self.crs: str | None = None
@@ -50,9 +50,9 @@ class CsvSource:
         try:
             with self._open() as raw:
                 text = io.TextIOWrapper(raw, self._header_encoding(), newline="")
-                names = next(csv.reader(text, delimiter=self._delimiter), [])
-        except (OSError, UnicodeError, LookupError, csv.Error, pa.ArrowException) as error:
-            raise unreadable(str(self._path), error, _REMEDY) from error
+                names = next(csv.reader(text, **self._signs()), [])
+        except BROKEN as error:
+            raise self._unreadable(error) from error
         twice = {name for name in names if names.count(name) > 1}
         if not names or twice:
             raise InputError(
@@ -63,13 +63,22 @@ class CsvSource:
             )
         return names
 
+    def _signs(self) -> dict[str, Any]:
+        quoted = {"quotechar": self._dialect.quote} if self._dialect.quote else {"quoting": 3}
+        return {"delimiter": self._dialect.delimiter, **quoted}
+
     def _header_encoding(self) -> str:
         """Without a byte order mark, which would hide the quotes of the first name."""
-        name = codecs.lookup(self._encoding).name
+        name = self._dialect.encoding
         return "utf-8-sig" if name == "utf-8" else name
 
     def _open(self) -> Any:
-        return pa.input_stream(str(self._path), compression="detect")
+        return plain_text(self._source, self._path, self._written)
+
+    def _unreadable(self, error: Exception) -> InputError:
+        """The error for a damaged file, with the place of bytes of another encoding."""
+        named = first_undecodable(self._source, self._path, self._written.encoding)
+        return unreadable(str(self._path), ValueError(named) if named else error, _REMEDY)
 
     def batches(self, references: Collection[str]) -> Iterator[Batch]:
         """Read in blocks of 4 MB."""
@@ -90,8 +99,8 @@ class CsvSource:
                     done += record.num_rows + len(bad)
                     cells = {n: column(record.column(n)) for n in references}
                     yield Batch(cells, numbers, bad)
-        except (pa.ArrowException, UnicodeError, OSError) as error:
-            raise unreadable(str(self._path), error, _REMEDY) from error
+        except BROKEN as error:
+            raise self._unreadable(error) from error
         if rejected:
             yield Batch(
                 {n: column(pa.array([], pa.string())) for n in references},
@@ -106,13 +115,14 @@ class CsvSource:
             pacsv.ReadOptions(
                 use_threads=False,
                 block_size=_BLOCK,
-                encoding=self._encoding,
+                encoding=self._dialect.encoding,
                 column_names=self._names,
                 skip_rows=0,
                 skip_rows_after_names=1,
             ),
             pacsv.ParseOptions(
-                delimiter=self._delimiter,
+                delimiter=self._dialect.delimiter,
+                quote_char=self._dialect.quote or False,
                 newlines_in_values=True,
                 invalid_row_handler=reject,
             ),
