@@ -14,8 +14,9 @@ from ontology import InputError, MappingError, UnsupportedError
 
 from .builder import Builder
 from .model import Mapping
+from .older import modernise
 from .r2rml import rewrite_tables
-from .vocabulary import GL, KNOWN, RML, SOURCE_OPTIONS, UNSUPPORTED, did_you_mean, modernise
+from .vocabulary import GL, KNOWN, RML, SOURCE_OPTIONS, UNSUPPORTED, did_you_mean
 
 
 def load_mapping(path_or_text: str | Path, *, base_iri: str | None = None) -> Mapping:

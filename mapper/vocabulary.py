@@ -1,18 +1,15 @@
-"""The RML vocabulary the mapper knows, and the older vocabularies it rewrites to it."""
+"""The vocabulary of RML that the mapper knows, and of what it adds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Any, Final
-
-from rdflib import Graph, URIRef
+from typing import Final
 
 RML: Final = "http://w3id.org/rml/"
 GL: Final = "https://w3id.org/geoloom/ns#"
 R2RML: Final = "http://www.w3.org/ns/r2rml#"
 OLD_RML: Final = "http://semweb.mmlab.be/ns/rml#"
-_QL = "http://semweb.mmlab.be/ns/ql#"
 
 CSV: Final = RML + "CSV"
 JSON_PATH: Final = RML + "JSONPath"
@@ -45,7 +42,6 @@ SOURCE_OPTIONS: Final = frozenset(
         "header",
         "headerRows",
         "skipRows",
-        "skipBlankRows",
         "skipColumns",
         "skipInitialSpace",
         "trim",
@@ -54,6 +50,12 @@ SOURCE_OPTIONS: Final = frozenset(
         "confidence",
         "confidenceBand",
         "confidenceScale",
+        "confidenceLayer",
+        "probabilities",
+        "smallZones",
+        "area",
+        "breaks",
+        "unit",
         "minimumPixels",
         "connectedness",
         "nodata",
@@ -200,30 +202,6 @@ UNSUPPORTED: Final = frozenset(
     }
 )
 """Legal RML that this version refuses by name instead of doing something else."""
-
-_RENAMED: Final = {R2RML + "column": "reference"}
-
-
-def modernise(graph: Graph) -> None:
-    """Rewrite R2RML and the older RML vocabulary to RML-Core, in place."""
-    for triple in list(graph):
-        subject, predicate, value = map(_modern, triple)
-        if (subject, predicate, value) != triple:
-            graph.remove(triple)
-            graph.add((subject, predicate, value))
-
-
-def _modern(term: Any) -> Any:
-    if not isinstance(term, URIRef):
-        return term
-    text = str(term)
-    if text in _RENAMED:
-        return URIRef(RML + _RENAMED[text])
-    for old in (R2RML, OLD_RML, _QL):
-        if text.startswith(old):
-            return URIRef(RML + text.removeprefix(old))
-    return term
-
 
 def did_you_mean(name: str, known: Iterable[object]) -> str:
     """Remedy that names the nearest known word, or all of them if none is near."""
