@@ -12,6 +12,8 @@ class SourceReport:
     """Counts of one source; ``rows_read = rows_mapped + rows_quarantined``.
 
     ``rows_unchanged`` of the rows mapped are as they were in the last run, whose triples stay.
+    ``nulls`` says of how many of the others a reference has no value, so that no triple comes
+    of it.
     """
 
     source: str
@@ -21,6 +23,7 @@ class SourceReport:
     triples_offered: int
     seconds: float
     rows_unchanged: int = 0
+    nulls: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,10 @@ class MappingReport:
         The first 1000 bad rows; ``quarantine_to`` gets all of them.
     remarks : tuple of str
         Of the sources and of the sink.
+    rows_unchanged : int
+        Of the rows mapped: those that are as in the last run, where a store is updated.
+    triples_removed : int
+        That rows said which are gone, where a store is updated.
     """
 
     sources: tuple[SourceReport, ...]
@@ -48,3 +55,5 @@ class MappingReport:
     triples_written: int
     quarantine: tuple[Quarantined, ...]
     remarks: tuple[str, ...]
+    rows_unchanged: int = 0
+    triples_removed: int = 0

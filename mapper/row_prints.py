@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import Callable, Iterator
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final, Protocol, runtime_checkable
 
@@ -27,6 +26,7 @@ from .joins import Parents
 from .model import Mapping, ParentMap, TriplesMap
 from .opened import OpenedSource, Workplace
 from .plan import function_calls, term_maps
+from .provenance import geoloom_version
 
 RowPrints = npt.NDArray[np.uint64]
 """Fingerprints of rows, shape (n, 2): 128 bits each."""
@@ -45,7 +45,7 @@ class RememberingSink(Sink, Protocol):
         """Which of the rows it has not; the others need not be mapped again."""
 
     def about(self, prints: RowPrints) -> None:
-        """Say which rows the batches written next are made of."""
+        """Say which rows the batches written next are made of; of none: they stay for good."""
 
 
 class RowPrinter:
@@ -134,7 +134,7 @@ def _salt(place: Workplace, opened: OpenedSource) -> str:
         }
     )
     parts = (
-        _version(),
+        geoloom_version(),
         place.mapping.fingerprint,
         str(place.around.base_dir.resolve()),
         repr(opened.part.source),
@@ -154,10 +154,3 @@ def code_print(function: Callable[..., Any]) -> str:
     code = getattr(function, "__code__", None)
     known = function if code is None else (code.co_code, code.co_consts, code.co_names)
     return hashlib.sha256(repr(known).encode()).hexdigest()
-
-
-def _version() -> str:
-    try:
-        return version("geoloom")
-    except PackageNotFoundError:
-        return ""

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from ontology import MappingError, Sink, UsageError
+import numpy as np
+
+from ontology import MappingError, Sink, SinkReport, UnsupportedError, UsageError
 
 from .model import Mapping
 from .opened import Workplace, open_all
+from .provenance import RunRecord
 from .quarantine import Quarantine
 from .reports import MappingReport, SourceReport
-from .source_pass import SourcePass
-from .sources import Surroundings
+from .row_prints import RememberingSink
+from .shapes import Shapes
+from .sinks import TextSink, open_sink
+from .source_pass import Manner, SourcePass
+from .sources import Surroundings, source_files
 from .targets import has_targets, routed
 
 Progress = Callable[[int, int | None], object]
@@ -33,6 +40,9 @@ def run_mapping(
     commit: bool = True,
     database: str | None = None,
     file: str | Path | None = None,
+    shapes: str | Path | None = None,
+    provenance_to: str | Path | None = None,
+    provenance_graph: str | None = None,
 ) -> MappingReport:
     """Map all sources into a sink.
 
@@ -42,6 +52,7 @@ def run_mapping(
     sink : Sink
         Entered, committed and, on any error, aborted here; with ``commit=False`` the
         caller does all three, so that several mappings can become visible together.
+        A :class:`RememberingSink` is updated: only rows it has not are mapped.
     base_dir : path, optional
         Folder of relative paths that have no ``rml:root``; default the mapping's folder.
     sample : int, optional
@@ -55,6 +66,12 @@ def run_mapping(
         URL of the database of logical tables that name none.
     file : path, optional
         Read in place of every source's own file.
+    shapes : path, optional
+        SHACL shapes; rows whose triples violate them are bad.
+    provenance_to : path, optional
+        RDF file that gets the record of the run in PROV-O.
+    provenance_graph : str, optional
+        IRI of a named graph of the sink that gets it.
 
     Returns
     -------
@@ -67,29 +84,102 @@ def run_mapping(
     """
     if on_bad not in ("quarantine", "fail"):
         raise MappingError(f"on_bad is 'quarantine' or 'fail', not {on_bad!r}")
+    _check_sink(mapping, sink, sample, commit)
     around = Surroundings(
         Path(base_dir) if base_dir else mapping.directory,
         mapping.directory,
         database,
         None if file is None else Path(file),
     )
-    if commit:
-        sink = routed(sink, mapping)
-    elif any(map(has_targets, mapping.triples_maps)):
+    place = Workplace(mapping, around)
+    manner = Manner(on_bad == "fail", sample, None if shapes is None else Shapes(shapes))
+    main = routed(sink, mapping) if commit else sink
+    with ExitStack() as stack:
+        quarantine = stack.enter_context(Quarantine(quarantine_to))
+        record = RunRecord(mapping) if provenance_to or provenance_graph else None
+        story = None if provenance_to is None else stack.enter_context(open_sink(provenance_to))
+        written = tuple(Path(out) for out in (_path(sink), quarantine_to, provenance_to) if out)
+        read = (*_inputs(place), *((Path(shapes),) if shapes else ()))
+        _check_outputs(written, read)
+        run = _Run(place, main, quarantine, manner, progress, record, provenance_graph)
+        if record is not None:
+            record.reads(read)
+        if commit:
+            stack.enter_context(main)
+        run.execute()
+        beside = (run.sources, quarantine, record, story)
+        return run.report(_finish(main if commit else None, *beside))
+
+
+def _finish(
+    sink: Sink | None,
+    sources: list[SourceReport],
+    quarantine: Quarantine,
+    record: RunRecord | None,
+    story: TextSink | None,
+) -> SinkReport | None:
+    """Make everything visible; what may fail is done before anything is."""
+    quarantine.finish()
+    if record is not None and story is not None:
+        for batch in record.batches(sources):
+            story.write(batch)
+        story.prepare()
+    report = None if sink is None else sink.commit()
+    quarantine.publish()
+    if story is not None:
+        story.publish()
+    return report
+
+
+def _check_sink(mapping: Mapping, sink: Sink, sample: int | None, commit: bool) -> None:
+    targets = any(map(has_targets, mapping.triples_maps))
+    if targets and not commit:
         raise UsageError(
             "Logical targets become visible with their run",
             where=mapping.origin,
             remedy="leave the commit to run_mapping",
         )
-    with Quarantine(quarantine_to) as quarantine:
-        run = _Run(Workplace(mapping, around), sink, quarantine, on_bad == "fail", sample, progress)
-        if not commit:
-            run.execute()
-            return run.report(run.offered, ())
-        with sink:
-            run.execute()
-            written = sink.commit()
-        return run.report(written.written, written.remarks)
+    if not isinstance(sink, RememberingSink):
+        return
+    if sample is not None:
+        raise UsageError(
+            "A sample cannot update a store",
+            why="rows beyond the sample would count as gone",
+            remedy="leave out --sample or --update",
+        )
+    if targets:
+        raise UnsupportedError(
+            "A mapping with logical targets cannot update a store",
+            where=mapping.origin,
+            why="the files of its targets would have the changed rows only",
+            remedy="run it without --update, or take rml:logicalTarget out of the mapping",
+        )
+
+
+def _path(sink: Sink) -> Path | None:
+    return sink.path if isinstance(sink, TextSink) else None
+
+
+def _inputs(place: Workplace) -> tuple[Path, ...]:
+    """Files a run reads: its mapping and its sources, as far as they exist."""
+    sources = dict.fromkeys(rule.source for rule in place.mapping.triples_maps)
+    files = [file for source in sources for file in source_files(source, place.around)]
+    own = Path(place.mapping.origin)
+    return (*((own,) if own.is_file() else ()), *dict.fromkeys(files))
+
+
+def _check_outputs(written: tuple[Path, ...], read: tuple[Path, ...]) -> None:
+    """Refuse to write over what is read, or twice to one file."""
+    taken = {path.resolve(): "is read by this run" for path in read}
+    for path in written:
+        if path.resolve() in taken:
+            raise UsageError(
+                "An output would overwrite another file of the run",
+                where=str(path),
+                why=f"it {taken[path.resolve()]}",
+                remedy="name another file",
+            )
+        taken[path.resolve()] = "is another output of this run"
 
 
 @dataclass(slots=True)
@@ -97,9 +187,10 @@ class _Run:
     place: Workplace
     sink: Sink
     quarantine: Quarantine
-    fail: bool
-    sample: int | None
-    progress: Progress | None
+    manner: Manner
+    progress: Progress | None = None
+    record: RunRecord | None = None
+    record_graph: str | None = None
     sources: list[SourceReport] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     done: int = 0
@@ -109,33 +200,44 @@ class _Run:
         """Open all sources, then read one after the other."""
         opened = open_all(self.place)
         known = [one.source.rows for one in opened]
-        if self.sample is None:
+        if self.manner.sample is None:
             self.total = None if None in known else sum(rows or 0 for rows in known)
         for one in opened:
             reading = SourcePass(
-                self.place, one, self.sink, self.quarantine, self.fail, self.sample, self._advance
+                self.place, one, self.sink, self.quarantine, self.manner, self._advance
             )
             self.sources.append(reading.run())
             self.remarks.extend(reading.remarks)
         for one in opened:
             one.unchanged.check()
+        if self.record is not None and self.record_graph is not None:
+            self._write_record(self.record, self.record_graph)
+
+    def _write_record(self, record: RunRecord, graph: str) -> None:
+        if isinstance(self.sink, RememberingSink):
+            self.sink.about(np.empty((0, 2), np.uint64))
+        for batch in record.batches(self.sources, graph):
+            self.sink.write(batch)
 
     @property
     def offered(self) -> int:
         """Triples that went into the sink."""
         return sum(source.triples_offered for source in self.sources)
 
-    def report(self, written: int, remarks: tuple[str, ...]) -> MappingReport:
-        """Counts so far."""
+    def report(self, sunk: SinkReport | None) -> MappingReport:
+        """Counts of the run, and of what the sink did if it was committed here."""
+        written = SinkReport(self.offered, self.offered) if sunk is None else sunk
         return MappingReport(
             tuple(self.sources),
             sum(source.rows_read for source in self.sources),
             sum(source.rows_mapped for source in self.sources),
             sum(source.rows_quarantined for source in self.sources),
             self.offered,
-            written,
+            written.written,
             self.quarantine.first,
-            (*self.remarks, *remarks),
+            (*self.remarks, *written.remarks),
+            rows_unchanged=sum(source.rows_unchanged for source in self.sources),
+            triples_removed=written.removed,
         )
 
     def _advance(self, rows: int) -> None:

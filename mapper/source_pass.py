@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -19,7 +18,28 @@ from .opened import OpenedSource, Workplace
 from .quarantine import Quarantine
 from .reports import SourceReport
 from .row_prints import RememberingSink, RowPrinter, RowPrints
+from .shapes import Shapes
 from .sources import PathSource
+from .tally import Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a run goes over its sources.
+
+    Attributes
+    ----------
+    fail : bool
+        The first bad row ends the run; otherwise bad rows are quarantined.
+    sample : int, optional
+        Only the first rows of each source.
+    shapes : Shapes, optional
+        What the triples of a row must meet.
+    """
+
+    fail: bool = False
+    sample: int | None = None
+    shapes: Shapes | None = None
 
 
 @dataclass(slots=True)
@@ -33,10 +53,7 @@ class SourcePass:
     sink : Sink
     quarantine : Quarantine
         Takes the bad rows.
-    fail : bool
-        The first bad row ends the run instead.
-    sample : int, optional
-        Only the first rows.
+    manner : Manner
     advance : callable
         Told the number of rows of each batch that is done.
     """
@@ -45,17 +62,12 @@ class SourcePass:
     opened: OpenedSource
     sink: Sink
     quarantine: Quarantine
-    fail: bool
-    sample: int | None
+    manner: Manner
     advance: Callable[[int], object]
     remarks: list[str] = field(default_factory=list)
     _parents: Parents = field(init=False)
     _printer: RowPrinter | None = None
-    _bad: int = 0
-    _unchanged: int = 0
-    _triples: int = 0
-    _invalid: int = 0
-    _noted: Counter[str] = field(default_factory=Counter)
+    _tally: Tally = field(default_factory=Tally)
 
     def __post_init__(self) -> None:
         self._parents = Parents(self.place.mapping, self.place.scan)
@@ -64,37 +76,31 @@ class SourcePass:
 
     def run(self) -> SourceReport:
         """Map all rows."""
-        start, read, source = time.perf_counter(), 0, self.opened.source
-        for batch in _limited(source.batches(self.opened.references), self.sample):
+        start, source = time.perf_counter(), self.opened.source
+        for batch in _limited(source.batches(self.opened.references), self.manner.sample):
             rows = len(batch) + len(batch.rejected)
+            self._tally.read += rows
             self._set_rejected_aside(batch)
-            self._map(batch)
-            read += rows
+            for piece in self._pieces(batch):
+                self._map(piece)
             self.advance(rows)
-        if self._invalid:
-            self.remarks.append(
-                f"{self.opened.name}: {self._invalid} invalid geometries kept as they are"
-            )
-        self.remarks.extend(
-            f"{self.opened.name}, {text} ({count} values)" for text, count in self._noted.items()
-        )
-        self.remarks.extend(source.remarks)
+        self.remarks.extend((*self._tally.remarks(self.opened.name), *source.remarks))
         self._report_absent()
-        return SourceReport(
-            self.opened.name,
-            rows_read=read,
-            rows_mapped=read - self._bad,
-            rows_quarantined=self._bad,
-            triples_offered=self._triples,
-            seconds=time.perf_counter() - start,
-            rows_unchanged=self._unchanged,
-        )
+        return self._tally.report(self.opened.name, time.perf_counter() - start)
+
+    def _pieces(self, batch: Batch) -> Iterator[Batch]:
+        """Whole, or as many rows at a time as are validated together."""
+        if self.manner.shapes is None or len(batch) <= self.manner.shapes.rows:
+            yield batch
+            return
+        number = np.arange(len(batch)) // self.manner.shapes.rows
+        yield from (batch.keep(number == one) for one in range(number[-1] + 1))
 
     def _report_absent(self) -> None:
         """References to paths that led nowhere, which may be meant or misspelt."""
         source = self.opened.source
         absent = source.absent if isinstance(source, PathSource) else ()
-        if absent and self.fail:
+        if absent and self.manner.fail:
             raise MappingError(
                 f"No row of the source has {absent[0]}",
                 where=self.opened.name,
@@ -110,9 +116,10 @@ class SourcePass:
         while len(batch):
             faults = Faults(batch.numbers)
             entities = self._entities(batch, faults)
+            if not faults and self.manner.shapes is not None:
+                self.manner.shapes.check(entities, faults)
             if not faults:
-                self._invalid += faults.invalid_geometries
-                self._noted.update(faults.remarks)
+                self._tally.written(batch, entities, faults)
                 self._write(entities, prints)
                 return
             batch = self._without_bad(batch, faults)
@@ -125,7 +132,7 @@ class SourcePass:
         assert isinstance(self.sink, RememberingSink)
         prints = self._printer.prints(batch)
         unknown = self.sink.unknown(prints)
-        self._unchanged += int(len(unknown) - unknown.sum())
+        self._tally.unchanged += int(len(unknown) - unknown.sum())
         return (batch, prints) if unknown.all() else (batch.keep(unknown), prints[unknown])
 
     def _entities(self, batch: Batch, faults: Faults) -> list[EntityBatch]:
@@ -144,14 +151,12 @@ class SourcePass:
             self.sink.about(prints)
         for entity in entities:
             self.sink.write(entity)
-            self._triples += entity.triples
 
     def _without_bad(self, batch: Batch, faults: Faults) -> Batch:
-        if self.fail:
+        if self.manner.fail:
             faults.raise_first(self.opened.name)
-        bad = faults.quarantined(self.opened.name)
-        self.quarantine.keep(bad)
-        self._bad += len(bad)
+        bad = faults.quarantined(self.opened.name, batch)
+        self._tally.quarantined += self.quarantine.keep(bad)
         return batch.keep(faults.good())
 
     def _set_rejected_aside(self, batch: Batch) -> None:
@@ -159,7 +164,7 @@ class SourcePass:
         if not batch.rejected:
             return
         name = self.opened.name
-        if self.fail:
+        if self.manner.fail:
             row, reason = batch.rejected[0]
             raise MappingError(
                 "A row cannot be read",
@@ -168,8 +173,8 @@ class SourcePass:
                 remedy="correct the source, or leave bad rows out with --on-bad quarantine"
                 " (in Python on_bad='quarantine')",
             )
-        self.quarantine.keep(Quarantined(name, row, reason) for row, reason in batch.rejected)
-        self._bad += len(batch.rejected)
+        rejected = (Quarantined(name, row, reason) for row, reason in batch.rejected)
+        self._tally.quarantined += self.quarantine.keep(rejected)
 
 
 def _limited(batches: Iterator[Batch], limit: int | None) -> Iterator[Batch]:

@@ -49,6 +49,8 @@ class OutputFile:
         One of ``COMPRESSIONS``; None takes it from the name.
     encoding : str
         The bytes given are UTF-8 and become this; each write ends at the end of a character.
+    what : str
+        What it holds, for messages.
 
     Raises
     ------
@@ -56,8 +58,16 @@ class OutputFile:
         Of every method: the folder is missing, or the disk is full.
     """
 
-    def __init__(self, path: Path, compression: str | None = None, encoding: str = "UTF-8") -> None:
+    def __init__(
+        self,
+        path: Path,
+        compression: str | None = None,
+        encoding: str = "UTF-8",
+        *,
+        what: str = "the triples",
+    ) -> None:
         self.path = path
+        self._what = what
         self._compression = compression or _by_name(path)[1]
         self._encoder = _encoder(encoding)
         self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -111,7 +121,7 @@ class OutputFile:
         try:
             yield
         except OSError as error:
-            raise _cannot_write(self.path, error) from error
+            raise _cannot_write(self.path, self._what, error) from error
 
 
 def plain_name(path: Path) -> str:
@@ -141,9 +151,7 @@ def _compressed(compression: str, raw: Any, path: Path) -> _Stream:
         case "gzip":
             return gzip.GzipFile("", "wb", 6, raw, 0)
         case "zstd":
-            packed: _Stream = pa.CompressedOutputStream(
-                pa.PythonFile(_StaysOpen(raw), "w"), "zstd"
-            )
+            packed: _Stream = pa.CompressedOutputStream(pa.PythonFile(_StaysOpen(raw), "w"), "zstd")
             return packed
         case "zip":
             return _ZipStream(raw, plain_name(path))
@@ -213,10 +221,10 @@ class _TarStream:
             archive.addfile(entry, self._file)
 
 
-def _cannot_write(path: Path, error: OSError) -> InputError:
+def _cannot_write(path: Path, what: str, error: OSError) -> InputError:
     if error.errno not in _FULL:
         return InputError(
-            "Cannot write the triples",
+            f"Cannot write {what}",
             where=str(path),
             why=error.strerror or str(error),
             remedy="check that the folder exists and is writable",

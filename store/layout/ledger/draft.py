@@ -85,6 +85,8 @@ class LedgerDraft:
 
     def add(self, con: duckdb.DuckDBPyConnection, batch: EntityBatch) -> None:
         """Take triples of the current rows."""
+        if not len(self._current):
+            return
         numbers = self._current if batch.rows is None else self._current[batch.rows]
         for predicate, at, triples in triples_of(con, batch, self._hasher):
             self._predicates.add(predicate)

@@ -41,7 +41,7 @@ class LedgerSink(StoreSink):
         return self._drafted().unknown(prints)
 
     def about(self, prints: Prints) -> None:
-        """Say which rows the batches written next are made of."""
+        """Say which rows the batches written next are made of; of none: they stay for good."""
         self._drafted().about(prints)
 
     def write(self, batch: EntityBatch) -> None:
