@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from importlib import import_module
 from pathlib import Path
-from time import monotonic
-from typing import Any, Final, Self, get_args
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final, Self, get_args
 
 import duckdb
-import pyarrow as pa
 
 from ontology import IRI, RDF_TYPE, BlankNode, StoreError, Term, Triple, UsageError
 
-from .algebra import Inference, Query
-from .catalog import Snapshot
 from .engine.connection import connect, naming_damage
-from .explain import Explanation, explain
 from .layout.dump import dump_snapshot
 from .layout.durable import not_writable, sync_folders
 from .layout.geometries import (
@@ -48,15 +45,15 @@ from .layout.snapshot import StoredSnapshot, pinned_snapshot
 from .layout.tidy import CompactReport, VacuumReport, compact, history, vacuum
 from .layout.transaction import LOCK_TIMEOUT_S, Transaction
 from .layout.update_load import Fetch, Sources
-from .layout.update_run import UpdateRun
 from .layout.verify import VerifyReport, verify_store
-from .query import USUAL, run_query
-from .results import Result
-from .sparql.updates import Modify, Operation, parse_update
+
+if TYPE_CHECKING:
+    from .algebra import Inference
+    from .explaining import Explanation
+    from .results import Result
 
 _NAMED_FILES: Final = 3
 _WRITE_MEMORY: Final = "1GB"
-_LEAST_S: Final = 0.001
 
 Statement = Triple | tuple[IRI | BlankNode, IRI, Term, IRI | None]
 
@@ -283,7 +280,7 @@ class Store:
         timeout: float | None = None,
         optimise: bool = True,
         lock_timeout_s: float = LOCK_TIMEOUT_S,
-        inference: Inference = USUAL,
+        inference: Inference | None = None,
     ) -> UpdateReport:
         """Run a SPARQL 1.1 Update request; all its operations become one snapshot.
 
@@ -306,7 +303,7 @@ class Store:
             False evaluates ``WHERE`` as written; the outcome is the same.
         lock_timeout_s : float
             How long to wait for another writer.
-        inference : Inference
+        inference : Inference, optional
             What counts in ``WHERE`` beside the asserted triples.
 
         Raises
@@ -322,13 +319,11 @@ class Store:
             If a document to load is not in an allowed place, or the dataset is given twice.
         DeadlineError
         """
-        operations = _with_dataset(
-            parse_update(text, base_iri), tuple(using_graphs), tuple(using_named_graphs)
-        )
-        select = _selecting(timeout, optimise, inference)
+        operations = _asking().operations(text, base_iri, using_graphs, using_named_graphs)
+        select = _asking().selecting(timeout, optimise, inference)
         with self._transaction(lock_timeout_s) as transaction:
-            run = UpdateRun(transaction, select, Sources(tuple(load_from), fetch))
-            change = run.run(operations)
+            sources = Sources(tuple(load_from), fetch)
+            change = _asking().run_update(transaction, select, sources, operations)
             transaction.publish("update")
         return UpdateReport(change.added, change.removed)
 
@@ -347,11 +342,13 @@ class Store:
         ------
         QuerySyntaxError, UnsupportedError, DeadlineError, StoreError
         """
-        return run_query(self.snapshot(as_of), text, **options)
+        found: Result = _asking().run_query(self.snapshot(as_of), text, **options)
+        return found
 
     def explain(self, text: str, *, as_of: int | None = None, **options: Any) -> Explanation:
         """Plan, passes, files and SQL of a query; ``str`` of it is for people."""
-        return explain(self.snapshot(as_of), text, **options)
+        found: Explanation = _asking().explain(self.snapshot(as_of), text, **options)
+        return found
 
     def dump(self, path: str | Path, *, as_of: int | None = None) -> int:
         """Write every triple to a ``.nt`` or ``.nq`` file (also ``.gz``); return how many.
@@ -447,42 +444,6 @@ def _check_lanes(snapshot: StoredSnapshot, predicates: Collection[str] | None = 
     snapshot.check_files(sorted(files), dictionary=True)
 
 
-def _selecting(
-    timeout: float | None, optimise: bool, inference: Inference
-) -> Callable[[Snapshot, Query], pa.Table]:
-    """What answers the WHERE clauses of one request, all within one time limit."""
-    end = None if timeout is None else monotonic() + timeout
-
-    def select(snapshot: Snapshot, query: Query) -> pa.Table:
-        left = None if end is None else max(end - monotonic(), _LEAST_S)
-        found = run_query(snapshot, query, timeout=left, optimise=optimise, inference=inference)
-        return found.terms()
-
-    return select
-
-
-def _with_dataset(
-    operations: tuple[Operation, ...], using: tuple[str, ...], named: tuple[str, ...]
-) -> tuple[Operation, ...]:
-    """Give every WHERE the dataset that the protocol names."""
-    if not using and not named:
-        return operations
-    modifying = [operation for operation in operations if isinstance(operation, Modify)]
-    if any(o.using or o.using_named or o.with_graph is not None for o in modifying):
-        raise UsageError(
-            "The dataset of the update is given twice",
-            why="the request has USING or WITH, and graphs are given beside it",
-            remedy="leave one of them out (SPARQL 1.1 Protocol, section 2.2.3)",
-        )
-    default, others = tuple(map(IRI, using)), tuple(map(IRI, named))
-    return tuple(
-        replace(operation, using=default, using_named=others)
-        if isinstance(operation, Modify)
-        else operation
-        for operation in operations
-    )
-
-
 def _write_empty(root: Path, tables: TablesPolicy) -> None:
     (root / MANIFESTS).mkdir(exist_ok=True)
     created = datetime.now(UTC).isoformat(timespec="seconds")
@@ -520,3 +481,8 @@ def _holds_nothing(root: Path) -> bool:
     first = manifest_path(root, 0).name
     left = {LOCK, MANIFESTS, f"{CURRENT}.tmp", first, f"{first}.tmp"}
     return {path.name for path in (*root.iterdir(), *(root / MANIFESTS).glob("*"))} <= left
+
+
+def _asking() -> ModuleType:
+    """What needs the engine of queries: a load does without."""
+    return import_module(".asking", __package__)

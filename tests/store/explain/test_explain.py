@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from store import Explanation, Store, explain
-from store.explain.explanation import Operator
-from store.explain.physical import PhysicalNode, Profile
+from store.explaining.explanation import Operator
+from store.explaining.physical import PhysicalNode, Profile
 
 PREFIX = "PREFIX : <http://ex/> "
 ROWS = 50_000

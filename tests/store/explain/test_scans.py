@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from store.explain.pruning import Condition, needed_groups
-from store.explain.scans import scans_of
+from store.explaining.pruning import Condition, needed_groups
+from store.explaining.scans import scans_of
 
 READ = "(SELECT r.o AS x, CAST(r.o AS DOUBLE) AS d FROM read_parquet(['/a.parquet']) AS r)"
 BELOW = Condition("o", "<", (3,))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from store import Explanation, Store, explain
-from store.explain.explanation import Reading
+from store.explaining.explanation import Reading
 
 ROWS = 2400
 SMALL = 100
