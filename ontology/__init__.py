@@ -75,6 +75,7 @@ from .metres import (
     perimeter as geodesic_perimeter,
 )
 from .namespaces import CRS84, GEO, PREFIXES, RDF_TYPE, UOM, WKT_LITERAL
+from .number_texts import NUMBER_LANES, keeping_forms, keeping_odd, read_numbers
 from .serialisations import (
     DGGS_LITERAL,
     GEOJSON_LITERAL,
@@ -112,6 +113,7 @@ __all__ = [
     "KML_LITERAL",
     "LANE_CODES",
     "LANE_DATATYPES",
+    "NUMBER_LANES",
     "PREFIXES",
     "QUARTER_SEGMENTS",
     "RDF_LANG_STRING",
@@ -184,6 +186,8 @@ __all__ = [
     "hash_span",
     "hash_texts",
     "is_geographic",
+    "keeping_forms",
+    "keeping_odd",
     "lexical_forms",
     "load_word",
     "lowest_byte",
@@ -198,6 +202,7 @@ __all__ = [
     "parse_wkt",
     "read_boxes",
     "read_decimal",
+    "read_numbers",
     "read_wkb",
     "same_crs",
     "skos_batches",

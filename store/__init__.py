@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from .catalog import EntityColumn, EntityTable, LaneFile, LaneTable, Snapshot
     from .engine.connection import discard_spill
     from .engine.limits import limited
-    from .explaining import Explanation, explain
+    from .explaining import Explanation
+    from .explaining.explain import explain
     from .layout.geometries import FeatureGeometries
     from .layout.load import LoadReport, Rejection
     from .layout.manifest import TablesPolicy
@@ -82,7 +83,7 @@ _HOMES: Final = {
     "discard_spill": "engine.connection",
     "limited": "engine.limits",
     "Explanation": "explaining",
-    "explain": "explaining",
+    "explain": "explaining.explain",
     "FeatureGeometries": "layout.geometries",
     "LoadReport": "layout.load",
     "Rejection": "layout.load",

@@ -22,12 +22,15 @@ from ontology import (
     GEO,
     GEOMETRY_DATATYPES,
     LANE_DATATYPES,
+    NUMBER_LANES,
     WKT_LITERAL,
     CRSError,
     Lane,
     TermColumn,
-    lexical_forms,
+    keeping_forms,
+    keeping_odd,
     parse_geometries,
+    read_numbers,
 )
 
 from .lexical_sql import (
@@ -40,7 +43,6 @@ from .lexical_sql import (
     PERIOD_START_SQL,
     ZONE_FORM,
 )
-from .numbers import LANES, read_numbers
 from .parts import duckdb_crs
 
 _DECIMAL_FORM: Final = r"[+-]?([0-9]+(\.[0-9]{0,12}0*)?|\.[0-9]{1,12}0*)"
@@ -142,7 +144,7 @@ class LiteralColumns:
             wkb = pc.if_else(mask, parsed.wkb, pa.scalar(None, pa.binary()))
             column = TermColumn(Lane.GEOMETRY, wkb, crs=crs)
             if datatype == WKT_LITERAL:
-                yield _keeping_odd(column, texts, parsed.canonical)
+                yield keeping_odd(column, texts, parsed.canonical)
             else:
                 kept = pc.if_else(mask, texts, pa.scalar(None, pa.string()))
                 yield replace(column, lexical=kept, datatype=datatype)
@@ -166,52 +168,27 @@ def _kind(datatype: str, *, several: bool) -> str:
 
 
 def _values(texts: pa.Array, lane: Lane) -> Iterator[TermColumn]:
-    if lane in LANES and len(texts) >= FEW:
+    if lane in NUMBER_LANES and len(texts) >= FEW:
         values, canonical = read_numbers(texts, lane)
         if left := values.null_count:
             mask = pc.is_null(values)
             rest = texts if left == len(texts) else texts.filter(mask)
             values = pc.replace_with_mask(values, mask, _parsed(rest, lane))
-        yield _keeping_odd(TermColumn(lane, values), texts, canonical)
+        yield keeping_odd(TermColumn(lane, values), texts, canonical)
         return
     values = _parsed(texts, lane)
     if lane is not Lane.DATETIME:
-        yield _keeping_forms(TermColumn(lane, values), texts)
+        yield keeping_forms(TermColumn(lane, values), texts)
         return
     zoned = pc.match_substring_regex(texts, f"{ZONE_FORM}$")
     null = pa.scalar(None, values.type)
     for flag, mask in ((True, zoned), (False, pc.invert(zoned))):
         part = TermColumn(lane, pc.if_else(mask, values, null), zoned=flag)
-        yield _keeping_forms(part, texts)
+        yield keeping_forms(part, texts)
 
 
 def _parsed(texts: pa.Array, lane: Lane) -> pa.Array:
     return _run(_PARSE[lane], texts).cast(ARROW_TYPES[lane])
-
-
-def _keeping_forms(column: TermColumn, texts: pa.Array) -> TermColumn:
-    """Keep the written form where it is not the canonical one."""
-    odd = pc.fill_null(pc.not_equal(lexical_forms(column), texts), False)
-    if not pc.any(odd).as_py():
-        return column
-    return replace(column, lexical=pc.if_else(odd, texts, pa.scalar(None, pa.string())))
-
-
-def _keeping_odd(column: TermColumn, texts: pa.Array, canonical: pa.Array) -> TermColumn:
-    """The same where some texts are known to be canonical or not."""
-    held = pc.is_valid(column.values)
-    odd = pc.and_(held, pc.invert(pc.fill_null(canonical, True)))
-    unknown = np.flatnonzero(np.asarray(pc.and_(held, pc.is_null(canonical))))
-    if len(unknown):
-        rows = pa.array(unknown)
-        some = _keeping_forms(replace(column, values=column.values.take(rows)), texts.take(rows))
-        if some.lexical is not None:
-            written = np.zeros(len(texts), bool)
-            written[unknown] = np.asarray(pc.is_valid(some.lexical))
-            odd = pc.or_(odd, pa.array(written))
-    if not pc.any(odd).as_py():
-        return column
-    return replace(column, lexical=pc.if_else(odd, texts, pa.scalar(None, pa.string())))
 
 
 def _rest(texts: pa.Array, datatype: str, found: list[TermColumn]) -> Iterator[TermColumn]:

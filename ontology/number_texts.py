@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -10,15 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numba import njit
 
-from ontology import (
-    ARROW_TYPES,
-    DECIMAL_LONGER,
-    DECIMAL_SHORTEST,
-    DECIMAL_UNKNOWN,
-    Lane,
-    compiled,
-    read_decimal,
-)
+from .columns import ARROW_TYPES, TermColumn
+from .compiled import compiled
+from .decimals import LONGER as DECIMAL_LONGER
+from .decimals import SHORTEST as DECIMAL_SHORTEST
+from .decimals import UNKNOWN as DECIMAL_UNKNOWN
+from .decimals import read_decimal
+from .lanes import Lane
+from .lexical import lexical_forms
+from .spans import spans_of
 
 _LEFT: Final = -1
 _SCALES: Final = {Lane.INTEGER: 0, Lane.DECIMAL: 12}
@@ -26,7 +27,7 @@ _DIGITS: Final = 18
 _GREATEST: Final = 9 * 10**17  # times ten stays within 64 bits
 _WHOLE: Final = 1e15
 
-LANES: Final = frozenset({Lane.DOUBLE, *_SCALES})
+NUMBER_LANES: Final = frozenset({Lane.DOUBLE, *_SCALES})
 """The lanes :func:`read_numbers` knows."""
 
 
@@ -40,11 +41,8 @@ def read_numbers(texts: pa.Array, lane: Lane) -> tuple[pa.Array, pa.Array]:
     canonical : pa.Array of bool
         Whether the text is the canonical form; null where that was not found out.
     """
-    large = texts.cast(pa.large_string())
-    _, offset_buffer, buffer = large.buffers()
-    rows = len(large)
-    offsets = np.frombuffer(offset_buffer, np.int64)[large.offset : large.offset + rows + 1]
-    data = np.frombuffer(buffer or b"", np.uint8)
+    data, offsets = spans_of(texts)
+    rows = len(texts)
     states = np.empty(rows, np.int8)
     values: npt.NDArray[Any]
     if lane is Lane.DOUBLE:
@@ -53,8 +51,8 @@ def read_numbers(texts: pa.Array, lane: Lane) -> tuple[pa.Array, pa.Array]:
     else:
         values = np.empty(rows, np.int64)
         _read_scaled(data, offsets, _SCALES[lane], values, states)
-    if large.null_count:  # a null may have bytes
-        states[np.asarray(pc.is_null(large))] = _LEFT
+    if texts.null_count:  # a null may have bytes
+        states[np.asarray(pc.is_null(texts))] = _LEFT
     canonical = pa.array(
         states == DECIMAL_SHORTEST, mask=(states == _LEFT) | (states == DECIMAL_UNKNOWN)
     )
@@ -67,6 +65,31 @@ def _column(values: npt.NDArray[Any], left: npt.NDArray[np.bool_], lane: Lane) -
     wide = np.column_stack([values, values >> 63])  # 128 bits, the low half first
     valid = pa.array(~left).buffers()[1]
     return pa.Array.from_buffers(ARROW_TYPES[lane], len(values), [valid, pa.py_buffer(wide)])
+
+
+def keeping_forms(column: TermColumn, texts: pa.Array) -> TermColumn:
+    """Keep the written form where it is not the canonical one."""
+    odd = pc.fill_null(pc.not_equal(lexical_forms(column), texts), False)
+    if not pc.any(odd).as_py():
+        return column
+    return replace(column, lexical=pc.if_else(odd, texts, pa.scalar(None, pa.string())))
+
+
+def keeping_odd(column: TermColumn, texts: pa.Array, canonical: pa.Array) -> TermColumn:
+    """The same where some texts are known to be canonical or not (null: not known)."""
+    held = pc.is_valid(column.values)
+    odd = pc.and_(held, pc.invert(pc.fill_null(canonical, True)))
+    unknown = np.flatnonzero(np.asarray(pc.and_(held, pc.is_null(canonical))))
+    if len(unknown):
+        rows = pa.array(unknown)
+        some = keeping_forms(replace(column, values=column.values.take(rows)), texts.take(rows))
+        if some.lexical is not None:
+            written = np.zeros(len(texts), bool)
+            written[unknown] = np.asarray(pc.is_valid(some.lexical))
+            odd = pc.or_(odd, pa.array(written))
+    if not pc.any(odd).as_py():
+        return column
+    return replace(column, lexical=pc.if_else(odd, texts, pa.scalar(None, pa.string())))
 
 
 @njit

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ontology import Lane, TermColumn, lexical_forms
 from store.layout.literals import _parsed
-from store.layout.numbers import read_numbers
+from ontology import read_numbers
 
 texts = st.one_of(
     st.floats(allow_nan=False).map(repr),
