@@ -1,6 +1,7 @@
 """RML mappings from files, tables and class rasters to column batches of linked data."""
 
 from .describe import Column, SourceDescription, describe_source
+from .explain import MappingPlan, explain_mapping
 from .faults import Quarantined
 from .functions import load_functions, register, registered
 from .generate import generate_mapping
@@ -16,6 +17,7 @@ from .sinks import NTriplesSink, TextSink, open_sink
 __all__ = [
     "Column",
     "Mapping",
+    "MappingPlan",
     "MappingReport",
     "NTriplesSink",
     "Quarantined",
@@ -25,6 +27,7 @@ __all__ = [
     "SourceReport",
     "TextSink",
     "describe_source",
+    "explain_mapping",
     "generate_mapping",
     "load_functions",
     "load_mapping",

@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from .cells import Batch
 from .evaluate import Evaluator, Settings
 from .faults import Faults
-from .model import Mapping, ParentMap, TermMap, TriplesMap
+from .model import LogicalSource, Mapping, ParentMap, TermMap, TriplesMap
 from .plan import SourcePlan, check_references, plan, subject_references
 from .sources import Source, Surroundings, Unchanged, open_source, source_files
+
+_SHOWN: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +75,16 @@ class OpenedSource:
 
     @property
     def name(self) -> str:
-        """File (and layer), for people."""
-        path, layer = self.part.source.path, self.part.source.option("layer")
-        return f"{path}, layer {layer}" if layer else path
+        """File (and layer), table or query, for people."""
+        return source_name(self.part.source)
+
+
+def source_name(source: LogicalSource) -> str:
+    """File (and layer), table or query, for people."""
+    if not source.path:
+        return " ".join((source.iterator or "").split())[:_SHOWN]
+    layer = source.option("layer")
+    return f"{source.path}, layer {layer}" if layer else source.path
 
 
 def open_all(place: Workplace) -> tuple[OpenedSource, ...]:

@@ -45,8 +45,9 @@ class RunRecord:
     Attributes
     ----------
     mapping : Mapping
-    graph : str, optional
-        Named graph of the run's triples, where all are in one.
+    iri : str
+        Of the run.
+    started : datetime
     """
 
     mapping: Mapping
@@ -76,10 +77,12 @@ class RunRecord:
         self, sources: Iterable[SourceReport], graph: str | None = None
     ) -> Iterator[EntityBatch]:
         """The record as triples, in a graph."""
+        found: dict[str, list[Property]] = {}
         for subject, predicate, value in self._statements(tuple(sources)):
-            objects = _column(value)
+            found.setdefault(subject, []).append(Property(predicate, _column(value)))
+        for subject, properties in found.items():
             subjects = pa.array([subject], pa.string())
-            yield EntityBatch(subjects, (Property(predicate, objects),), graph, THEME)
+            yield EntityBatch(subjects, tuple(properties), graph, THEME)
 
     def _statements(self, sources: tuple[SourceReport, ...]) -> Iterator[Statement]:
         run, plan, made = self.iri, f"{self.iri}#mapping", f"{self.iri}#triples"
@@ -88,14 +91,15 @@ class RunRecord:
         yield run, RDF_TYPE, Node(f"{_PROV}Activity")
         yield run, f"{_PROV}startedAtTime", self.started
         yield run, f"{_PROV}endedAtTime", ended
-        yield run, f"{_PROV}used", Node(plan)
         yield from self._agent(run, plan)
         yield plan, RDF_TYPE, Node(f"{_PROV}Plan")
         yield plan, _LABEL, self.mapping.origin
         yield plan, f"{_DCTERMS}identifier", self.mapping.fingerprint
-        for path, digest in self._files.items():
-            yield run, f"{_PROV}used", Node(path.resolve().as_uri())
-            yield from _file(path, digest)
+        for number, (path, digest) in enumerate(self._files.items(), 1):
+            own = str(path) == self.mapping.origin
+            entity = plan if own else f"{self.iri}#source{number}"
+            yield run, f"{_PROV}used", Node(entity)
+            yield from _file(entity, path, digest)
         yield made, RDF_TYPE, Node(f"{_PROV}Entity")
         yield made, f"{_PROV}wasGeneratedBy", Node(run)
         for theme in sorted({rule.theme for rule in self.mapping.triples_maps}):
@@ -114,13 +118,13 @@ class RunRecord:
         yield association, f"{_PROV}hadPlan", Node(plan)
 
 
-def _file(path: Path, digest: str) -> Iterator[Statement]:
-    iri, found = path.resolve().as_uri(), path.stat()
+def _file(iri: str, path: Path, digest: str) -> Iterator[Statement]:
+    found = path.stat()
     yield iri, RDF_TYPE, Node(f"{_PROV}Entity")
-    yield iri, _LABEL, path.name
+    yield iri, f"{_PROV}atLocation", Node(path.resolve().as_uri())
     yield iri, f"{_DCAT}byteSize", found.st_size
     yield iri, f"{_DCTERMS}modified", datetime.fromtimestamp(found.st_mtime, UTC)
-    checksum = f"urn:sha256:{digest}"
+    checksum = f"{iri}-checksum"
     yield iri, f"{_SPDX}checksum", Node(checksum)
     yield checksum, f"{_SPDX}algorithm", Node(f"{_SPDX}checksumAlgorithm_sha256")
     yield checksum, f"{_SPDX}checksumValue", digest

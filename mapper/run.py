@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -18,11 +18,13 @@ from .provenance import RunRecord
 from .quarantine import Quarantine
 from .reports import MappingReport, SourceReport
 from .row_prints import RememberingSink
-from .shapes import Shapes
 from .sinks import TextSink, open_sink
 from .source_pass import Manner, SourcePass
 from .sources import Surroundings, source_files
 from .targets import has_targets, routed
+
+if TYPE_CHECKING:
+    from .shapes import Shapes
 
 Progress = Callable[[int, int | None], object]
 """Called with rows done and, if known, rows in all (of all sources)."""
@@ -92,7 +94,7 @@ def run_mapping(
         None if file is None else Path(file),
     )
     place = Workplace(mapping, around)
-    manner = Manner(on_bad == "fail", sample, None if shapes is None else Shapes(shapes))
+    manner = Manner(on_bad == "fail", sample, _shapes(shapes))
     main = routed(sink, mapping) if commit else sink
     with ExitStack() as stack:
         quarantine = stack.enter_context(Quarantine(quarantine_to))
@@ -154,6 +156,14 @@ def _check_sink(mapping: Mapping, sink: Sink, sample: int | None, commit: bool) 
             why="the files of its targets would have the changed rows only",
             remedy="run it without --update, or take rml:logicalTarget out of the mapping",
         )
+
+
+def _shapes(path: str | Path | None) -> Shapes | None:
+    if path is None:
+        return None
+    from .shapes import Shapes  # rdflib takes its time
+
+    return Shapes(path)
 
 
 def _path(sink: Sink) -> Path | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,9 +19,11 @@ from .opened import OpenedSource, Workplace
 from .quarantine import Quarantine
 from .reports import SourceReport
 from .row_prints import RememberingSink, RowPrinter, RowPrints
-from .shapes import Shapes
 from .sources import PathSource
 from .tally import Tally
+
+if TYPE_CHECKING:
+    from .shapes import Shapes  # rdflib takes its time
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,15 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -57,6 +65,13 @@ def print_table(title: str, columns: list[str], rows: list[list[Any]]) -> None:
     Console().print(table)
 
 
+class _Left(TimeRemainingColumn):
+    """Time left, where the total is known."""
+
+    def render(self, task: Task) -> Text:
+        return Text("") if task.total is None else super().render(task)
+
+
 class _Rate(ProgressColumn):
     def render(self, task: Task) -> Text:
         return Text(f"{task.speed or 0:,.0f}/s")
@@ -64,7 +79,7 @@ class _Rate(ProgressColumn):
 
 @contextmanager
 def progress(label: str) -> Iterator[Any]:
-    """Yield ``update(rows, total=None)``; draws a bar and a rate, but only on a terminal."""
+    """Yield ``update(done, total=None)``: a bar, the rate, the time left, on a terminal only."""
     if not sys.stderr.isatty():
         yield lambda *_args, **_kwargs: None
         return
@@ -73,6 +88,7 @@ def progress(label: str) -> Iterator[Any]:
         BarColumn(),
         TextColumn("{task.completed:,.0f}"),
         _Rate(),
+        _Left(),
     )
     with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bar:
         task = bar.add_task(label, total=None)

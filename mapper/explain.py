@@ -1,0 +1,245 @@
+"""What a run would do, told before it does it: the fused plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ontology import CRS84, IRI, PREFIXES, crs_iri
+
+from .model import (
+    Constant,
+    Expression,
+    FunctionCall,
+    Mapping,
+    ParentMap,
+    Reference,
+    Template,
+    TermMap,
+    TriplesMap,
+)
+from .opened import OpenedSource, Workplace, open_all, source_name
+from .plan import function_calls, term_maps
+from .sources import Surroundings, source_files
+from .targets import targets_of
+from .vocabulary import RML
+
+
+@dataclass(frozen=True, slots=True)
+class JoinPlan:
+    """A join: for each row of the child, subjects of the parent with equal keys."""
+
+    predicate: str
+    parent: str
+    parent_source: str
+    child_keys: tuple[str, ...]
+    parent_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RulePlan:
+    """What becomes of each row by one triples map.
+
+    Attributes
+    ----------
+    name, subject, theme : str
+    classes, predicates, graphs, functions, targets : tuple of str
+        In short form.
+    joins : tuple of JoinPlan
+    """
+
+    name: str
+    subject: str
+    theme: str
+    classes: tuple[str, ...]
+    predicates: tuple[str, ...]
+    graphs: tuple[str, ...]
+    functions: tuple[str, ...]
+    targets: tuple[str, ...]
+    joins: tuple[JoinPlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceExplanation:
+    """One source and the triples maps that share its single pass.
+
+    Attributes
+    ----------
+    source : str
+    files : tuple of Path
+    formulation : str
+    rows : int, optional
+        If the source says so without being read.
+    columns_read : tuple of str
+    columns_unread : tuple of str
+        That no triples map refers to.
+    crs, target_crs : str, optional
+        IRIs, from and to; None where there is no geometry.
+    rules : tuple of RulePlan
+    """
+
+    source: str
+    files: tuple[Path, ...]
+    formulation: str
+    rows: int | None
+    columns_read: tuple[str, ...]
+    columns_unread: tuple[str, ...]
+    crs: str | None
+    target_crs: str | None
+    rules: tuple[RulePlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MappingPlan:
+    """The plan of a run; ``str`` of it is for people."""
+
+    mapping: str
+    sources: tuple[SourceExplanation, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(_lines(self))
+
+
+def explain_mapping(
+    mapping: Mapping,
+    *,
+    base_dir: str | Path | None = None,
+    database: str | None = None,
+    file: str | Path | None = None,
+) -> MappingPlan:
+    """Open every source and say what :func:`run_mapping` would do; nothing is read or written.
+
+    Parameters
+    ----------
+    mapping, base_dir, database, file
+        As for :func:`run_mapping`.
+
+    Raises
+    ------
+    GeoloomError
+        What the run would raise before it reads.
+    """
+    around = Surroundings(
+        Path(base_dir) if base_dir else mapping.directory,
+        mapping.directory,
+        database,
+        None if file is None else Path(file),
+    )
+    place = Workplace(mapping, around)
+    return MappingPlan(mapping.origin, tuple(_source(place, one) for one in open_all(place)))
+
+
+def _source(place: Workplace, opened: OpenedSource) -> SourceExplanation:
+    source, logical = opened.source, opened.part.source
+    read = set(opened.references)
+    wanted = logical.option("targetCRS")
+    target = CRS84 if wanted is None else source.crs if wanted == "source" else crs_iri(wanted)
+    return SourceExplanation(
+        opened.name,
+        tuple(dict.fromkeys(source_files(logical, place.around))),
+        shortened(logical.formulation),
+        source.rows,
+        opened.references,
+        tuple(name for name in source.columns or () if name not in read),
+        source.crs,
+        None if source.crs is None else target,
+        tuple(_rule(rule, place.mapping) for rule in opened.part.triples_maps),
+    )
+
+
+def _rule(rule: TriplesMap, mapping: Mapping) -> RulePlan:
+    maps = tuple(term_maps(rule))
+    calls = (call.function for one in maps for call in function_calls(one))
+    graphs = (*rule.graphs, *(graph for pair in rule.predicate_objects for graph in pair.graphs))
+    targets = dict.fromkeys(target.path for one in maps for target in targets_of(one))
+    pairs = rule.predicate_objects
+    return RulePlan(
+        rule.name,
+        _shown(rule.subject),
+        rule.theme,
+        tuple(map(shortened, rule.classes)),
+        tuple(dict.fromkeys(_shown(one) for pair in pairs for one in pair.predicates)),
+        tuple(dict.fromkeys(map(_shown, graphs))),
+        tuple(dict.fromkeys(map(shortened, calls))),
+        tuple(targets),
+        tuple(_joins(rule, mapping)),
+    )
+
+
+def _joins(rule: TriplesMap, mapping: Mapping) -> Iterator[JoinPlan]:
+    for pair in rule.predicate_objects:
+        for link in pair.objects:
+            if isinstance(link, ParentMap) and link.conditions:
+                yield JoinPlan(
+                    ", ".join(map(_shown, pair.predicates)),
+                    link.parent,
+                    source_name(mapping.triples_map(link.parent).source),
+                    tuple(_shown(condition.child) for condition in link.conditions),
+                    tuple(_shown(condition.parent) for condition in link.conditions),
+                )
+
+
+def _shown(term_map: TermMap) -> str:
+    return _expression(term_map.expression)
+
+
+def _expression(expression: Expression) -> str:
+    match expression:
+        case Constant(term):
+            return shortened(term.value) if isinstance(term, IRI) else term.n3
+        case Reference(name):
+            return f"{{{name}}}"
+        case Template(parts):
+            return "".join(part if isinstance(part, str) else f"{{{part.name}}}" for part in parts)
+        case FunctionCall(function=function):
+            return f"{shortened(function)}(…)"
+    return "a new blank node"
+
+
+def shortened(iri: str) -> str:
+    """An IRI with a prefix, if one of the usual ones fits.
+
+    >>> shortened("http://w3id.org/rml/CSV")
+    'rml:CSV'
+    """
+    for prefix, space in (("rml", RML), *PREFIXES.items()):
+        if iri.startswith(space):
+            return f"{prefix}:{iri.removeprefix(space)}"
+    return iri
+
+
+def _lines(plan: MappingPlan) -> Iterator[str]:
+    yield f"{plan.mapping}: {len(plan.sources)} sources, each read once"
+    for one in plan.sources:
+        rows = "" if one.rows is None else f", {one.rows:,} rows"
+        yield f"{one.source} ({one.formulation}{rows})"
+        for file in one.files:
+            yield f"  file: {file}"
+        if one.crs is not None:
+            yield f"  CRS: {one.crs} → {one.target_crs}"
+        yield f"  columns read: {', '.join(one.columns_read) or 'none'}"
+        if one.columns_unread:
+            yield f"  columns not read: {', '.join(one.columns_unread)}"
+        for rule in one.rules:
+            yield from _rule_lines(rule)
+
+
+def _rule_lines(rule: RulePlan) -> Iterator[str]:
+    yield f"  {rule.name}: {rule.subject} into {rule.theme}"
+    details = (
+        ("classes", rule.classes),
+        ("predicates", rule.predicates),
+        ("graphs", rule.graphs),
+        ("functions", rule.functions),
+        ("targets", rule.targets),
+    )
+    for name, values in details:
+        if values:
+            yield f"    {name}: {', '.join(values)}"
+    for join in rule.joins:
+        keys = ", ".join(map("{} = {}".format, join.child_keys, join.parent_keys))
+        yield (
+            f"    {join.predicate}: joined with {join.parent} of {join.parent_source} where {keys};"
+            " the parents' keys and subjects are kept in memory"
+        )
