@@ -1,4 +1,8 @@
-"""Compiled inner loops of :mod:`mapper.zones`: labels, statistics, edges, rings."""
+"""Compiled inner loops of :mod:`mapper.zones`: runs of pixels, their labels and statistics.
+
+A tile comes with one row of pixels above it and one column left of it (``framed``), and
+perhaps with a column of nothing on its right. A value of ``none`` belongs to no zone.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,10 @@ from numba import njit
 
 from ontology import compiled
 
-RIGHT, DOWN, LEFT, UP = 0, 1, 2, 3
-
 
 @njit(inline="always")
-def _find(parent: Any, label: int) -> int:  # pragma: no cover - compiled
+def find(parent: Any, label: int) -> int:  # pragma: no cover - compiled
+    """Root of a label, with the way to it halved."""
     while parent[label] != label:
         parent[label] = parent[parent[label]]
         label = parent[label]
@@ -21,10 +24,11 @@ def _find(parent: Any, label: int) -> int:  # pragma: no cover - compiled
 
 
 @njit(inline="always")
-def _join(parent: Any, first: int, second: int) -> int:  # pragma: no cover - compiled
+def join(parent: Any, first: int, second: int) -> int:  # pragma: no cover - compiled
+    """Unite two labels (the first may be -1) under the lower root."""
     if first < 0:
-        return _find(parent, second)
-    a, b = _find(parent, first), _find(parent, second)
+        return find(parent, second)
+    a, b = find(parent, first), find(parent, second)
     if a > b:
         a, b = b, a
     parent[b] = a
@@ -32,206 +36,300 @@ def _join(parent: Any, first: int, second: int) -> int:  # pragma: no cover - co
 
 
 @compiled
-def label_strip(
-    values: Any, valid: Any, above: Any, above_labels: Any, carried: int, diagonal: bool
-) -> Any:  # pragma: no cover - compiled
-    """Label a strip's zones, continuing the labels of the row above it.
+def label_runs(framed: Any, width: int, none: int) -> Any:  # pragma: no cover
+    """Cut a tile's rows into runs of one value and label those that are connected in the tile.
 
-    Labels below ``carried`` are those of the row above (-1: none); returns the labels of the
-    strip and, for every provisional label, its final one.
+    Returns start column and zone (-1: nothing) of each run, the offset of each row's runs, and
+    the number of zones, which are numbered by their first pixel.
     """
-    height, width = values.shape
-    labels = np.full((height, width), -1, np.int64)
-    parent = np.empty(carried + height * width, np.int64)
-    for label in range(carried):
-        parent[label] = label
-    count = carried
+    height = framed.shape[0] - 1
+    starts = np.empty(height * width, np.int32)
+    zones = np.empty(height * width, np.int32)
+    rows = np.zeros(height + 1, np.int64)
+    parent = np.empty(height * width, np.int32)
+    runs = 0
+    count = 0
     for i in range(height):
-        for j in range(width):
-            if not valid[i, j]:
-                continue
+        above = rows[i - 1] if i > 0 else 0
+        above_end = runs
+        j = 0
+        while j < width:
+            value = framed[i + 1, j + 1]
+            start = j
+            j += 1
+            while j < width and framed[i + 1, j + 1] == value:
+                j += 1
             mine = -1
-            if j > 0 and valid[i, j - 1] and values[i, j - 1] == values[i, j]:
-                mine = _join(parent, mine, labels[i, j - 1])
-            for k in range(j - 1, j + 2) if diagonal else range(j, j + 1):
-                if k < 0 or k >= width:
-                    continue
-                other = labels[i - 1, k] if i > 0 else above_labels[k]
-                if other >= 0 and (values[i - 1, k] if i > 0 else above[k]) == values[i, j]:
-                    mine = _join(parent, mine, other)
-            if mine < 0:
-                mine = count
-                parent[count] = count
-                count += 1
-            labels[i, j] = mine
-    final = np.empty(count, np.int64)
-    zones = 0
+            if value != none:
+                while above + 1 < above_end and starts[above + 1] <= start:
+                    above += 1
+                other = above
+                while other < above_end and starts[other] < j:
+                    if zones[other] >= 0 and framed[i, starts[other] + 1] == value:
+                        mine = join(parent, mine, zones[other])
+                    other += 1
+                if mine < 0:
+                    mine = count
+                    parent[count] = count
+                    count += 1
+            starts[runs] = start
+            zones[runs] = mine
+            runs += 1
+        rows[i + 1] = runs
+    final = np.empty(count, np.int32)
+    roots = 0
     for label in range(count):
-        root = _find(parent, label)
+        root = find(parent, label)
         if root == label:
-            final[label] = zones
-            zones += 1
+            final[label] = roots
+            roots += 1
         else:
             final[label] = final[root]
+    for run in range(runs):
+        if zones[run] >= 0:
+            zones[run] = final[zones[run]]
+    return starts[:runs], zones[:runs], rows, roots
+
+
+@compiled
+def join_seams(
+    framed: Any, above: Any, left: Any, starts: Any, zones: Any, rows: Any, parent: Any, base: int
+) -> None:  # pragma: no cover - compiled
+    """Unite a tile's zones with those of the pixels above and on the left.
+
+    ``above`` and ``left`` are labels of the frame's pixels (-1: nothing), ``base`` is the label
+    of the tile's first zone.
+    """
+    height, width = len(left), len(above)
+    for run in range(rows[0], rows[1]):
+        if zones[run] >= 0:
+            end = starts[run + 1] if run + 1 < rows[1] else width
+            for j in range(starts[run], end):
+                if above[j] >= 0 and framed[0, j + 1] == framed[1, j + 1]:
+                    join(parent, base + zones[run], above[j])
     for i in range(height):
-        for j in range(width):
-            if labels[i, j] >= 0:
-                labels[i, j] = final[labels[i, j]]
-    return labels, final, zones
+        if left[i] >= 0 and framed[i + 1, 0] == framed[i + 1, 1]:
+            join(parent, base + zones[rows[i]], left[i])
+
+
+@compiled
+def join_corners(
+    framed: Any,
+    above: Any,
+    left: Any,
+    starts: Any,
+    zones: Any,
+    rows: Any,
+    group: Any,
+    base: int,
+    corner: Any,
+) -> None:  # pragma: no cover - compiled
+    """Unite zones of one class that touch at corners.
+
+    ``corner`` is (label above left, label above right, value above right).
+    """
+    height, width = len(left), len(above)
+    for i in range(height):
+        for run in range(rows[i], rows[i + 1]):
+            if zones[run] < 0:
+                continue
+            start = starts[run]
+            end = starts[run + 1] if run + 1 < rows[i + 1] else width
+            value = framed[i + 1, start + 1]
+            mine = base + zones[run]
+            if framed[i, start] == value:
+                if start == 0:
+                    join(group, mine, left[i - 1] if i > 0 else corner[0])
+                else:
+                    join(group, mine, label_at(i - 1, start - 1, above, starts, zones, rows, base))
+            if end < width:
+                if framed[i, end + 1] == value:
+                    join(group, mine, label_at(i - 1, end, above, starts, zones, rows, base))
+            elif i == 0 and corner[1] >= 0 and corner[2] == value:
+                join(group, mine, corner[1])
+            if start == 0 and i + 1 < height and framed[i + 2, 0] == value:
+                join(group, mine, left[i + 1])
+
+
+@njit(inline="always")
+def label_at(
+    i: int, j: int, above: Any, starts: Any, zones: Any, rows: Any, base: int
+) -> int:  # pragma: no cover - compiled
+    """Label of a pixel of a tile or of the row above it."""
+    if i < 0:
+        return above[j]
+    low, high = rows[i], rows[i + 1]
+    while high - low > 1:
+        middle = (low + high) // 2
+        if starts[middle] <= j:
+            low = middle
+        else:
+            high = middle
+    return base + zones[low]
 
 
 @compiled
 def gather(
-    labels: Any, values: Any, confidence: Any, cell_areas: Any, first_index: int, stats: Any
+    framed: Any,
+    starts: Any,
+    zones: Any,
+    rows: Any,
+    place: Any,
+    areas: Any,
+    layers: Any,
+    stats: Any,
 ) -> None:  # pragma: no cover - compiled
-    """Add a strip's pixels to the statistics of its zones.
+    """Add a tile's pixels to the statistics of its zones.
 
-    ``stats`` is (value, pixels, first, area, confidence sum, confidence count, minimum).
+    ``place`` is (index of the tile's first pixel, width of the raster, width of the tile, label of
+    the tile's first zone); ``areas`` has one column if pixels of a row are equal; ``stats`` is
+    (value, pixels, first, area, totals, known, lowest, highest), the last four by layer.
     """
-    value, pixels, first, area, total, known, lowest = stats
-    height, width = labels.shape
-    weighed = confidence.size > 0
-    for i in range(height):
-        for j in range(width):
-            zone = labels[i, j]
-            if zone < 0:
+    value, pixels, first, area, totals, known, lowest, highest = stats
+    index, across, width, base = place
+    even = areas.shape[1] == 1
+    for i in range(len(rows) - 1):
+        for run in range(rows[i], rows[i + 1]):
+            if zones[run] < 0:
                 continue
-            value[zone] = values[i, j]
-            pixels[zone] += 1
-            first[zone] = min(first[zone], first_index + i * width + j)
-            area[zone] += cell_areas[i]
-            if weighed and not np.isnan(confidence[i, j]):
-                total[zone] += confidence[i, j]
-                known[zone] += 1
-                lowest[zone] = min(lowest[zone], confidence[i, j])
+            zone = base + zones[run]
+            start = starts[run]
+            end = starts[run + 1] if run + 1 < rows[i + 1] else width
+            if pixels[zone] == 0:
+                value[zone] = framed[i + 1, start + 1]
+                first[zone] = index + i * across + start
+            pixels[zone] += end - start
+            if even:
+                area[zone] += (end - start) * areas[i, 0]
+            else:
+                for j in range(start, end):
+                    area[zone] += areas[i, j]
+            for layer in range(layers.shape[0]):
+                for j in range(start, end):
+                    weight = layers[layer, i, j]
+                    if not np.isnan(weight):
+                        totals[layer, zone] += weight
+                        known[layer, zone] += 1
+                        lowest[layer, zone] = min(lowest[layer, zone], weight)
+                        highest[layer, zone] = max(highest[layer, zone], weight)
 
 
 @compiled
-def edges_of_strip(labels: Any, above_labels: Any, first_row: int) -> Any:  # pragma: no cover
-    """Unit edges between zones, the zone on the right of each edge (clockwise on the map).
+def labels_of_edges(zones: Any, starts: Any, rows: Any, width: int, base: int) -> Any:
+    """Labels of a tile's last row and last column (-1: nothing)."""  # pragma: no cover
+    height = len(rows) - 1
+    bottom = np.full(width, -1, np.int64)
+    right = np.full(height, -1, np.int64)
+    for run in range(rows[height - 1], rows[height]):
+        if zones[run] >= 0:
+            end = starts[run + 1] if run + 1 < rows[height] else width
+            bottom[starts[run] : end] = base + zones[run]
+    for i in range(height):
+        last = zones[rows[i + 1] - 1]
+        if last >= 0:
+            right[i] = base + last
+    return bottom, right
 
-    Bottom edges of the strip's last row are left to the next strip. Returns zone, start
-    vertex (row * (width + 1) + column) and direction.
+
+@compiled
+def settle(parent: Any, stats: Any) -> Any:  # pragma: no cover - compiled
+    """Move the statistics of labels that have met to their root; returns the root of each."""
+    _, pixels, first, area, totals, known, lowest, highest = stats
+    roots = np.empty(len(parent), np.int64)
+    for label in range(len(parent)):
+        root = find(parent, label)
+        roots[label] = root
+        if root == label:
+            continue
+        pixels[root] += pixels[label]
+        first[root] = min(first[root], first[label])
+        area[root] += area[label]
+        for layer in range(totals.shape[0]):
+            totals[layer, root] += totals[layer, label]
+            known[layer, root] += known[layer, label]
+            lowest[layer, root] = min(lowest[layer, root], lowest[layer, label])
+            highest[layer, root] = max(highest[layer, root], highest[layer, label])
+            totals[layer, label] = 0.0
+            known[layer, label] = 0
+        pixels[label] = 0
+        area[label] = 0.0
+    return roots
+
+
+@compiled
+def roots(parent: Any) -> Any:  # pragma: no cover - compiled
+    """Root of each label."""
+    found = np.empty(len(parent), np.int64)
+    for label in range(len(parent)):
+        found[label] = find(parent, label)
+    return found
+
+
+@compiled
+def merge_small(values: Any, least: int, diagonal: bool, none: int) -> Any:  # pragma: no cover
+    """Classes with zones of fewer than ``least`` pixels given to a neighbour that is larger.
+
+    The neighbouring class with the longest border wins, of equal ones the lowest class.
     """
-    height, width = labels.shape
+    height, width = values.shape
+    parent = np.arange(height * width)
+    for i in range(height):
+        for j in range(width):
+            here = values[i, j]
+            if here == none:
+                continue
+            if j > 0 and values[i, j - 1] == here:
+                join(parent, i * width + j, i * width + j - 1)
+            if i > 0:
+                for k in range(max(j - 1, 0), min(j + 2, width)) if diagonal else range(j, j + 1):
+                    if values[i - 1, k] == here:
+                        join(parent, i * width + j, (i - 1) * width + k)
+    size = np.zeros(height * width, np.int64)
+    for cell in range(height * width):
+        parent[cell] = find(parent, cell)
+        size[parent[cell]] += 1
     count = 0
     for i in range(height):
         for j in range(width):
-            up = labels[i - 1, j] if i > 0 else above_labels[j]
-            left = labels[i, j - 1] if j > 0 else -1
-            if up != labels[i, j]:
-                count += 2
-            if left != labels[i, j]:
-                count += 2
-        count += 1
+            if values[i, j] != none and size[parent[i * width + j]] < least:
+                count += 4
     zone = np.empty(count, np.int64)
-    vertex = np.empty(count, np.int64)
-    direction = np.empty(count, np.int8)
-    n = 0
-    across = width + 1
+    other = np.empty(count, values.dtype)
+    count = 0
     for i in range(height):
-        row = (first_row + i) * across
         for j in range(width):
-            mine = labels[i, j]
-            up = labels[i - 1, j] if i > 0 else above_labels[j]
-            left = labels[i, j - 1] if j > 0 else -1
-            if up != mine:
-                if mine >= 0:
-                    zone[n], vertex[n], direction[n] = mine, row + j, RIGHT
-                    n += 1
-                if up >= 0:
-                    zone[n], vertex[n], direction[n] = up, row + j + 1, LEFT
-                    n += 1
-            if left != mine:
-                if mine >= 0:
-                    zone[n], vertex[n], direction[n] = mine, row + across + j, UP
-                    n += 1
-                if left >= 0:
-                    zone[n], vertex[n], direction[n] = left, row + j, DOWN
-                    n += 1
-        if labels[i, width - 1] >= 0:
-            zone[n], vertex[n], direction[n] = labels[i, width - 1], row + width, DOWN
-            n += 1
-    return zone[:n], vertex[:n], direction[:n]
-
-
-@njit(inline="always")
-def _first_at(vertex: Any, start: int, end: int, wanted: int) -> int:  # pragma: no cover
-    low, high = start, end
-    while low < high:
-        middle = (low + high) // 2
-        if vertex[middle] < wanted:
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
-@compiled
-def rings_of(zone: Any, vertex: Any, direction: Any, across: int) -> Any:  # pragma: no cover
-    """Close unit edges, sorted by (zone, vertex), to simple rings without straight vertices.
-
-    Where a zone touches itself at a corner the walk stays with its pixel, and a ring that
-    meets itself is cut in two, so every ring is simple. Returns the zone, signed area (positive:
-    outer ring) and end offset of each ring, and the rings' vertices.
-    """
-    count = len(zone)
-    used = np.zeros(count, np.bool_)
-    place = np.full(count, -1, np.int64)
-    path = np.empty(count, np.int64)  # edges of the walk, each standing for its start vertex
-    out = np.empty(count, np.int64)
-    ring_zone = np.empty(count, np.int64)
-    ring_area = np.empty(count, np.int64)
-    ring_end = np.empty(count, np.int64)
-    step = np.array([1, across, -1, -across], np.int64)
-    rings = 0
-    written = 0
+            mine = parent[i * width + j]
+            if values[i, j] == none or size[mine] >= least:
+                continue
+            for k, m in ((i - 1, j), (i + 1, j), (i, j - 1), (i, j + 1)):
+                if k < 0 or m < 0 or k >= height or m >= width or values[k, m] == none:
+                    continue
+                theirs = parent[k * width + m]
+                if theirs != mine and size[theirs] >= least:
+                    zone[count], other[count] = mine, values[k, m]
+                    count += 1
+    out = values.copy()
+    new = np.empty(height * width, values.dtype)
+    given = np.zeros(height * width, np.bool_)
+    order = np.argsort(other[:count], kind="mergesort")
+    order = order[np.argsort(zone[:count][order], kind="mergesort")]
     start = 0
+    best = 0
     while start < count:
         end = start
-        while end < count and zone[end] == zone[start]:
+        mine = zone[order[start]]
+        while end < count and zone[order[end]] == mine and other[order[end]] == other[order[start]]:
             end += 1
-        for seed in range(start, end):
-            edge = seed
-            depth = 0
-            while not used[edge]:
-                used[edge] = True
-                spot = _first_at(vertex, start, end, vertex[edge])
-                place[spot] = depth
-                path[depth] = edge
-                depth += 1
-                came = direction[edge]
-                goal = vertex[edge] + step[came]
-                spot = _first_at(vertex, start, end, goal)
-                if place[spot] >= 0:
-                    begin = place[spot]
-                    double_area = 0
-                    for k in range(begin, depth):
-                        here = path[k]
-                        before = path[depth - 1] if k == begin else path[k - 1]
-                        place[_first_at(vertex, start, end, vertex[here])] = -1
-                        if direction[here] != direction[before]:
-                            out[written] = vertex[here]
-                            written += 1
-                        if direction[here] == DOWN:
-                            double_area += vertex[here] % across
-                        elif direction[here] == UP:
-                            double_area -= vertex[here] % across
-                    ring_zone[rings] = zone[start]
-                    ring_area[rings] = double_area
-                    ring_end[rings] = written
-                    rings += 1
-                    depth = begin
-                edge = spot
-                if spot + 1 < end and vertex[spot + 1] == goal:
-                    edge = _turn(used, direction, spot, (came + 1) % 4)
+        if start == 0 or zone[order[start - 1]] != mine:
+            best = 0
+        if end - start > best:
+            best = end - start
+            new[mine] = other[order[start]]
+            given[mine] = True
         start = end
-    return ring_zone[:rings], ring_area[:rings], ring_end[:rings], out[:written]
-
-
-@njit(inline="always")
-def _turn(used: Any, direction: Any, spot: int, right: int) -> int:  # pragma: no cover
-    for k in (spot, spot + 1):
-        if not used[k] and direction[k] == right:
-            return k
-    return spot + 1 if used[spot] else spot
+    for i in range(height):
+        for j in range(width):
+            mine = parent[i * width + j]
+            if given[mine]:
+                out[i, j] = new[mine]
+    return out

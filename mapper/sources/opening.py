@@ -33,7 +33,7 @@ _OPENERS: Final[dict[str, Opener]] = {
     XPATH: _file("xml", "XmlSource"),
     VECTOR: _file("vector", "VectorSource"),
     GEO_PARQUET: _file("parquet", "ParquetSource"),
-    RASTER_ZONES: _opener("raster", "open_raster"),
+    RASTER_ZONES: _opener("rasters", "ZoneSource"),
     **dict.fromkeys(DATABASES, _opener("database", "open_database")),
 }
 

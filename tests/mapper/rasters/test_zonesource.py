@@ -5,86 +5,12 @@ import pyproj
 import pytest
 import rasterio
 import shapely
-from rasterio.features import shapes
 
-from mapper.zones import ZoneFinder
 from ontology import CRSError, InputError, MappingError, UnsupportedError
-
-FLAT = (1.0, 0.0, 0.0, 0.0, -1.0, 0.0)
 
 
 def from_origin(west, north, width, height):
     return rasterio.Affine(width, 0, west, 0, -height, north)
-
-
-def find(values, strip, diagonal=False, valid=None, confidence=None, minimum=1):
-    finder = ZoneFinder(values.shape[1], FLAT, diagonal=diagonal, minimum_pixels=minimum)
-    valid = np.ones(values.shape, bool) if valid is None else valid
-    pieces = []
-    for top in range(0, len(values), strip):
-        rows = slice(top, top + strip)
-        part = values[rows].astype(np.int64)
-        weights = None if confidence is None else confidence[rows]
-        pieces.append(finder.feed(part, valid[rows], np.ones(len(part)), weights))
-    pieces.append(finder.finish())
-    columns = {
-        name: np.concatenate([getattr(z, name) for z in pieces]) for name in pieces[0].__slots__
-    }
-    order = np.argsort(columns["number"])
-    return {name: column[order] for name, column in columns.items()}, finder
-
-
-@pytest.mark.parametrize("diagonal", [False, True])
-def test_zones_are_those_of_gdal_whatever_the_strips(diagonal: bool) -> None:
-    random = np.random.default_rng(20210)
-    for case in range(25):
-        values = random.integers(0, 2 + case % 3, (11, 14)).astype(np.uint8)
-        valid = random.random(values.shape) > (0.0, 0.2)[case % 2]
-        reference = [
-            shapely.geometry.shape(shape)
-            for shape, _ in shapes(
-                values,
-                mask=valid,
-                connectivity=8 if diagonal else 4,
-                transform=rasterio.Affine(1, 0, 0, 0, -1, 0),
-            )
-        ]
-        whole, _ = find(values, len(values), diagonal, valid)
-        for strip in (1, 3):
-            cut, _ = find(values, strip, diagonal, valid)
-            assert (cut["number"] == whole["number"]).all()
-            assert (
-                shapely.normalize(cut["geometry"]) == shapely.normalize(whole["geometry"])
-            ).all()
-        assert len(reference) == len(whole["number"])
-        assert shapely.is_valid(whole["geometry"]).all()
-        assert (shapely.area(whole["geometry"]) == whole["pixels"]).all()
-        assert whole["pixels"].sum() == valid.sum()
-        assert sorted(shapely.area(reference)) == sorted(whole["pixels"])
-        if not diagonal:
-            ours = sorted(g.wkt for g in shapely.normalize(whole["geometry"]))
-            assert ours == sorted(g.wkt for g in shapely.normalize(reference))
-
-
-def test_long_zones_join_late() -> None:
-    comb = np.zeros((40, 31), np.uint8)
-    comb[:, ::2] = 1  # teeth that meet only in the last row
-    comb[-1, :] = 1
-    zones, _ = find(comb, 7)
-    assert len(zones["number"]) == 16
-    assert zones["pixels"][0] == comb.sum()
-    assert zones["number"][0] == 0
-
-
-def test_statistics_and_minimum() -> None:
-    values = np.array([[1, 1, 2], [1, 3, 2], [4, 4, 4]], np.uint8)
-    confidence = np.array([[0.5, 1.0, np.nan], [0.9, 0.1, 0.4], [1, 1, 1]])
-    zones, finder = find(values, 1, confidence=confidence, minimum=2)
-    assert zones["value"].tolist() == [1, 2, 4]
-    assert zones["pixels"].tolist() == [3, 2, 3]
-    np.testing.assert_allclose(zones["mean_confidence"], [0.8, 0.4, 1.0])
-    np.testing.assert_allclose(zones["min_confidence"], [0.5, 0.4, 1.0])
-    assert (finder.dropped, finder.dropped_pixels) == (1, 1)
 
 
 def write(path, values, crs, transform, **profile):
@@ -171,8 +97,8 @@ def test_zone_geometry_keeps_the_grid(run, turtle) -> None:
 
 def test_what_is_no_class_raster(run, turtle) -> None:
     grid = from_origin(4e6, 3e6, 10, 10)
-    write(run.folder / "in.tif", VALUES.astype(np.float32), "EPSG:3035", grid)
-    with pytest.raises(UnsupportedError, match="whole numbers"):
+    write(run.folder / "in.tif", VALUES.astype(np.float32) / 2, "EPSG:3035", grid)
+    with pytest.raises(UnsupportedError, match="no class"):
         run(turtle(*MAPS, subject=SUBJECT, source=zones_source()))
     write(run.folder / "in.tif", VALUES, "EPSG:3035", grid)
     with pytest.raises(MappingError, match="no band 2"):
