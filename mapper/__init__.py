@@ -4,7 +4,7 @@ from .describe import Column, SourceDescription, describe_source
 from .explain import MappingPlan, explain_mapping
 from .faults import Quarantined
 from .functions import load_functions, register, registered
-from .generate import generate_mapping
+from .generate import Generated, generate, generate_mapping
 from .model import Mapping
 from .ntriples import term_texts
 from .parse import load_mapping
@@ -16,6 +16,7 @@ from .sinks import NTriplesSink, TextSink, open_sink
 
 __all__ = [
     "Column",
+    "Generated",
     "Mapping",
     "MappingPlan",
     "MappingReport",
@@ -28,6 +29,7 @@ __all__ = [
     "TextSink",
     "describe_source",
     "explain_mapping",
+    "generate",
     "generate_mapping",
     "load_functions",
     "load_mapping",

@@ -65,7 +65,8 @@ def _escape(call: Call, valueParam: Cells, modeParam: Cells) -> pa.Array:
 
 def _upper_url(str: pa.Array) -> pa.Array:
     texts = text_of(str)
-    upper = pc.utf8_upper(pc.if_else(forbidden_in_iri(texts), iri_safe(texts), texts))
+    bad = pa.array(forbidden_in_iri(texts))
+    upper = pc.utf8_upper(pc.if_else(bad, iri_safe(texts), texts))
     whole = pc.match_substring_regex(texts, r"^[A-Za-z][A-Za-z0-9+.-]*:")
     return pc.if_else(whole, upper, pc.binary_join_element_wise("http://", upper, ""))
 

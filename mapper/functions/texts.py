@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -13,7 +14,7 @@ from ..cells import Cells
 from ..faults import positions
 from ..literals import text_of
 from ..vocabulary import GL
-from .arguments import single
+from .arguments import numbers, single
 from .registry import Call, register
 
 
@@ -71,6 +72,36 @@ def _at_least(call: Call, value: Cells, limit: Cells) -> pa.Array:
     return pc.greater_equal(_double(value, call), _double(limit, call))
 
 
+def _boolean(
+    call: Call, value: Cells, true: Cells | None = None, false: Cells | None = None
+) -> pa.Array:
+    """Truth values of words, letter case aside; other words make their rows bad."""
+    words = pc.utf8_lower(pc.utf8_trim_whitespace(text_of(value.values)))
+    yes = pc.is_in(words, value_set=_words(true, "true", ("true", "1"), call))
+    no = pc.is_in(words, value_set=_words(false, "false", ("false", "0"), call))
+    strange = positions(pc.and_(pc.is_valid(words), pc.invert(pc.or_(yes, no))))
+    call.fault(
+        strange,
+        lambda k: f"{call.where}: {value.values[int(strange[k])].as_py()!r} is no truth value",
+    )
+    return pc.if_else(pc.or_(yes, no), yes, pa.scalar(None, pa.bool_()))
+
+
+def _words(given: Cells | None, name: str, otherwise: tuple[str, ...], call: Call) -> pa.Array:
+    words = otherwise if given is None else single(given, name, call).lower().split("|")
+    return pa.array(words, pa.string())
+
+
+def _integer(call: Call, value: Cells) -> pa.Array:
+    """Whole numbers, also of doubles and texts such as 12.0; others make their rows bad."""
+    doubles = numbers(call, value, "value")
+    sound = (doubles == np.round(doubles)) & (np.abs(doubles) < 2.0**53)
+    bad = np.flatnonzero(~sound & ~np.isnan(doubles))
+    call.fault(bad, lambda k: f"{call.where}: {doubles[bad[k]]!r} is no whole number")
+    whole = np.where(sound, doubles, 0).astype(np.int64)
+    return pa.array(whole, mask=~sound)
+
+
 def sql(texts: pa.Array, expression: str, kind: pa.DataType) -> pa.Array:
     """Values of a DuckDB expression over the texts ``v``."""
     with duckdb.connect(config={"threads": 1}) as connection:
@@ -90,6 +121,8 @@ for _name, _function, _native in (
     ("sha1", _hash("sha1"), False),
     ("sha256", _hash("sha256"), False),
     ("multiply", _multiply, True),
+    ("boolean", _boolean, True),
+    ("integer", _integer, True),
     ("equal", _equal, False),
     ("atLeast", _at_least, True),
 ):
