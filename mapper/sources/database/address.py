@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from ontology import InputError, MappingError, UnsupportedError
 
@@ -141,8 +141,8 @@ def _server(system: str, rest: str, database: Database) -> Address:
     public = {name: value for name, value in given.items() if name not in _SECRET}
 
     def written(login: str, query: dict[str, str]) -> str:
-        asked = urlencode(query, quote_via=quote)
-        return urlunsplit((system, login + place, parts.path, asked, ""))
+        asked = f"?{urlencode(query, quote_via=quote)}" if query else ""
+        return f"{system}://{login}{place}{parts.path}{asked}"
 
     return Address(
         system,

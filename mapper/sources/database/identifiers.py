@@ -8,11 +8,9 @@ from typing import Final
 
 from ontology import MappingError
 
-_DELIMITED: Final = r'"(?:[^"]|"")+"'
+STANDARD: Final = '"'
+"""What delimits identifiers in the standard, and so in R2RML whatever the database."""
 _REGULAR: Final = r"[^\W\d][\w$]*"
-_ONE: Final = re.compile(rf"(?:{_DELIMITED}|{_REGULAR})\Z")
-_CHAIN: Final = re.compile(rf"(?:{_DELIMITED}|{_REGULAR})(?:\.(?:{_DELIMITED}|{_REGULAR}))*\Z")
-_PARTS: Final = re.compile(rf"{_DELIMITED}|{_REGULAR}")
 
 Fold = Callable[[str], str]
 """What a database makes of a regular identifier before it compares."""
@@ -30,6 +28,8 @@ class Columns:
     strict : bool
         References are SQL identifiers (R2RML): ``Name`` is folded, ``"Name"`` is not. Otherwise
         (RML) they are names, and identifiers only where no column has the name.
+    mark : str
+        What delimits identifiers.
 
     Examples
     --------
@@ -41,18 +41,22 @@ class Columns:
     'Name'
     """
 
-    def __init__(self, names: Iterable[str], fold: Fold | None, *, strict: bool) -> None:
+    def __init__(
+        self, names: Iterable[str], fold: Fold | None, *, strict: bool, mark: str = STANDARD
+    ) -> None:
         self._names = {name if fold else name.casefold(): name for name in names}
         self._fold = fold
         self._strict = strict
+        self._mark = mark
+        self._one = re.compile(_any(mark))
 
     def find(self, reference: str) -> str | None:
         """The column a reference means, or None."""
         if not self._strict and self._exact(reference) is not None:
             return self._exact(reference)
-        if not _ONE.match(reference):
+        if not self._one.fullmatch(reference):
             return None
-        if reference.startswith('"'):
+        if reference.startswith(self._mark):
             return self._exact(undelimited(reference))
         return self._exact(self._fold(reference) if self._fold else reference)
 
@@ -62,16 +66,23 @@ class Columns:
 
 def undelimited(identifier: str) -> str:
     """The name of a delimited identifier."""
-    return identifier[1:-1].replace('""', '"')
+    return identifier[1:-1].replace(identifier[0] * 2, identifier[0])
 
 
-def delimited(name: str, mark: str = '"') -> str:
+def delimited(name: str, mark: str = STANDARD) -> str:
     """A name as a delimited identifier."""
     return mark + name.replace(mark, mark * 2) + mark
 
 
 def table_spellings(name: str, mark: str, *, strict: bool, where: str) -> tuple[str, ...]:
-    """Identifiers to try for a table, best first.
+    """Identifiers to try for a table, best first, as the database writes them.
+
+    Parameters
+    ----------
+    name : str
+        ``Student``, ``"Student"``, ``"sports"."Student"``; without ``strict`` also any name.
+    mark : str
+        What delimits identifiers in the database.
 
     Raises
     ------
@@ -79,12 +90,14 @@ def table_spellings(name: str, mark: str, *, strict: bool, where: str) -> tuple[
         The name is no identifier where it must be one.
     """
     spelt = [] if strict else [delimited(name, mark)]
-    if _CHAIN.match(name):
-        parts = [
-            delimited(undelimited(part), mark) if part.startswith('"') else part
-            for part in _PARTS.findall(name)
-        ]
-        spelt.append(".".join(parts))
+    one = _any(STANDARD if strict else mark)
+    if re.fullmatch(rf"{one}(?:\.{one})*", name):
+        parts = re.findall(one, name)
+        regular = re.compile(_REGULAR)
+        written = (
+            part if regular.match(part) else delimited(undelimited(part), mark) for part in parts
+        )
+        spelt.append(".".join(written))
     if not spelt:
         raise MappingError(
             "This is no name of a table",
@@ -93,3 +106,7 @@ def table_spellings(name: str, mark: str, *, strict: bool, where: str) -> tuple[
             remedy='write a regular name, or a delimited one: rr:tableName "\\"My Table\\""',
         )
     return tuple(spelt)
+
+
+def _any(mark: str) -> str:
+    return rf"(?:{mark}(?:[^{mark}]|{mark}{mark})+{mark}|{_REGULAR})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -67,7 +68,7 @@ class Postgresql:
             try:
                 schema = cursor.adbc_execute_schema(_ended(query))
             except cursor.Refusal as error:
-                raise refused(self.address, query, error) from error
+                raise refused(self.address, query, _said(error)) from error
             if not len(schema):
                 raise refused(self.address, query, "it gives no columns")
             kinds = [_kind(one) for one in schema]
@@ -222,6 +223,12 @@ def _driver() -> Any:
             remedy='pip install "geoloom[postgresql]"',
         ) from error
     return driver
+
+
+def _said(error: Exception) -> str:
+    """What the server said, without the driver's frame and the query."""
+    found = re.findall(r"^.*?\b(?:ERROR|FATAL|DETAIL|HINT):\s*(.*)$", str(error), re.MULTILINE)
+    return "; ".join(found) or str(error)
 
 
 def _ended(query: str) -> str:

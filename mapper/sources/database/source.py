@@ -14,9 +14,10 @@ from ...cells import Batch, column
 from ...model import Database, LogicalSource
 from ...vocabulary import R2RML_TABLE, R2RML_VIEW, SQL_TABLE, did_you_mean
 from ..base import GEOMETRY, Surroundings
-from .address import DUCKDB, POSTGRESQL, SQLITE, Address, address
+from .address import DUCKDB, MYSQL, POSTGRESQL, SQLITE, Address, address
 from .duck import Duck
-from .identifiers import Columns, delimited, table_spellings
+from .identifiers import STANDARD, Columns, delimited, table_spellings
+from .mysql import Mysql
 from .natural import Field, canonical
 from .postgresql import Postgresql
 from .sqlite import Sqlite
@@ -26,6 +27,7 @@ _SYSTEMS: Final[dict[str, Callable[[Address], System]]] = {
     SQLITE: Sqlite,
     DUCKDB: Duck,
     POSTGRESQL: Postgresql,
+    MYSQL: Mysql,
 }
 _UNNAMED: Final = "?column?"
 
@@ -52,7 +54,8 @@ class DatabaseSource:
         self._query, self._fields = self._described()
         self._by_name = {field.name: field for field in self._fields}
         self._refuse_twins()
-        self._columns = Columns(self._by_name, system.fold, strict=self._strict)
+        mark = STANDARD if self._strict else system.mark
+        self._columns = Columns(self._by_name, system.fold, strict=self._strict, mark=mark)
         self.rows: int | None = None
         self.remarks: tuple[str, ...] = ()
 

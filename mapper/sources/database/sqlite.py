@@ -173,7 +173,8 @@ def _cells(values: tuple[Any, ...], field: Field) -> Cells:
             return Cells(pa.nulls(len(values), pa.string()))
         case kind if kind is int:
             whole = pa.array(values, pa.int64())
-            if field.datatype == BOOLEAN and pc.all(pc.is_in(whole, pa.array([0, 1]))).as_py():
+            few = set(pc.unique(whole).drop_null().to_pylist()) <= {0, 1}
+            if field.datatype == BOOLEAN and few:
                 return Cells(pc.cast(whole, pa.bool_()))
             number = field.datatype == DECIMAL
             return typed(pc.cast(whole, pa.string()), DECIMAL) if number else Cells(whole)
