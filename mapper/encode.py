@@ -5,17 +5,14 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from ontology import compiled
+from ontology import compiled, spans_of
 
 _UNRESERVED: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 _ALPHANUMERIC: Final = _UNRESERVED[:-4]
 _HEX: Final = np.frombuffer(b"0123456789ABCDEF", np.uint8)
-_IRI_FORBIDDEN: Final = (
-    r'[\x00-\x20\x7f-\x{9f}<>"{}|^`\\]|%(?:$|[^0-9A-Fa-f]|[0-9A-Fa-f](?:$|[^0-9A-Fa-f]))'
-)
 
 
 def _table(safe: bytes, above_ascii: bool) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -28,20 +25,32 @@ def _table(safe: bytes, above_ascii: bool) -> np.ndarray[Any, np.dtype[np.bool_]
 _IRI_SAFE: Final = _table(_UNRESERVED, above_ascii=True)
 _URI_SAFE: Final = _table(_UNRESERVED, above_ascii=False)
 _LABEL_SAFE: Final = _table(_ALPHANUMERIC, above_ascii=False)
+_HEXADECIMAL: Final = _table(b"0123456789ABCDEFabcdef", above_ascii=False)
+_IN_IRI: Final = _table(bytes({*range(0x21, 0x7F)} - {*b'<>"{}|^`\\%'}), above_ascii=True)
+_IN_IRI[0xC2] = False
+"""Bytes that an IRI may hold wherever they stand: U+0080 to U+009F begin with C2."""
+SAFE_BYTES: Final = np.stack([_IRI_SAFE, _URI_SAFE, _LABEL_SAFE])
+"""Bytes that stay as they are in ``rml:IRI``, in ``rml:URI`` and in labels of blank nodes."""
 
 
 @compiled
-def _encode(data: Any, offsets: Any, safe: Any, digits: Any, mark: int) -> Any:  # pragma: no cover
-    count = len(offsets) - 1
-    ends = np.zeros(count + 1, np.int64)
+def _ends(data: Any, offsets: Any, safe: Any) -> Any:  # pragma: no cover - compiled
+    """Where each text ends once it is encoded."""
+    ends = np.zeros(len(offsets), np.int32)
     size = 0
-    for row in range(count):
+    for row in range(len(offsets) - 1):
         for k in range(offsets[row], offsets[row + 1]):
             size += 1 if safe[data[k]] else 3
         ends[row + 1] = size
-    out = np.empty(size, np.uint8)
+    return ends
+
+
+@compiled
+def _encode(
+    data: Any, offsets: Any, safe: Any, digits: Any, mark: int, out: Any
+) -> Any:  # pragma: no cover - compiled
     n = 0
-    for k in range(offsets[0], offsets[count]):
+    for k in range(offsets[0], offsets[-1]):
         byte = data[k]
         if safe[byte]:
             out[n] = byte
@@ -49,20 +58,20 @@ def _encode(data: Any, offsets: Any, safe: Any, digits: Any, mark: int) -> Any: 
         else:
             out[n], out[n + 1], out[n + 2] = mark, digits[byte >> 4], digits[byte & 15]
             n += 3
-    return ends, out
 
 
 def _run(texts: pa.Array, safe: Any, mark: str = "%") -> pa.Array:
     if len(texts) == 0:
         return texts
-    large = pc.fill_null(pc.cast(texts, pa.large_string()), "")
-    _, offset_buffer, data_buffer = large.buffers()
-    offsets = np.frombuffer(offset_buffer, np.int64)[large.offset : large.offset + len(large) + 1]
-    data = np.frombuffer(data_buffer or b"", np.uint8)
-    ends, out = _encode(data, offsets, safe, _HEX, ord(mark))
-    encoded = pa.LargeStringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(out))
-    result = pc.cast(encoded, pa.string())
-    return pc.if_else(pc.is_valid(texts), result, pa.scalar(None, pa.string()))
+    data, offsets = spans_of(texts)
+    ends = _ends(data, offsets, safe)
+    if ends[-1] == offsets[-1] - offsets[0]:
+        return texts
+    out = np.empty(ends[-1], np.uint8)
+    _encode(data, offsets, safe, _HEX, ord(mark), out)
+    valid = texts.is_valid().buffers()[1] if texts.null_count else None
+    buffers = [valid, pa.py_buffer(ends), pa.py_buffer(out)]
+    return pa.Array.from_buffers(pa.string(), len(texts), buffers)
 
 
 def iri_safe(texts: pa.Array) -> pa.Array:
@@ -86,6 +95,28 @@ def blank_label(texts: pa.Array) -> pa.Array:
     return _run(texts, _LABEL_SAFE, "_")
 
 
-def forbidden_in_iri(iris: pa.Array) -> pa.Array:
-    """Whether each text holds a character no IRI may hold."""
-    return pc.match_substring_regex(iris, _IRI_FORBIDDEN)
+@compiled
+def _forbidden(data: Any, offsets: Any, safe: Any, hexadecimal: Any) -> Any:  # pragma: no cover
+    found = np.zeros(len(offsets) - 1, np.bool_)
+    for row in range(len(found)):
+        end = offsets[row + 1]
+        for k in range(offsets[row], end):
+            byte = data[k]
+            if safe[byte]:
+                continue
+            if byte == 0x25:
+                bad = k + 2 >= end or not (hexadecimal[data[k + 1]] and hexadecimal[data[k + 2]])
+            else:
+                bad = byte != 0xC2 or k + 1 >= end or data[k + 1] <= 0x9F
+            if bad:
+                found[row] = True
+                break
+    return found
+
+
+def forbidden_in_iri(iris: pa.Array) -> npt.NDArray[np.bool_]:
+    """Whether each text holds a character no IRI may hold; false for nulls."""
+    found: npt.NDArray[np.bool_] = _forbidden(*spans_of(iris), _IN_IRI, _HEXADECIMAL)
+    if iris.null_count:
+        found &= np.asarray(iris.is_valid())
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -202,12 +203,13 @@ class Evaluator:
         return self.cells(term_map.expression, term_map.where)
 
     def _iris(self, cells: Cells, term_map: TermMap) -> pa.Array:
-        texts = text_of(cells.values)
-        absolute = pc.match_substring_regex(texts, _ABSOLUTE)
-        based = pc.binary_join_element_wise(self._settings.base_iri, texts, "")
-        iris = pc.if_else(absolute, texts, based)
+        iris = text_of(cells.values)
+        if not _is_absolute(term_map.expression):
+            absolute = pc.match_substring_regex(iris, _ABSOLUTE)
+            based = pc.binary_join_element_wise(self._settings.base_iri, iris, "")
+            iris = pc.if_else(absolute, iris, based)
         if term_map.term_type in (TermType.IRI, TermType.URI):
-            bad = positions(forbidden_in_iri(iris))
+            bad = np.flatnonzero(forbidden_in_iri(iris))
             self._faults.add(
                 cells.row_numbers()[bad],
                 lambda k: f"{term_map.where}: {iris[int(bad[k])].as_py()!r} is not an IRI",
@@ -273,6 +275,13 @@ class Evaluator:
             values.row_numbers()[bad],
             lambda k: f"{term_map.where}: {tags[int(bad[k])].as_py()!r} is not a language tag",
         )
+
+
+def _is_absolute(expression: Expression) -> bool:
+    """Whether every text of a template begins with a scheme."""
+    if not isinstance(expression, Template) or not isinstance(expression.parts[0], str):
+        return False
+    return re.match(_ABSOLUTE, expression.parts[0]) is not None
 
 
 def _plain(term: IRI | BlankNode | Literal) -> str:

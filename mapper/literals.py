@@ -7,7 +7,7 @@ One column of a source can make several term columns: what a lane cannot hold (i
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -19,11 +19,14 @@ import pyarrow.compute as pc
 from ontology import (
     ARROW_TYPES,
     LANE_DATATYPES,
+    NUMBER_LANES,
     XSD_STRING,
     Lane,
     TermColumn,
     UnsupportedError,
+    keeping_odd,
     lexical_forms,
+    read_numbers,
 )
 
 from .cells import Cells
@@ -96,6 +99,8 @@ _OTHERS: Final = {
     "hexBinary": r"(?:[0-9A-Fa-f]{2})*",
 }
 """Legal texts of datatypes without a lane."""
+_FEW: Final = 64
+"""Fewer numbers are read by SQL, so that nothing small waits for a compiler."""
 _local = threading.local()
 
 
@@ -247,6 +252,41 @@ def _cast(cells: Cells, datatype: str, faults: Faults, where: str) -> list[TermC
 
 
 def _parsed(
+    cells: Cells, texts: pa.Array, forms: tuple[_Form, ...], faults: Faults, where: str
+) -> list[TermColumn]:
+    lane = forms[0].lane
+    if lane not in NUMBER_LANES or len(texts) < _FEW:
+        return _slowly(cells, texts, forms, faults, where)
+    values, canonical = read_numbers(texts, lane)
+    plain = keeping_odd(TermColumn(lane, values), texts, canonical)
+    left = np.flatnonzero(np.asarray(pc.and_(pc.is_null(values), pc.is_valid(texts))))
+    if not len(left):
+        return [plain]
+    some = Cells(texts.take(pa.array(left)), cells.row_numbers()[left])
+    found = _slowly(some, some.values, forms, faults, where)
+    places = np.full(len(texts), -1)
+    places[left] = np.arange(len(left))
+    index = pa.array(places, mask=places < 0)
+    rest = [_spread(column, index) for column in found]
+    return [_together(plain, rest[0]), *rest[1:]]
+
+
+def _spread(column: TermColumn, index: pa.Array) -> TermColumn:
+    lexical = None if column.lexical is None else column.lexical.take(index)
+    return replace(column, values=column.values.take(index), lexical=lexical)
+
+
+def _together(one: TermColumn, other: TermColumn) -> TermColumn:
+    """Two columns of a lane, of which no row has values in both."""
+    forms = [column.lexical for column in (one, other) if column.lexical is not None]
+    return replace(
+        one,
+        values=pc.coalesce(one.values, other.values),
+        lexical=pc.coalesce(*forms) if forms else None,
+    )
+
+
+def _slowly(
     cells: Cells, texts: pa.Array, forms: tuple[_Form, ...], faults: Faults, where: str
 ) -> list[TermColumn]:
     first = forms[0]

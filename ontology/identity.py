@@ -17,9 +17,11 @@ import pyarrow.compute as pc
 from numba import njit
 
 from .compiled import compiled
+from .spans import spans_of
 from .words import load_word
 
 SEED: Final = 42
+_FEW: Final = 64
 
 _P1 = np.uint64(0x9E3779B185EBCA87)
 _P2 = np.uint64(0xC2B2AE3D27D4EB4F)
@@ -112,13 +114,27 @@ def hash_texts(texts: pa.Array | pa.ChunkedArray, seed: int = SEED) -> npt.NDArr
     """
     if isinstance(texts, pa.ChunkedArray):
         texts = texts.combine_chunks()
-    large = pc.cast(texts, pa.large_string()) if texts.type != pa.large_string() else texts
-    _, offset_buffer, data_buffer = large.buffers()
-    if len(large) == 0:
+    if len(texts) == 0:
         return np.empty(0, np.int64)
-    offsets = np.frombuffer(offset_buffer, np.int64)[large.offset : large.offset + len(large) + 1]
-    data = np.frombuffer(data_buffer or b"", np.uint8)
-    return np.asarray(_hash_all(data, offsets, np.uint64(seed)), np.int64)
+    return np.asarray(_hash_all(*spans_of(texts), np.uint64(seed)), np.int64)
+
+
+@compiled
+def _hash_nodes(data: Any, offsets: Any, longest: int, seed: Any) -> Any:  # pragma: no cover
+    ids = np.empty(len(offsets) - 1, np.int64)
+    text = np.empty(longest + 2, np.uint8)
+    text[0] = 0x3C
+    for row in range(len(ids)):
+        start = offsets[row]
+        end = offsets[row + 1]
+        if end - start >= 2 and data[start] == 0x5F and data[start + 1] == 0x3A:
+            ids[row] = np.int64(hash_span(data, start, end, seed))
+            continue
+        length = end - start
+        text[1 : length + 1] = data[start:end]
+        text[length + 1] = 0x3E
+        ids[row] = np.int64(hash_span(text, 0, length + 2, seed))
+    return ids
 
 
 def node_texts(nodes: pa.Array) -> pa.Array:
@@ -131,7 +147,11 @@ def node_ids(nodes: pa.Array | pa.ChunkedArray, seed: int = SEED) -> npt.NDArray
     """Ids of a NODE column (IRIs without brackets, blank nodes as ``_:label``)."""
     if isinstance(nodes, pa.ChunkedArray):
         nodes = nodes.combine_chunks()
-    return hash_texts(node_texts(nodes), seed)
+    if len(nodes) < _FEW or nodes.null_count:
+        return hash_texts(node_texts(nodes), seed)
+    data, offsets = spans_of(nodes)
+    longest = int(np.diff(offsets).max())
+    return np.asarray(_hash_nodes(data, offsets, longest, np.uint64(seed)), np.int64)
 
 
 @lru_cache(maxsize=16_384)

@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
+import pyarrow as pa
 import pyoxigraph
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mapper import NTriplesSink, load_mapping, run_mapping
+from mapper.encode import forbidden_in_iri
 
 MAPPING = """@prefix rml: <http://w3id.org/rml/> .
 @prefix ex: <http://example.com/> .
@@ -55,3 +58,17 @@ def test_any_text_comes_back(texts: list[str]) -> None:
     assert found == expected
     labels = {q.object.value for q in quads if isinstance(q.object, pyoxigraph.BlankNode)}
     assert len(labels) == len(set(texts))
+
+
+FORBIDDEN = re.compile(r'[\x00-\x20\x7f-\x9f<>"{}|^`\\]|%(?![0-9A-Fa-f]{2})')
+
+
+@given(
+    st.lists(st.text(st.sampled_from("aZ9-%<>é\x7f\x80\x9f\xa0\u3042\U0001f600 {F"), max_size=9))
+)
+@settings(max_examples=300, deadline=None)
+def test_forbidden_characters_are_those_of_the_grammar(texts: list[str]) -> None:
+    column = pa.array([*texts, None], pa.string())
+    expected = [FORBIDDEN.search(text) is not None for text in texts]
+    assert forbidden_in_iri(column).tolist() == [*expected, False]
+    assert forbidden_in_iri(column.slice(1)).tolist() == [*expected, False][1:]
