@@ -20,6 +20,7 @@ from .model import (
     ParentMap,
     PredicateObjectMap,
     Reference,
+    Template,
     TermMap,
     TermType,
     TriplesMap,
@@ -154,6 +155,8 @@ class Builder:
         language = self._qualifier(node, "language", where)
         term_type = self._term_type(node, role, expression, datatype or language, where)
         self._check_constant(expression, term_type, role, where)
+        if isinstance(expression, Constant) and (datatype or language):
+            expression = _qualifiable(expression, where)
         condition = self._one(node, "condition", where)
         crs = self._graph.value(node, URIRef(GL + "targetCRS"))
         return TermMap(
@@ -343,6 +346,19 @@ def _default_type(role: str, expression: Expression, qualifier: TermMap | None) 
             return TermType.LITERAL
         return TermType.IRI if role == "object" else TermType.LITERAL
     return TermType.LITERAL if role == "language" else TermType.IRI
+
+
+def _qualifiable(constant: Constant, where: str) -> Template:
+    """Plain text of a constant, to which the map gives a datatype or language."""
+    term = constant.term
+    if not isinstance(term, Literal) or term.datatype != XSD_STRING:
+        raise MappingError(
+            "A constant that has a datatype or language gets no other",
+            where=where,
+            why=term.n3,
+            remedy="leave out rml:datatype or rml:language, or make the constant plain text",
+        )
+    return Template((term.lexical,))
 
 
 def _term(node: Any) -> Term:

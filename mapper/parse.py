@@ -1,4 +1,4 @@
-"""Read RML mappings: Turtle to checked nodes of :mod:`mapper.model`."""
+"""Read RML mappings: Turtle or YARRRML to checked nodes of :mod:`mapper.model`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from .model import Mapping
 from .older import modernise
 from .r2rml import rewrite_tables
 from .vocabulary import GL, KNOWN, RML, SOURCE_OPTIONS, UNSUPPORTED, did_you_mean
+from .yarrrml import translate
 
 
 def load_mapping(path_or_text: str | Path, *, base_iri: str | None = None) -> Mapping:
@@ -25,7 +26,8 @@ def load_mapping(path_or_text: str | Path, *, base_iri: str | None = None) -> Ma
     Parameters
     ----------
     path_or_text : str or Path
-        A Turtle file, or the Turtle itself (a string that holds a line break).
+        A Turtle file, or the Turtle itself (a string that holds a line break); or a YARRRML
+        file (``.yml``, ``.yaml``, ``.yarrrml``).
     base_iri : str, optional
         Base for relative IRIs that the data make, where the mapping has no ``rml:baseIRI``.
         Default ``http://example.com/``.
@@ -51,7 +53,7 @@ def load_mapping(path_or_text: str | Path, *, base_iri: str | None = None) -> Ma
     ontology.errors.MappingError: The mapping has no triples map. Where: text. Try: add one.
     """
     text, origin, directory = _read(path_or_text)
-    graph = _parse(text, origin)
+    graph = translate(text, origin) if _is_yarrrml(origin) else _parse(text, origin)
     rewrite_tables(graph)
     modernise(graph)
     builder = Builder(graph, text, origin, base_iri or "http://example.com/")
@@ -87,6 +89,10 @@ def _read(path_or_text: str | Path) -> tuple[str, str, Path]:
             why=str(error),
             remedy="save it as UTF-8",
         ) from error
+
+
+def _is_yarrrml(origin: str) -> bool:
+    return origin.lower().endswith((".yml", ".yaml", ".yarrrml"))
 
 
 def _parse(text: str, origin: str) -> Graph:

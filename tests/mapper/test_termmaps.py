@@ -3,6 +3,7 @@ from __future__ import annotations
 import pyoxigraph
 import pytest
 
+from mapper import load_mapping
 from ontology import MappingError
 from tests.mapper.conftest import SOURCE
 
@@ -230,3 +231,14 @@ def test_null_makes_no_triple_and_empty_text_none_in_templates(run, turtle) -> N
     subject = 'rml:template "http://example.com/{v}"'
     quads = run(turtle('rml:reference "id"', subject=subject, source=plain))
     assert {q.subject for q in quads} == {pyoxigraph.NamedNode("http://example.com/x")}
+
+
+@pytest.mark.standard("RML-Core: datatypes and languages of constants")
+def test_constants_take_datatypes_and_languages(table, turtle) -> None:
+    typed = turtle('rml:constant "007" ; rml:datatype xsd:integer')
+    assert table.objects(typed) == ['"007"^^<http://www.w3.org/2001/XMLSchema#integer>'] * 2
+    tagged = turtle('rml:constant "x" ; rml:languageMap [ rml:reference "lang" ]')
+    assert table.objects(tagged) == ['"x"@en', '"x"@fr']
+    for twice in ("7 ; rml:datatype xsd:double", '"x"@en ; rml:language "de"'):
+        with pytest.raises(MappingError, match="gets no other"):
+            load_mapping(turtle(f"rml:constant {twice}"))

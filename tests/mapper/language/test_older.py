@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from typing import Any
 
 import pyoxigraph
 import pytest
@@ -45,7 +46,7 @@ FUNCTIONS = {
 
 @pytest.mark.standard("RML of 2014 and its functions")
 @pytest.mark.parametrize("form", FUNCTIONS)
-def test_functions(run, form: str) -> None:
+def test_functions(run: Any, form: str) -> None:
     run.file("in.csv", "id,name\n1,Ann\n")
     assert run.objects(OLD.replace("OBJECT", FUNCTIONS[form])) == ['"ANN"']
 
@@ -63,7 +64,7 @@ def test_a_function_value_must_say_what_it_executes() -> None:
 
 
 @pytest.mark.standard("RML logical targets of 2021")
-def test_targets(run) -> None:
+def test_targets(run: Any) -> None:
     run.file("in.csv", "id,name\n1,Ann\n")
     out = run.folder / "dump.nt.gz"
     target = f"""rml:reference "name" ; rmlt:logicalTarget [ a rmlt:LogicalTarget ;

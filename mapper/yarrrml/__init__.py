@@ -1,0 +1,5 @@
+"""YARRRML: RML mappings written in YAML."""
+
+from .translate import translate
+
+__all__ = ["translate"]
