@@ -18,13 +18,16 @@ STAC: Final = GL + "STAC"
 VECTOR: Final = GL + "Vector"
 GEO_PARQUET: Final = GL + "GeoParquet"
 RASTER_ZONES: Final = GL + "RasterZones"
+RASTER_FRACTIONS: Final = GL + "RasterFractions"
+RASTER_CHANGE: Final = GL + "RasterChange"
+RASTERS: Final = (RASTER_ZONES, RASTER_FRACTIONS, RASTER_CHANGE)
 SQL_TABLE: Final = RML + "SQL2008Table"
 SQL_QUERY: Final = RML + "SQL2008Query"
 R2RML_TABLE: Final = GL + "R2RMLTable"
 R2RML_VIEW: Final = GL + "R2RMLView"
 """Logical tables of R2RML, whose references are SQL identifiers."""
 DATABASES: Final = (SQL_TABLE, SQL_QUERY, R2RML_TABLE, R2RML_VIEW)
-FORMULATIONS: Final = (CSV, JSON_PATH, XPATH, VECTOR, GEO_PARQUET, STAC, RASTER_ZONES, *DATABASES)
+FORMULATIONS: Final = (CSV, JSON_PATH, XPATH, VECTOR, GEO_PARQUET, STAC, *RASTERS, *DATABASES)
 
 DEFAULT_GRAPH: Final = RML + "defaultGraph"
 
@@ -46,6 +49,7 @@ SOURCE_OPTIONS: Final = frozenset(
         "skipInitialSpace",
         "trim",
         "member",
+        "lines",
         "band",
         "confidence",
         "confidenceBand",
@@ -53,6 +57,17 @@ SOURCE_OPTIONS: Final = frozenset(
         "confidenceLayer",
         "probabilities",
         "smallZones",
+        "after",
+        "afterBand",
+        "afterLayer",
+        "afterConfidence",
+        "afterConfidenceBand",
+        "afterConfidenceLayer",
+        "afterProbabilities",
+        "blockSize",
+        "minimumShare",
+        "classBands",
+        "fractionScale",
         "area",
         "breaks",
         "unit",
@@ -202,6 +217,7 @@ UNSUPPORTED: Final = frozenset(
     }
 )
 """Legal RML that this version refuses by name instead of doing something else."""
+
 
 def did_you_mean(name: str, known: Iterable[object]) -> str:
     """Remedy that names the nearest known word, or all of them if none is near."""

@@ -108,6 +108,32 @@ def resolve(source: LogicalSource, around: Surroundings, path: str | None = None
     return found
 
 
+def resolve_beside(source: LogicalSource, around: Surroundings, name: str) -> Path:
+    """Path of a second file of a source: beside its first one where the run names that.
+
+    ``name`` may be a pattern (``*_confidence.tif``) that one file beside the first one has.
+
+    Raises
+    ------
+    InputError
+        There is no such file, or there are several.
+    """
+    folder = resolve(source, around).parent
+    if "*" in name:
+        found = sorted(folder.glob(name))
+        if len(found) == 1:
+            return found[0]
+        raise InputError(
+            "A source needs one file beside it",
+            where=f"{folder}: {name}",
+            why=f"{len(found)} files have such a name",
+            remedy="keep only the files that belong together in a folder",
+        )
+    if around.file is not None and (folder / name).exists():
+        return folder / name
+    return resolve(source, around, name)
+
+
 def chosen_crs(found: str | None, source: LogicalSource, where: str) -> str:
     """IRI of the geometry's CRS: what the mapping says, else what the file says.
 

@@ -7,7 +7,17 @@ from importlib import import_module
 from typing import Final
 
 from ..model import LogicalSource
-from ..vocabulary import CSV, DATABASES, GEO_PARQUET, JSON_PATH, RASTER_ZONES, VECTOR, XPATH
+from ..vocabulary import (
+    CSV,
+    DATABASES,
+    GEO_PARQUET,
+    JSON_PATH,
+    RASTER_CHANGE,
+    RASTER_FRACTIONS,
+    RASTER_ZONES,
+    VECTOR,
+    XPATH,
+)
 from .base import Source, Surroundings, resolve
 
 Opener = Callable[[LogicalSource, Surroundings], Source]
@@ -34,6 +44,8 @@ _OPENERS: Final[dict[str, Opener]] = {
     VECTOR: _file("vector", "VectorSource"),
     GEO_PARQUET: _file("parquet", "ParquetSource"),
     RASTER_ZONES: _opener("rasters", "ZoneSource"),
+    RASTER_FRACTIONS: _opener("rasters", "FractionSource"),
+    RASTER_CHANGE: _opener("rasters", "ChangeSource"),
     **dict.fromkeys(DATABASES, _opener("database", "open_database")),
 }
 

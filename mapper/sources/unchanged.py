@@ -10,9 +10,9 @@ from ontology import InputError
 
 from ..model import LogicalSource
 from ..vocabulary import VECTOR
-from .base import Surroundings, resolve
+from .base import Surroundings, resolve, resolve_beside
 
-_BESIDE: Final = ("confidence",)
+_BESIDE: Final = ("after", "afterConfidence", "confidence")
 """Options of a logical source that name a second file."""
 
 
@@ -53,7 +53,7 @@ def source_files(source: LogicalSource, around: Surroundings) -> Iterator[Path]:
     for name in _BESIDE:
         other = source.option(name)
         if other is not None:
-            yield from _with_siblings(resolve(source, around, other), source.formulation)
+            yield from _with_siblings(resolve_beside(source, around, other), source.formulation)
 
 
 def _with_siblings(path: Path, formulation: str) -> Iterator[Path]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf, isfinite
+from typing import Final
 
 from ontology import MappingError
 
 from ...model import LogicalSource
+
+_OWN: Final = frozenset({"confidence", "confidenceLayer", "confidenceBand", "probabilities"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +27,12 @@ class Options:
         return self.prefix + plain[0].upper() + plain[1:] if self.prefix else plain
 
     def text(self, plain: str) -> str | None:
-        """Value of an option, or None."""
-        return self.source.option(self.name(plain))
+        """Value of an option, or None; what is not said of the second raster is as of the first.
+
+        Only its file of confidence has to be named.
+        """
+        own = self.source.option(self.name(plain))
+        return self.source.option(plain) if own is None and plain not in _OWN else own
 
     def whole(self, plain: str, default: int, least: int | None = None) -> int:
         """Value of a whole number."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -24,13 +25,15 @@ class Sieve:
     merged_pixels : int
     """
 
-    def __init__(self, least: int, *, diagonal: bool) -> None:
+    def __init__(self, classes: ClassMap, least: int, *, diagonal: bool) -> None:
+        self._classes = classes
         self._least = least
         self._diagonal = diagonal
         self.merged_pixels = 0
 
-    def read(self, classes: ClassMap, window: Window) -> tuple[Any, Floats]:
+    def read(self, window: Window) -> tuple[Any, Floats]:
         """Classes and layers of a window; merged pixels have no known confidence."""
+        classes = self._classes
         height, width = classes.raster.shape
         margin = 2 * self._least
         top, left = max(0, window.row_off - margin), max(0, window.col_off - margin)
@@ -48,3 +51,11 @@ class Sieve:
         if classes.weighed:
             own[0][changed] = np.nan
         return values, own
+
+    def remarks(self) -> Iterator[str]:
+        """How much was merged."""
+        if self.merged_pixels:
+            yield (
+                f"{self._classes.raster.name}: {self.merged_pixels} pixels of zones under "
+                f"{self._least} pixels given to the neighbours they share most border with"
+            )

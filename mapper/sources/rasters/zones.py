@@ -9,14 +9,12 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from ontology import MappingError
-
 from ...cells import Batch, Cells
 from ...model import LogicalSource
-from ...zones import Tile, ZoneFinder, Zones
-from ..base import GEOMETRY, Surroundings, chosen_crs, resolve
-from .areas import PixelAreas
+from ...zones import Zones
+from ..base import GEOMETRY, Surroundings, chosen_crs, resolve, resolve_beside
 from .classes import CONFIDENCE, VALUE, ClassMap
+from .finding import Finding, check_options
 from .grid import cache
 from .options import Options
 from .sieve import Sieve
@@ -75,15 +73,11 @@ class ZoneSource:
             self._weighed = classes.weighed
         finally:
             classes.close()
-        if self._options.whole("connectedness", 4) not in (4, 8):
-            raise MappingError("gl:connectedness is 4 or 8", where=str(self._path))
-        self._options.choice("area", "geodesic", "planar")
-        self._options.choice("smallZones", "drop", "merge")
-        self._options.whole("minimumPixels", 1, least=1)
+        check_options(self._options)
 
     def _open(self) -> ClassMap:
         return ClassMap(
-            self._options, self._path, lambda name: resolve(self._source, self._around, name)
+            self._options, self._path, lambda name: resolve_beside(self._source, self._around, name)
         )
 
     def batches(self, references: Collection[str]) -> Iterator[Batch]:
@@ -100,40 +94,16 @@ class ZoneSource:
                 classes.close()
 
     def _zones(self, classes: ClassMap) -> Iterator[Zones]:
-        raster, options = classes.raster, self._options
-        transform = tuple(raster.transform)[:6]
-        planar = options.choice("area", "geodesic", "planar") == "planar"
-        areas = PixelAreas(raster.shape, transform, str(self.crs), planar=planar)
-        least = options.whole("minimumPixels", 1)
-        finder = ZoneFinder(
-            raster.shape[1],
-            transform,
-            layers=classes.layers,
-            diagonal=options.whole("connectedness", 4) == 8,
-            minimum_pixels=least,
-        )
-        sieve = None
-        if options.choice("smallZones", "drop", "merge") == "merge" and least > 1:
-            sieve = Sieve(least, diagonal=options.whole("connectedness", 4) == 8)
-        for window in classes.windows():
-            row, column = window.row_off, window.col_off
-            area = areas.of(row, column, window.height, window.width)
-            values, layers = classes.read(window) if sieve is None else sieve.read(classes, window)
-            yield from finder.feed(Tile(row, column, values, area, layers))
-        yield from finder.finish()
-        self.remarks = tuple(self._remarks(finder, sieve, least))
-
-    def _remarks(self, finder: ZoneFinder, sieve: Sieve | None, least: int) -> Iterator[str]:
-        if sieve is not None and sieve.merged_pixels:
-            yield (
-                f"{self._path}: {sieve.merged_pixels} pixels of zones under {least} pixels were "
-                "given to the neighbours they share most border with"
-            )
-        if finder.dropped:
-            yield (
-                f"{self._path}: {finder.dropped} zones under gl:minimumPixels with "
-                f"{finder.dropped_pixels} pixels left out"
-            )
+        options = self._options
+        finding = Finding(options, classes.raster, str(self.crs), classes.layers)
+        if options.choice("smallZones", "drop", "merge") == "drop":
+            yield from finding.zones(classes.windows(), classes.read)
+            self.remarks = tuple(finding.remarks())
+            return
+        least, diagonal = options.whole("minimumPixels", 1), options.whole("connectedness", 4) == 8
+        sieve = Sieve(classes, least, diagonal=diagonal)
+        yield from finding.zones(classes.windows(), sieve.read)
+        self.remarks = (*sieve.remarks(), *finding.remarks())
 
     def _batch(
         self, zones: Zones, classes: ClassMap, references: Collection[str], done: int
