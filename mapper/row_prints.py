@@ -136,6 +136,7 @@ def _salt(place: Workplace, opened: OpenedSource) -> str:
     parts = (
         geoloom_version(),
         place.mapping.fingerprint,
+        *sorted({rule.base_iri for rule in place.mapping.triples_maps}),
         str(place.around.base_dir.resolve()),
         repr(opened.part.source),
         *functions,

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from ontology import Prints
 
+from ..integrity import check_whole
 from ..manifest import LedgerEntry
 
 Numbers = npt.NDArray[np.int64]
@@ -30,6 +31,7 @@ class KnownRows:
     def __init__(self, root: Path, entry: LedgerEntry | None) -> None:
         columns: dict[str, Any] = {name: np.empty(0, np.int64) for name in ("n", "r0", "r1")}
         if entry is not None:
+            check_whole(root, entry.files)
             table = pq.read_table(root / entry.rows.path)
             columns = {name: table.column(name).to_numpy() for name in columns}
         self.numbers: Numbers = columns["n"]
