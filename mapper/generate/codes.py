@@ -46,8 +46,11 @@ _NATIONAL: Final = {
 """Names of the columns national publications of parcels have for the crop (facts)."""
 
 _VALUE: Final = frozenset({"value", "code", "class", "dn", "gridcode"})
+_CLASSES: Final = re.compile(r"class|klass|code|cover|land|crop|lc|typ", re.IGNORECASE)
 _MOST: Final = 2_000
-_ENOUGH: Final = 0.8
+_FEWEST: Final = 3
+"""So many codes of more than one sign must fit a list no name points to."""
+_ENOUGH: Final = 0.6
 """Of the codes of a column that is named like a national one, so many must be known."""
 
 
@@ -70,7 +73,7 @@ def code_guess(column: Column, path: str) -> CodeGuess | None:
     numbers = pc.all(pc.match_substring_regex(texts, r"^\d+$")).as_py()
     for scheme in CODE_LISTS:
         hinted = re.search(_HINTS.get(scheme, "^$"), named)
-        if not hinted and (numbers or len(texts) < 2):
+        if not hinted and (numbers or _plain(texts) or not _CLASSES.search(column.name)):
             continue
         known = code_list(scheme)
         if not known.lookup(texts).unknown:
@@ -78,6 +81,26 @@ def code_guess(column: Column, path: str) -> CodeGuess | None:
         if hinted and _grid(scheme, texts):
             return CodeGuess(scheme, "grid")
     return _national(column.name, texts)
+
+
+def _plain(texts: pa.Array) -> bool:
+    """Whether the values are too few or too short to tell a list by them."""
+    return len(texts) < _FEWEST or pc.min(pc.utf8_length(texts)).as_py() < 2
+
+
+def best_of(names: list[str]) -> str:
+    """Of several columns with codes, the one that says what is there now.
+
+    The main crop before those sown earlier and later; the last of numbered columns.
+
+    Examples
+    --------
+    >>> best_of(["CDL2017", "CDL2018"]), best_of(["GWSCOD_V", "GWSCOD_H", "GWSCOD_N"])
+    ('CDL2018', 'GWSCOD_H')
+    """
+    main = [name for name in names if re.search(r"_(h|haupt|main)$", name.lower())]
+    numbered = [name for name in names if re.search(r"(19|20)\d\d$", name)]
+    return main[0] if main else max(numbered) if len(numbered) > 1 else names[0]
 
 
 def _grid(scheme: str, texts: pa.Array) -> bool:

@@ -21,6 +21,9 @@ _NAMED: Final = re.compile(
     r"(^|_)(id|fid|gid|oid|uid|uuid|key|code|iso|ident|kennung|tunnus|nr|nummer)$|id$|_id_|^id_",
     re.IGNORECASE,
 )
+_TECHNICAL: Final = frozenset({"objectid", "ogc_fid", "gid", "gml_id", "oid"})
+"""Numbers of a data base or file rather than of the thing."""
+
 _CANDIDATES: Final = 8
 _LINK_VALUES: Final = 3
 
@@ -52,6 +55,7 @@ def key_of(description: SourceDescription, folder: Path) -> Key:
         return Key(("zone",), "the number of its first pixel")
     single = [c.name for c in description.columns if c.unique and _may_be_key(c)]
     named = [name for name in single if _NAMED.search(name) and name != "fid"]
+    named.sort(key=lambda name: name.lower() in _TECHNICAL)
     if named:
         return Key((named[0],), f"guess: {named[0]} is unique {reach}")
     if formulation == VECTOR:
@@ -73,6 +77,8 @@ def _seen(description: SourceDescription) -> int:
 
 
 def _may_be_key(column: Column) -> bool:
+    if column.kind == "string" and pc.any(pc.equal(column.values, "")).as_py():
+        return False
     return column.kind.startswith(("int", "uint")) or column.kind == "string"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from ..describe import Column, SourceDescription
 from ..vocabulary import RASTER_ZONES
-from .codes import CodeGuess, code_guess
+from .codes import CodeGuess, best_of, code_guess
 from .keys import Key, Link, key_of, links_of
 from .names import class_name, distinct_names
 from .values import Form, form_of, is_wkt
@@ -47,7 +47,7 @@ class PropertyGuess:
     predicate: str
     form: Form
     codes: CodeGuess | None = None
-    link: Link | None = None
+    class_predicate: str = "gl:observedClass"
 
     @property
     def own(self) -> bool:
@@ -89,6 +89,11 @@ class LayerGuess:
         """Whether a column names classes, so that rows are observations."""
         return any(one.codes for one in self.properties)
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Names of columns that hold bytes or structures."""
+        return tuple(c.name for c in self.description.columns if not _has_form(c))
+
 
 def guess_layers(descriptions: Sequence[SourceDescription], folder: Path) -> tuple[LayerGuess, ...]:
     """Guess about all layers of a file together."""
@@ -113,10 +118,9 @@ def _guess(
 ) -> LayerGuess:
     place = _place(description)
     used = place.columns if place is not None and place.kind == "wkt" else ()
-    columns = [c for c in description.columns if c.name not in used and c.kind != "binary"]
+    columns = [c for c in description.columns if c.name not in used and _has_form(c)]
     forms = {column.name: form_of(column) for column in columns}
     nulls = _nulls(columns, forms)
-    by_column = {link.columns[0]: link for link in links if len(link.columns) == 1}
     locals_ = distinct_names(column.name for column in columns)
     raster = description.source.formulation == RASTER_ZONES
     properties = tuple(
@@ -125,12 +129,31 @@ def _guess(
             predicate,
             forms[column.name],
             code_guess(column, description.source.path),
-            by_column.get(column.name),
         )
         for column, local in zip(columns, locals_, strict=True)
         if (predicate := _predicate(column.name, local, raster)) is not None
     )
+    properties = _one_class(properties)
     return LayerGuess(description, name, class_name(name), key, properties, links, place, nulls)
+
+
+def _has_form(column: Column) -> bool:
+    return not column.kind.startswith(("binary", "struct", "map", "list<item: struct"))
+
+
+def _one_class(properties: tuple[PropertyGuess, ...]) -> tuple[PropertyGuess, ...]:
+    """Several columns with codes: one says the class, the others get predicates of their own."""
+    coded = [one for one in properties if one.codes]
+    if len(coded) < 2:
+        return properties
+    direct = [one for one in coded if one.codes and one.codes.notation == "code"]
+    best = best_of([one.column.name for one in direct or coded])
+    return tuple(
+        replace(one, class_predicate=f"{one.predicate}_class")
+        if one.codes and one.column.name != best
+        else one
+        for one in properties
+    )
 
 
 def _predicate(column: str, local: str, raster: bool) -> str | None:

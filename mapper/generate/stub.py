@@ -28,6 +28,7 @@ def stub_lines(layers: tuple[LayerGuess, ...]) -> Iterator[str]:
                 uses.setdefault(one.predicate, []).append((layer, one))
     for predicate, found in uses.items():
         yield from _property(predicate, found)
+        yield from _class_property(found)
     yield from _links(layers)
 
 
@@ -44,11 +45,23 @@ def _property(predicate: str, uses: list[tuple[LayerGuess, PropertyGuess]]) -> I
     yield f"  rdfs:comment {quoted(_comment(first))}@en ."
 
 
+def _class_property(uses: list[tuple[LayerGuess, PropertyGuess]]) -> Iterator[str]:
+    _, first = uses[0]
+    if first.class_predicate.startswith("ns:"):
+        yield ""
+        yield f"{first.class_predicate} a owl:ObjectProperty ;"
+        yield f"  rdfs:label {quoted(first.column.name + ', class')} ;"
+        yield f'  rdfs:comment "Guessed: the class that {first.predicate} is the code of."@en .'
+
+
 def _comment(one: PropertyGuess) -> str:
     values = [one_line(str(value))[:_LONGEST] for value in one.column.values[:_SHOWN].to_pylist()]
     seen = f"Values such as {', '.join(values)}." if values else "Without values so far."
     note = f" {one.form.note[0].upper()}{one.form.note[1:]}." if one.form.note else ""
     codes = f" Codes of {one.codes.scheme}." if one.codes else ""
+    if one.column.kind.startswith("double") and one.form.function == "integer":
+        values = [value.removesuffix(".0") for value in values]
+        seen = f"Values such as {', '.join(values)}."
     return f"Guessed. {seen}{note}{codes}"
 
 

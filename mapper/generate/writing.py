@@ -54,6 +54,8 @@ class LayerWriter:
         yield f"  rml:subjectMap [ {self._subject()} ; rml:class {self._classes()} ]"
         for one in layer.properties:
             yield from self._property(one)
+        for name in layer.left_out:
+            yield f"  # {one_line(name)} holds bytes or structures and is left out"
         yield from self._links()
         if layer.place is None or not layer.key.columns:
             yield "."
@@ -157,7 +159,7 @@ class LayerWriter:
             yield f"  # it does not have {one_line(shown)}{more}: rows with these get no class"
             constants.append(("unknown", "none"))
         value = (("code", f"rml:reference {quoted(one.column.name)}"),)
-        yield "  ; rml:predicateObjectMap [ rml:predicate gl:observedClass ;"
+        yield f"  ; rml:predicateObjectMap [ rml:predicate {one.class_predicate} ;"
         yield f"      rml:objectMap [ {_call('concept', value, tuple(constants))} ;"
         yield "        rml:termType rml:IRI ] ]"
 
