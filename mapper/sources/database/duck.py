@@ -21,7 +21,7 @@ from ..base import BATCH_ROWS
 from .address import Address
 from .identifiers import Fold, delimited
 from .natural import Field, natural
-from .system import ForeignKey, Piece, Table, broken, refused, unreachable
+from .system import ForeignKey, Piece, Table, broken, homeless, refused, unreachable
 
 _AS_TEXT: Final = ("INTERVAL", "BIT", "TIME WITH TIME ZONE", "STRUCT", "MAP", "UNION", "BIGNUM")
 _EXTENSION: Final = b"ARROW:extension:name"
@@ -51,7 +51,16 @@ class Duck:
         return tuple(_field(row[0], row[1], one) for row, one in zip(told, schema, strict=True))
 
     def read(self, query: str, fields: Sequence[Field], crs: str | None) -> Iterator[Piece]:
-        """Rows of a SELECT."""
+        """Rows of a SELECT.
+
+        Raises
+        ------
+        CRSError
+            A geometry's type names no CRS, and the mapping declares none.
+        """
+        for field in fields:
+            if field.geometry and crs is None and field.crs is None:
+                raise homeless(self.address, field.name, "its type GEOMETRY names none")
         with self._connected() as connection:
             try:
                 done = 0
@@ -104,7 +113,7 @@ class Duck:
 
     @contextmanager
     def _connected(self) -> Iterator[Any]:
-        config: dict[str, Any] = {"allow_unsigned_extensions": "true", "TimeZone": "UTC"}
+        config: dict[str, Any] = {"allow_unsigned_extensions": "true"}
         try:
             connection = duckdb.connect(self.address.target, read_only=True, config=config)
             connection.execute(f"LOAD '{_spatial()}'")

@@ -18,7 +18,7 @@ from ..base import BATCH_ROWS
 from .address import Address
 from .identifiers import Fold, delimited
 from .natural import DECIMAL, TIME, Field, natural
-from .system import ForeignKey, Piece, Table, broken, refused, unreachable
+from .system import ForeignKey, Piece, Table, broken, homeless, refused, unreachable
 
 _PLAIN: Final = frozenset(
     [
@@ -125,13 +125,7 @@ class Postgresql:
             return CRS84
         told = self._reference_system(srid) if srid else None
         if told is None:
-            raise CRSError(
-                "The source does not say its coordinate reference system",
-                where=f"{self.address.shown}, column {name}",
-                why=f"a geometry has the SRID {srid}",
-                remedy='declare it in the mapping (gl:crs "EPSG:3035" on the logical source), or '
-                "set it in the database with ST_SetSRID",
-            )
+            raise homeless(self.address, name, f"a geometry has the SRID {srid}")
         return told
 
     def tables(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ontology import MappingError
+from ontology import CRSError, MappingError
 
 from ...cells import Cells, Rows
 from .address import Address
@@ -101,6 +101,17 @@ def refused(address: Address, query: str, error: object) -> MappingError:
         where=f"{address.shown}: {shown[:200]}{' …' if len(shown) > 200 else ''}",
         why=address.scrub(error),
         remedy="correct the query; it must be one SELECT of the database's own SQL",
+    )
+
+
+def homeless(address: Address, name: str, why: str) -> CRSError:
+    """The error for geometry whose CRS neither the database nor the mapping tells."""
+    return CRSError(
+        "The source does not say its coordinate reference system",
+        where=f"{address.shown}, column {name}",
+        why=why,
+        remedy='declare it in the mapping (gl:crs "EPSG:3035" on the logical source), or set it in '
+        "the database",
     )
 
 
