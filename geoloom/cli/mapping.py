@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mapper import generate_mapping, recipes
+from mapper import generate, recipes
 
 from ..answers import write_file
 from .output import json_option, print_json
@@ -18,16 +18,30 @@ def mapping_command() -> None:
 
 
 @mapping_command.command("generate")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("source", metavar="FILE|URL")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to a file.")
+@click.option(
+    "--vocabulary",
+    type=click.Path(path_type=Path),
+    help="Write the classes and properties to a Turtle file.",
+)
 @click.option("--base-iri", default="http://example.com/", show_default=True)
-def generate(file: Path, output: Path | None, base_iri: str) -> None:
-    """Write an RML mapping for FILE: classes, predicates, datatypes, CRS, code lists."""
-    text = generate_mapping(file, base_iri=base_iri)
+def generate_command(
+    source: str, output: Path | None, vocabulary: Path | None, base_iri: str
+) -> None:
+    """Write an RML mapping for a file (or database): guesses to be corrected.
+
+    Keys, datatypes, dates, CRS, links between layers and code lists are guessed from up to a
+    million rows. Paths in the mapping begin at its own folder.
+    """
+    folder = output.parent if output else Path.cwd()
+    made = generate(source, base_iri=base_iri, beside=folder)
+    if vocabulary:
+        write_file(vocabulary, [made.vocabulary.encode()])
     if output:
-        write_file(output, [text.encode()])
+        write_file(output, [made.mapping.encode()])
     else:
-        click.echo(text)
+        click.echo(made.mapping)
 
 
 @mapping_command.command("recipes")
