@@ -215,11 +215,10 @@ class _Counted:
         weight = np.broadcast_to(areas, codes.shape)[known]
         bins = shape[0] * shape[1] * max(len(classes), 1)
         key = block * len(classes) + place
-        found = np.bincount(key, weight, bins).reshape(*shape, -1)
+        found: Any = np.bincount(key, weight, bins).reshape(*shape, -1)
         pixels = np.bincount(block, minlength=shape[0] * shape[1]).reshape(shape)
         if not len(classes):
             found = found[..., :0]
-        found = np.asarray(found, np.float64)
         return Shares(classes.astype(np.int64), found, found.sum(axis=-1), pixels)
 
 
