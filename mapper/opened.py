@@ -12,7 +12,7 @@ from .evaluate import Evaluator, Settings
 from .faults import Faults
 from .model import LogicalSource, Mapping, ParentMap, TermMap, TriplesMap
 from .plan import SourcePlan, check_references, plan, subject_references
-from .sources import Source, Surroundings, Unchanged, open_source, source_files
+from .sources import Joinable, Source, Surroundings, Unchanged, open_source, source_files
 
 _SHOWN: Final = 80
 
@@ -24,17 +24,20 @@ class Workplace:
     mapping: Mapping
     around: Surroundings
 
-    def evaluator(self, triples_map: TriplesMap, batch: Batch, faults: Faults) -> Evaluator:
-        """Evaluate term maps of a triples map over a batch."""
+    def settings(self, triples_map: TriplesMap) -> Settings:
+        """What evaluation of a triples map needs beside the rows."""
         source = triples_map.source
         seed = f"{self.mapping.fingerprint} {self.around.base_dir.resolve()}"
-        settings = Settings(
+        return Settings(
             base_iri=triples_map.base_iri,
             blank_prefix="b" + hashlib.sha256(seed.encode()).hexdigest()[:16],
             target_crs=source.option("targetCRS"),
             declared_crs=source.option("crs"),
         )
-        return Evaluator(batch, faults, settings)
+
+    def evaluator(self, triples_map: TriplesMap, batch: Batch, faults: Faults) -> Evaluator:
+        """Evaluate term maps of a triples map over a batch."""
+        return Evaluator(batch, faults, self.settings(triples_map))
 
     def scan(self, parent: TriplesMap) -> Iterator[tuple[Batch, Evaluator]]:
         """Rows of a join's parent side; its bad rows are reported where they are mapped."""
@@ -107,5 +110,7 @@ def _opened(place: Workplace, part: SourcePlan) -> OpenedSource:
         for pair in triples_map.predicate_objects:
             for link in pair.objects:
                 if isinstance(link, ParentMap) and link.conditions:
-                    place.open_parent(place.mapping.triples_map(link.parent))
+                    parent, _ = place.open_parent(place.mapping.triples_map(link.parent))
+                    if isinstance(source, Joinable):
+                        source.check_join(parent, link)
     return OpenedSource(part, source, tuple(sorted(wanted)), unchanged)

@@ -15,6 +15,7 @@ from .cells import Batch
 from .emit import Emitter
 from .faults import Faults, Quarantined
 from .joins import Parents
+from .lines import LineWriter, line_writer
 from .opened import OpenedSource, Workplace
 from .quarantine import Quarantine
 from .reports import SourceReport
@@ -70,12 +71,15 @@ class SourcePass:
     remarks: list[str] = field(default_factory=list)
     _parents: Parents = field(init=False)
     _printer: RowPrinter | None = None
+    _lines: LineWriter | None = None
     _tally: Tally = field(default_factory=Tally)
 
     def __post_init__(self) -> None:
         self._parents = Parents(self.place.mapping, self.place.scan)
         if isinstance(self.sink, RememberingSink):
             self._printer = RowPrinter(self.place, self.opened, self._parents)
+        if self.manner.shapes is None:
+            self._lines = line_writer(self.place, self.opened.part.triples_maps, self.sink)
 
     def run(self) -> SourceReport:
         """Map all rows."""
@@ -115,7 +119,7 @@ class SourcePass:
 
     def _map(self, batch: Batch) -> None:
         """Evaluate all triples maps; rows with faults are taken out and the rest done anew."""
-        batch, prints = self._changed(batch)
+        batch, prints = self._changed(self._without_plain(batch))
         while len(batch):
             faults = Faults(batch.numbers)
             entities = self._entities(batch, faults)
@@ -127,6 +131,15 @@ class SourcePass:
                 return
             batch = self._without_bad(batch, faults)
             prints = None if prints is None else prints[faults.good()]
+
+    def _without_plain(self, batch: Batch) -> Batch:
+        """Rows that could not be written the short way."""
+        if self._lines is None or not len(batch):
+            return batch
+        written = self._lines.write(batch)
+        left = batch.keep(written.odd)
+        self._tally.written_short(batch, left, written)
+        return left
 
     def _changed(self, batch: Batch) -> tuple[Batch, RowPrints | None]:
         """Rows that the sink does not know from an earlier run, and their prints."""

@@ -11,6 +11,7 @@ from ontology import EntityBatch, GeoloomError
 
 from .cells import Batch
 from .faults import Faults
+from .lines import Written
 from .reports import SourceReport
 
 
@@ -38,6 +39,16 @@ class Tally:
             if cells.rows is not None:
                 there = cells.rows[np.asarray(cells.values.is_valid())]
                 absent = len(batch) - len(np.unique(there))
+            if absent:
+                self.nulls[name] += absent
+
+    def written_short(self, batch: Batch, left: Batch, written: Written) -> None:
+        """Count rows of a batch that were mapped the short way: all but those left."""
+        self.mapped += len(batch) - len(left)
+        self.triples += written.triples
+        self.invalid += written.invalid
+        for name, cells in batch.columns.items():
+            absent = cells.values.null_count - left.columns[name].values.null_count
             if absent:
                 self.nulls[name] += absent
 

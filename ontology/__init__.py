@@ -1,5 +1,6 @@
 """Vocabulary, code lists and the shared kernel: terms, lanes, geometry, CRS, errors."""
 
+from .addresses import get_byte, get_word, put_byte, put_word
 from .codelists import (
     CODE_LISTS,
     CodeList,
@@ -94,6 +95,7 @@ from .vocabulary import VOCABULARIES, extremeearth_profile, vocabulary_graph, vo
 from .wkb_moving import Moved, move_wkb, transform_wkb
 from .wkb_rows import Boxes, read_boxes
 from .wkb_validity import surely_valid
+from .wkt_canonical import MOST_VERTICES, ODD, UNSURE, put_wkt
 from .words import load_word, lowest_byte
 
 __all__ = [
@@ -113,13 +115,16 @@ __all__ = [
     "KML_LITERAL",
     "LANE_CODES",
     "LANE_DATATYPES",
+    "MOST_VERTICES",
     "NUMBER_LANES",
+    "ODD",
     "PREFIXES",
     "QUARTER_SEGMENTS",
     "RDF_LANG_STRING",
     "RDF_TYPE",
     "SEED",
     "UNITS",
+    "UNSURE",
     "UOM",
     "VOCABULARIES",
     "WKT_LITERAL",
@@ -182,6 +187,8 @@ __all__ = [
     "geodesic_distance",
     "geodesic_length",
     "geodesic_perimeter",
+    "get_byte",
+    "get_word",
     "guard_wkt",
     "hash_span",
     "hash_texts",
@@ -200,6 +207,9 @@ __all__ = [
     "on_globe",
     "parse_geometries",
     "parse_wkt",
+    "put_byte",
+    "put_wkt",
+    "put_word",
     "read_boxes",
     "read_decimal",
     "read_numbers",
