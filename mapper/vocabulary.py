@@ -14,6 +14,7 @@ OLD_RML: Final = "http://semweb.mmlab.be/ns/rml#"
 CSV: Final = RML + "CSV"
 JSON_PATH: Final = RML + "JSONPath"
 XPATH: Final = RML + "XPath"
+SPARQL: Final = "http://www.w3.org/ns/formats/SPARQL_Results_CSV"
 STAC: Final = GL + "STAC"
 VECTOR: Final = GL + "Vector"
 GEO_PARQUET: Final = GL + "GeoParquet"
@@ -27,7 +28,17 @@ R2RML_TABLE: Final = GL + "R2RMLTable"
 R2RML_VIEW: Final = GL + "R2RMLView"
 """Logical tables of R2RML, whose references are SQL identifiers."""
 DATABASES: Final = (SQL_TABLE, SQL_QUERY, R2RML_TABLE, R2RML_VIEW)
-FORMULATIONS: Final = (CSV, JSON_PATH, XPATH, VECTOR, GEO_PARQUET, STAC, *RASTERS, *DATABASES)
+FORMULATIONS: Final = (
+    CSV,
+    JSON_PATH,
+    XPATH,
+    SPARQL,
+    VECTOR,
+    GEO_PARQUET,
+    STAC,
+    *RASTERS,
+    *DATABASES,
+)
 
 DEFAULT_GRAPH: Final = RML + "defaultGraph"
 

@@ -15,6 +15,7 @@ from ..vocabulary import (
     RASTER_CHANGE,
     RASTER_FRACTIONS,
     RASTER_ZONES,
+    SPARQL,
     VECTOR,
     XPATH,
 )
@@ -41,6 +42,7 @@ _OPENERS: Final[dict[str, Opener]] = {
     CSV: _file("csv", "CsvSource"),
     JSON_PATH: _file("json", "JsonSource"),
     XPATH: _file("xml", "XmlSource"),
+    SPARQL: _file("sparql", "SparqlSource"),
     VECTOR: _file("vector", "VectorSource"),
     GEO_PARQUET: _file("parquet", "ParquetSource"),
     RASTER_ZONES: _opener("rasters", "ZoneSource"),
