@@ -6,27 +6,19 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import pyarrow as pa
 from lxml import etree
 
-from ontology import MappingError
+from ontology import GML_LITERAL, MappingError
 
-from ..cells import Batch, Cells
+from ..cells import Batch
 from ..model import LogicalSource
-from .base import BATCH_ROWS
-from .gml_values import Gml, geometry_cells, gml_of
-from .values import cells_of, without
+from .documents import Drawing, Geometries, NoValueError, Row
+from .gml_values import gml_of
 from .xml_stream import streamed, whole_tree, xml_root
 from .xpath import compile_xpath, plain_path, stays_inside
 
 _NIL: Final = "{http://www.w3.org/2001/XMLSchema-instance}nil"
-_BATCH_SIGNS: Final = 32 << 20
-"""Signs of text after which a batch ends."""
-
-
-_Row = list[list[str]]
-"""Values of each reference."""
 
 
 class XmlSource:
@@ -66,41 +58,20 @@ class XmlSource:
     def batches(self, references: Collection[str]) -> Iterator[Batch]:
         """Elements in batches."""
         readers = {ref: compile_xpath(ref, self._namespaces, str(self._path)) for ref in references}
-        seen: set[str] = set()
-        done = 0
+        drawing = Drawing(tuple(readers), Geometries(GML_LITERAL))
+
+        def draw(element: Any) -> Row:
+            return [self._values(ref, read(element)) for ref, read in readers.items()]
+
         try:
-            for rows, rejected in self._portions(readers):
-                columns = {ref: [row[k] for row in rows] for k, ref in enumerate(readers)}
-                seen |= {ref for ref, lists in columns.items() if any(lists)}
-                yield _batch(columns, len(rows), rejected, done)
-                done += len(rows)
+            yield from drawing.batches(self._elements(readers), draw)
         except etree.XPathError as error:
             raise MappingError(
                 "An XPath cannot be evaluated", where=str(self._path), why=str(error)
             ) from error
-        if not done:
+        self.absent = drawing.absent
+        if not drawing.count:
             self.remarks = (self._nothing(),)
-        else:
-            self.absent = tuple(sorted(set(references) - seen))
-
-    def _portions(self, readers: dict[str, Any]) -> Iterator[tuple[list[_Row], dict[int, str]]]:
-        """Values of some elements, and which of these have to be left out."""
-        rows: list[_Row] = []
-        rejected: dict[int, str] = {}
-        signs = 0
-        for element in self._elements(readers):
-            try:
-                row = [self._values(ref, read(element)) for ref, read in readers.items()]
-            except _NoValue as error:
-                row = [[] for _ in readers]
-                rejected[len(rows)] = str(error)
-            rows.append(row)
-            signs += sum(len(value) for values in row for value in values)
-            if len(rows) == BATCH_ROWS or signs > _BATCH_SIGNS:
-                yield rows, rejected
-                rows, rejected, signs = [], {}, 0
-        if rows:
-            yield rows, rejected
 
     def _elements(self, readers: Collection[str]) -> Iterator[Any]:
         path = plain_path(self._iterator, self._namespaces)
@@ -131,7 +102,7 @@ class XmlSource:
             return element.text or ""
         geometry = gml_of(element, self._crs, str(self._path))
         if geometry is None:
-            raise _NoValue(
+            raise NoValueError(
                 f"{reference} leads to <{etree.QName(element).localname}>, which has elements in it"
             )
         return geometry
@@ -147,26 +118,9 @@ class XmlSource:
         return f"{self._path}: {self._iterator} leads to no element{hint}"
 
 
-class _NoValue(Exception):
-    """An element stands where a value is needed."""
-
-
 def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else repr(value)
     return str(value)
-
-
-def _batch(
-    columns: dict[str, list[list[str]]], count: int, rejected: dict[int, str], done: int
-) -> Batch:
-    cells: dict[str, Cells] = {}
-    for name, lists in columns.items():
-        if any(isinstance(value, Gml) for values in lists for value in values):
-            cells[name], reasons = geometry_cells(lists)
-            rejected = {row: f"{name}: {reason}" for row, reason in reasons.items()} | rejected
-        else:
-            cells[name] = cells_of(lists)
-    return without(Batch(cells, np.arange(done + 1, done + count + 1)), rejected)

@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from mapper import describe_source
-from ontology import CRSError, InputError, MappingError, UnsupportedError
+from ontology import CRSError, InputError, MappingError
 
 GEOMETRY = 'rml:reference "geometry" ; rml:datatype geo:wktLiteral'
 POINTS = [
@@ -172,28 +172,6 @@ def test_unreadable_files(run, turtle, kind: str) -> None:
     run.file("in.bin", b"no such format")
     with pytest.raises(InputError, match=r"in\.bin"):
         run(turtle('rml:reference "id"', source=vector("in.bin", kind=kind)))
-
-
-@pytest.mark.standard("RML-IO: JSONPath references")
-def test_json_paths(run, turtle) -> None:
-    run.file("in.json", '{"a": {"rows": [{"id": 1, "x y": {"z": [5, null]}}, {"id": 2}]}}')
-    source = (
-        '[ rml:source "in.json" ; rml:iterator "$.a[\'rows\'][*]" ;'
-        " rml:referenceFormulation rml:JSONPath ]"
-    )
-    subject = 'rml:template "http://example.com/{$.id}"'
-    text = turtle("rml:reference \"$['x y'].z[0]\"", subject=subject, source=source)
-    assert run.objects(text) == ['"5"^^<http://www.w3.org/2001/XMLSchema#integer>']
-    nested = turtle("rml:reference \"$['x y'].z\"", subject=subject, source=source)
-    assert run.objects(nested) == []
-    assert "array" in run.report.quarantine[0].reason
-    never = turtle('rml:reference "$.nothing"', subject=subject, source=source)
-    run(never)
-    assert any("$.nothing" in remark for remark in run.report.remarks)
-    with pytest.raises(UnsupportedError):
-        run(turtle('rml:reference "$..id"', subject=subject, source=source))
-    with pytest.raises(MappingError, match="JSONPath"):
-        run(turtle('rml:reference "$.id]"', subject=subject, source=source))
 
 
 @pytest.mark.standard("RML-IO: roots of paths")
