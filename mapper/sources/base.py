@@ -13,7 +13,7 @@ import pyarrow as pa
 from ontology import CRSError, InputError, UnsupportedError, crs_iri
 
 from ..cells import Batch
-from ..model import LogicalSource
+from ..model import LogicalSource, ParentMap
 
 BATCH_ROWS: Final = 65_536
 _ADDRESS: Final = re.compile(r"(?:https?|ftp|s3|kafka|mqtts?)://", re.IGNORECASE)
@@ -54,6 +54,14 @@ class PathSource(Source, Protocol):
 
     def check(self, references: Mapping[str, str]) -> None:
         """Check the syntax of references, given with their places in the mapping."""
+
+
+@runtime_checkable
+class Joinable(Protocol):
+    """A source that knows of joins that equal texts do not make rightly."""
+
+    def check_join(self, parent: Source, link: ParentMap) -> None:
+        """Raise UnsupportedError where this source must not be joined so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,4 +146,7 @@ def _field(name: str, declared: str, arrow: pa.Field) -> Field:
         return Field(name, pa.binary(), read="ST_AsWKB({0})", geometry=True, crs=crs)
     if declared.split("(")[0] in _AS_TEXT and not declared.endswith("]"):
         return Field(name, pa.string(), read="{0}::VARCHAR")
-    return Field(name, arrow.type)
+    compared = ""
+    if pa.types.is_decimal(arrow.type):
+        compared = declared.lower() if arrow.type.scale else "integer"
+    return Field(name, arrow.type, declared=compared)

@@ -58,7 +58,7 @@ class Mysql:
                 cursor.execute(f"SELECT * FROM (\n{query}\n) AS gl_described LIMIT 0")
             except cursor.Refusal as error:
                 raise refused(self.address, query, error.args[-1]) from error
-            return tuple(_field(str(row[0]), row[1], row[3]) for row in cursor.description)
+            return tuple(_field(str(row[0]), row[1], row[3], row[5]) for row in cursor.description)
 
     def read(self, query: str, fields: Sequence[Field], crs: str | None) -> Iterator[Piece]:
         """Rows of a SELECT, which the server keeps until they are asked for."""
@@ -153,14 +153,16 @@ def _driver() -> Any:
     return pymysql
 
 
-def _field(name: str, code: int, length: int | None) -> Field:
+def _field(name: str, code: int, length: int | None, scale: int | None) -> Field:
     if code in (_TINY, _BIT) and length == 1:
         return Field(name, pa.bool_(), BOOLEAN)
     if code in _WHOLE:
         return Field(name, pa.int64())
     if code in _REAL:
         return Field(name, pa.float64())
-    return Field(name, pa.string(), _DATATYPES.get(code))
+    datatype = _DATATYPES.get(code)
+    declared = f"decimal of {scale} digits" if datatype == DECIMAL else ""
+    return Field(name, pa.string(), datatype, declared=declared)
 
 
 def _cells(values: tuple[Any, ...], field: Field) -> Cells:

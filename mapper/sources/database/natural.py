@@ -25,6 +25,11 @@ DATETIME: Final = _XSD + "dateTime"
 BOOLEAN: Final = _XSD + "boolean"
 INTEGER: Final = _XSD + "integer"
 
+ANY: Final = "any"
+"""What a column is compared as whose values bring their own types."""
+UNSURE: Final = "unlike"
+"""Begins what a column is compared as whose own equal values may have different texts."""
+
 _TEXT: Final = pa.string()
 _DAYS: Final = (-719_162, 2_932_896)
 """First day of year 1 and last of year 9999, from 1970."""
@@ -51,6 +56,8 @@ class Field:
         WKB.
     crs : str, optional
         CRS IRI of a geometry column, where all of it has one.
+    declared : str
+        The database's type where texts of equal values may differ (``numeric(10,2)``, ``char(5)``).
     """
 
     name: str
@@ -59,6 +66,16 @@ class Field:
     read: str = "{0}"
     geometry: bool = False
     crs: str | None = None
+    declared: str = ""
+
+    @property
+    def compared(self) -> str:
+        """What its values are compared as: equal texts are equal values only within one of these.
+
+        Texts, numbers and times of one type compare as their texts do.
+        """
+        whole = pa.types.is_integer(self.kind)
+        return self.declared or self.datatype or ("integer" if whole else str(self.kind))
 
 
 def natural(values: pa.Array, field: Field, nulls: tuple[str, ...] = ()) -> Cells:

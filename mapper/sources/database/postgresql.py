@@ -17,7 +17,7 @@ from ...cells import Cells
 from ..base import BATCH_ROWS
 from .address import Address
 from .identifiers import Fold, delimited
-from .natural import DECIMAL, TIME, Field, natural
+from .natural import DECIMAL, TIME, UNSURE, Field, natural
 from .system import ForeignKey, Piece, Table, broken, homeless, refused, unreachable
 
 _PLAIN: Final = frozenset(
@@ -239,7 +239,11 @@ def _field(column: pa.Field, kind: str, postgis: str) -> Field:
         read = f"{postgis}ST_AsBinary({{0}}) AS {{0}}, {postgis}ST_SRID({{0}}::{postgis}geometry)"
         return Field(name, pa.binary(), read=read, geometry=True)
     if kind == "numeric":
-        return Field(name, pa.string(), DECIMAL)
+        modifier = (column.metadata or {}).get(b"POSTGRESQL:typmod", b"-1").decode()
+        compared = f"{UNSURE} numerics" if modifier == "-1" else f"numeric {modifier}"
+        return Field(name, pa.string(), DECIMAL, declared=compared)
+    if kind == "bpchar":
+        return Field(name, column.type, declared=f"{UNSURE} CHAR texts")
     if kind == "timetz":
         return Field(
             name, pa.string(), TIME, "regexp_replace({0}::text, '([+-]\\d\\d)$', '\\1:00')"

@@ -8,17 +8,17 @@ from typing import Final
 
 import pyarrow as pa
 
-from ontology import InputError, MappingError, crs_iri
+from ontology import InputError, MappingError, UnsupportedError, crs_iri
 
 from ...cells import Batch, column
-from ...model import Database, LogicalSource
+from ...model import Database, LogicalSource, ParentMap, Reference
 from ...vocabulary import R2RML_TABLE, R2RML_VIEW, SQL_TABLE, did_you_mean
-from ..base import GEOMETRY, Surroundings
+from ..base import GEOMETRY, Source, Surroundings
 from .address import DUCKDB, MYSQL, POSTGRESQL, SQLITE, Address, address
 from .duck import Duck
 from .identifiers import STANDARD, Columns, delimited, table_spellings
 from .mysql import Mysql
-from .natural import Field, canonical
+from .natural import ANY, UNSURE, Field, canonical
 from .postgresql import Postgresql
 from .sqlite import Sqlite
 from .system import System
@@ -71,6 +71,32 @@ class DatabaseSource:
         if declared is not None:
             return crs_iri(declared)
         return next((field.crs for field in self._fields if field.geometry), None)
+
+    def check_join(self, parent: Source, link: ParentMap) -> None:
+        """Refuse joins in one database that it would do otherwise than by equal texts.
+
+        Raises
+        ------
+        UnsupportedError
+            Columns whose equal values may have different texts (``7`` and ``7.00``, ``CHAR`` and
+            ``VARCHAR``).
+        """
+        if not isinstance(parent, DatabaseSource) or parent._system.address != self._system.address:
+            return
+        for condition in link.conditions:
+            sides = condition.child.expression, condition.parent.expression
+            if not isinstance(sides[0], Reference) or not isinstance(sides[1], Reference):
+                continue
+            ours = self._field(sides[0].name).compared
+            theirs = parent._field(sides[1].name).compared
+            if ANY not in (ours, theirs) and (ours != theirs or ours.startswith(UNSURE)):
+                raise UnsupportedError(
+                    "A join compares columns whose equal values may be written differently",
+                    where=link.where,
+                    why=f"{sides[0].name} is {ours}, {sides[1].name} is {theirs}",
+                    remedy="cast them to one type in rr:sqlQuery or rml:SQL2008Query, or join "
+                    "the tables there",
+                )
 
     def batches(self, references: Collection[str]) -> Iterator[Batch]:
         """Read only the columns asked for."""

@@ -22,6 +22,7 @@ from ..base import BATCH_ROWS
 from .address import Address
 from .identifiers import Fold, delimited
 from .natural import (
+    ANY,
     BOOLEAN,
     DATE,
     DATETIME,
@@ -160,7 +161,8 @@ def _field(name: str, declared: str) -> Field:
     plain = declared.upper().split("(")[0]
     kind = next((kind for word, kind in _KINDS if word in plain), pa.string())
     datatype = next((datatype for word, datatype in _DECLARED if word in plain), None)
-    return Field(name, kind, datatype)
+    dynamic = "" if plain and datatype != DECIMAL else ANY
+    return Field(name, kind, datatype, declared=dynamic)
 
 
 def _cells(values: tuple[Any, ...], field: Field) -> Cells:

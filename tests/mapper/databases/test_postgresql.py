@@ -10,7 +10,7 @@ import shapely
 
 from mapper.sources.base import BATCH_ROWS
 from mapper.sources.database import connect
-from ontology import CRSError, InputError, MappingError
+from ontology import CRSError, InputError, MappingError, UnsupportedError
 from tests.mapper.conftest import Runner
 from tests.mapper.databases.postgresql import Cluster
 from tests.mapper.databases.test_sqlite import QUERY, TABLE, XSD, r2rml
@@ -113,6 +113,41 @@ def test_identifiers(postgresql: Cluster, run: Runner, turtle: Callable[..., str
         run(r2rml(table, subject, 'rr:column "Plot"'), database=url)
     with pytest.raises(MappingError, match=r"no such table.*My Farm\.Plot"):
         run(r2rml('rr:tableName "Plot"', subject), database=url)
+
+
+@pytest.mark.parametrize(
+    ("child", "parent", "joined"),
+    [
+        ("int", "bigint", True),
+        ("text", "varchar(5)", True),
+        ("char(5)", "char(6)", False),
+        ("numeric(9,2)", "numeric(9,2)", True),
+        ("numeric(9,2)", "numeric(9,3)", False),
+        ("numeric", "numeric", False),
+        ("char(5)", "varchar(5)", False),
+        ("int", "double precision", False),
+        ("int", "text", False),
+    ],
+)
+def test_joins_are_those_of_the_database_or_refused(
+    postgresql: Cluster, run: Runner, child: str, parent: str, joined: bool
+) -> None:
+    url = postgresql.script(
+        "joined",
+        f"CREATE TABLE c (k {child}); INSERT INTO c VALUES (7);"
+        f"CREATE TABLE p (k {parent}); INSERT INTO p VALUES (7), (8)",
+    )
+    more = (
+        '<#p> a rr:TriplesMap ; rr:logicalTable [ rr:tableName "p" ] ; '
+        "rr:subjectMap [ rr:constant ex:parent ] ."
+    )
+    link = 'rr:parentTriplesMap <#p> ; rr:joinCondition [ rr:child "k" ; rr:parent "k" ]'
+    mapping = r2rml('rr:tableName "c"', "rr:constant ex:child", link, more=more)
+    if joined:
+        assert run.objects(mapping, database=url) == ["<http://example.com/parent>"]
+    else:
+        with pytest.raises(UnsupportedError, match="cast them to one type"):
+            run(mapping, database=url)
 
 
 def test_geometries_have_the_crs_of_their_srid(
