@@ -11,18 +11,16 @@ from typing import Any
 import click
 
 from mapper import (
-    Mapping,
     MappingReport,
     explain_mapping,
     load_functions,
-    load_mapping,
-    load_recipe,
     open_sink,
     run_mapping,
 )
 from ontology import Sink, UsageError
 from store import TablesPolicy
 
+from ..mapping import mapping_of, update_name
 from .arguments import open_or_create, tables_option
 from .output import json_option, print_json, progress
 
@@ -111,12 +109,12 @@ def map_command(
     **options: Any,
 ) -> None:
     """Run the RML MAPPING, or with --recipe a recipe over FILE, into a store or a text file."""
-    where = Where(store, output, tables, update, name or _name(mapping, recipe))
+    where = Where(store, output, tables, update, name or update_name(mapping, recipe))
     if not explain or store is not None or output is not None:
         _check(where, name, options)
     for file in functions:
         load_functions(file)
-    rules = _mapping(mapping, recipe, base_iri)
+    rules = mapping_of(mapping, recipe, base_iri)
     inputs = {name: options[name] for name in ("base_dir", "database")}
     inputs["file"] = mapping if recipe else None
     if explain:
@@ -139,21 +137,12 @@ def map_command(
     print_json(report) if as_json else _show(report, update, options["quarantine"])
 
 
-def _mapping(path: Path, recipe: str | None, base_iri: str | None) -> Mapping:
-    if recipe is None:
-        return load_mapping(path, base_iri=base_iri)
-    return load_recipe(recipe, path, base_iri=base_iri)
-
-
-def _name(mapping: Path, recipe: str | None) -> str:
-    place = str(mapping.resolve())
-    return f"{recipe} {place}" if recipe else place
-
-
 def _check(where: Where, name: str | None, options: dict[str, Any]) -> None:
     """Refuse options that do not go together."""
     if (where.store is None) == (where.output is None):
         raise UsageError("Say where the triples go", remedy="give either --store S or -o F.nt")
+    if where.output is not None:
+        open_sink(where.output)
     for wrong, what, remedy in _conflicts(where, name, options):
         if wrong:
             raise UsageError(what, remedy=remedy)

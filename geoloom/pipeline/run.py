@@ -11,7 +11,7 @@ from pathlib import Path
 from endpoint import validate
 from federation import Federation
 from interlink import relation_named
-from mapper import Mapping, load_mapping, run_mapping
+from mapper import Mapping, load_functions, run_mapping
 from ontology import code_list
 from store import Store
 
@@ -19,6 +19,7 @@ from ..answers import write_answer, write_file
 from ..codelists import load_codelists
 from ..iris import expand_iri
 from ..linking import link_classes, link_remarks
+from ..mapping import mapping_of, update_name
 from .spec import InterlinkStep, LoadStep, MapStep, Pipeline, QueryStep, ValidateStep
 
 
@@ -91,8 +92,10 @@ def _steps(pipeline: Pipeline) -> Iterator[Step]:
             code_list(name)
         yield "codelists", ", ".join(names), partial(_codelists, names=names)
     for item in pipeline.map:
-        mapping = load_mapping(item.mapping)
-        yield "map", item.mapping.name, partial(_map, step=item, mapping=mapping)
+        for file in item.functions:
+            load_functions(file)
+        mapping = mapping_of(item.path, item.recipe)
+        yield "map", item.recipe or item.path.name, partial(_map, step=item, mapping=mapping)
     for load in pipeline.load:
         files = ", ".join(file.name for file in load.files)
         yield "load", files, partial(_load, step=load)
@@ -116,11 +119,23 @@ def _codelists(store: Store, *, names: tuple[str, ...]) -> Outcome:
 
 
 def _map(store: Store, *, step: MapStep, mapping: Mapping) -> Outcome:
-    report = run_mapping(mapping, store.begin(), base_dir=step.base, on_bad=step.on_bad)
+    updating = update_name(step.path, step.recipe) if step.update else None
+    report = run_mapping(
+        mapping,
+        store.begin(theme=step.recipe or step.path.name, updating=updating),
+        base_dir=step.base,
+        on_bad=step.on_bad,
+        database=step.database,
+        file=step.file,
+        quarantine_to=step.quarantine,
+        shapes=step.shapes,
+    )
     text = (
         f"{report.rows_read:,} rows, {report.rows_quarantined:,} quarantined, "
         f"{report.triples_written:,} new triples"
     )
+    if step.update:
+        text += f", {report.triples_removed:,} removed"
     return Outcome(text, report.remarks + tuple(map(str, report.quarantine)))
 
 

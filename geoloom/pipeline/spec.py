@@ -15,11 +15,41 @@ from ontology import InputError, UsageError
 
 @dataclass(frozen=True, slots=True)
 class MapStep:
-    """``[[map]]``: run an RML mapping; ``base`` is the folder of its sources."""
+    """``[[map]]``: run an RML mapping, or a recipe over a file, as ``geoloom map`` does."""
 
-    mapping: Path
+    mapping: Path | None = None
+    recipe: str | None = None
+    file: Path | None = None
     base: Path | None = None
+    database: str | None = None
+    functions: tuple[Path, ...] = ()
     on_bad: Literal["fail", "quarantine"] = "fail"
+    quarantine: Path | None = None
+    shapes: Path | None = None
+    update: bool = False
+
+    def __post_init__(self) -> None:
+        if (self.mapping is None) == (self.recipe is None) or (self.recipe is None) != (
+            self.file is None
+        ):
+            raise UsageError(
+                "A step says which mapping it runs, or which recipe over which file",
+                where="[[map]]",
+                remedy="give mapping, or recipe and file",
+            )
+        if self.quarantine is not None and self.on_bad == "fail":
+            raise UsageError(
+                "A quarantine file without on_bad = 'quarantine' would stay empty",
+                where="[[map]]",
+                remedy="add on_bad = 'quarantine'",
+            )
+
+    @property
+    def path(self) -> Path:
+        """The mapping's file, or the recipe's data."""
+        path = self.mapping or self.file
+        assert path is not None
+        return path
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +173,12 @@ def load_pipeline(path: Path) -> Pipeline:
 
 def _inputs(pipeline: Pipeline) -> Iterator[tuple[Path, str]]:
     for item in pipeline.map:
-        yield item.mapping, "mapping"
-        if item.base is not None:
-            yield item.base, "base"
+        yield item.path, "mapping" if item.mapping else "file"
+        for key in ("base", "shapes"):
+            place = getattr(item, key)
+            if place is not None:
+                yield place, key
+        yield from ((file, "functions") for file in item.functions)
     yield from ((file, "files") for load in pipeline.load for file in load.files)
     if pipeline.validate and pipeline.validate.sources:
         yield pipeline.validate.sources, "sources"
@@ -187,7 +220,11 @@ def _build(kind: type[Any], table: Mapping[str, Any], where: str, folder: Path) 
     values = {
         key: _value(value, hints[key], f"{key} of {where}", folder) for key, value in table.items()
     }
-    return kind(**values)
+    try:
+        return kind(**values)
+    except UsageError as error:
+        error.where = f"{error.where} of {where.rpartition(' of ')[2]}"
+        raise
 
 
 def _value(value: Any, hint: Any, where: str, folder: Path) -> Any:
@@ -202,6 +239,9 @@ def _value(value: Any, hint: Any, where: str, folder: Path) -> Any:
         good = isinstance(value, int | float) and not isinstance(value, bool)
         _expect(good, "a number", value, where)
         return float(value)
+    if hint is bool:
+        _expect(isinstance(value, bool), "true or false", value, where)
+        return value
     if get_origin(hint) is Literal:
         choices = get_args(hint)
         _expect(value in choices, " or ".join(f"'{choice}'" for choice in choices), value, where)

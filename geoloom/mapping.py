@@ -1,0 +1,20 @@
+"""Mappings as they are named on the command line and in pipelines: a file, or a recipe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mapper import Mapping, load_mapping, load_recipe
+
+
+def mapping_of(path: Path, recipe: str | None, base_iri: str | None = None) -> Mapping:
+    """Load the mapping at ``path``, or a recipe for the data file at ``path``."""
+    if recipe is None:
+        return load_mapping(path, base_iri=base_iri)
+    return load_recipe(recipe, path, base_iri=base_iri)
+
+
+def update_name(path: Path, recipe: str | None) -> str:
+    """What the store calls the mapping whose earlier run it updates."""
+    place = str(path.resolve())
+    return f"{recipe} {place}" if recipe else place
