@@ -7,15 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-import pyogrio
-from pyogrio.errors import DataSourceError
-
 from ontology import InputError
 
 from ..model import Database, LogicalSource
 from ..sources.archives import data_sets
 from ..sources.compressed import gdal_path, plain_name
-from ..sources.database import connect
 from ..vocabulary import CSV, GEO_PARQUET, RASTER_ZONES, SQL_TABLE, VECTOR
 from .documents import json_source, xml_source
 
@@ -86,6 +82,9 @@ def _layers(file: Path, member: str | None, *, several: bool = False) -> list[La
             nulls = ("",) if formulation == CSV else ()
             source = LogicalSource(file.name, "base", formulation, options=options, nulls=nulls)
             return [Layer(source, file.parent)]
+    import pyogrio  # slow to import, as are the databases below
+    from pyogrio.errors import DataSourceError
+
     source = LogicalSource(file.name, "base", VECTOR, options=options)
     try:
         with warnings.catch_warnings():
@@ -114,6 +113,8 @@ def _document(file: Path, name: str, error: Exception) -> Layer:
 
 
 def _tables(url: str, folder: Path) -> list[Layer]:
+    from ..sources.database import connect
+
     database = Database(url)
     system = connect(url)
     return [

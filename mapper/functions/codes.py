@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from ontology import CodeList, MappingError, UnknownCodeError, code_list
 
 from ..cells import Cells
+from ..faults import positions
 from ..vocabulary import GL, did_you_mean
 from .arguments import single
 from .registry import Call, register
@@ -46,6 +47,23 @@ def _label(call: Call, scheme: Cells, code: Cells, notation: Cells | None = None
     iris = known.lookup(_codes(code.values), kind).iris.dictionary_encode()
     labels = pa.array([known.label(iri) for iri in iris.dictionary.to_pylist()], pa.string())
     return labels.take(iris.indices)
+
+
+def _lookup(call: Call, value: Cells, table: Cells, unknown: Cells | None = None) -> pa.Array:
+    """What a table ``code=text|code=text`` says; an unknown code as in ``concept``."""
+    pairs = [pair.split("=", 1) for pair in single(table, "table", call).split("|")]
+    if any(len(pair) != 2 for pair in pairs):
+        raise MappingError("A table of gl:lookup is written code=text|code=text", where=call.where)
+    codes = pc.utf8_trim_whitespace(pc.cast(_codes(value.values), pa.string()))
+    at = pc.index_in(codes, value_set=pa.array([code for code, _ in pairs], pa.string()))
+    if unknown is None or _choice(unknown, call) == "bad":
+        bad = positions(pc.and_(pc.is_valid(codes), pc.is_null(at)))
+        call.fault(
+            bad,
+            lambda k: f"{call.where}: code {codes[int(bad[k])].as_py()!r} is not in the table",
+            UnknownCodeError,
+        )
+    return pa.array([text for _, text in pairs], pa.string()).take(at)
 
 
 def _codes(values: pa.Array) -> pa.Array:
@@ -96,3 +114,4 @@ def _report(call: Call, known: CodeList, kind: str, codes: Any, lenient: bool) -
 
 register(GL + "concept", _concept, native=True)
 register(GL + "conceptLabel", _label, native=True)
+register(GL + "lookup", _lookup, native=True)

@@ -18,6 +18,7 @@ from .registry import Call, register
 
 _GREL: Final = "http://users.ugent.be/~bjdmeest/function/grel.ttl#"
 _IDLAB: Final = "https://w3id.org/imec/idlab/function#"
+_OLD_IDLAB: Final = "http://example.com/idlab/function/"
 _NO_TEXT: Final = pa.scalar(None, pa.string())
 
 
@@ -79,6 +80,17 @@ def _equal(valueParam: pa.Array, valueParam2: pa.Array) -> pa.Array:
     return pc.equal(text_of(valueParam), text_of(valueParam2))
 
 
+def _not_equal(valueParam: pa.Array, valueParam2: pa.Array) -> pa.Array:
+    return pc.not_equal(text_of(valueParam), text_of(valueParam2))
+
+
+def _true_condition(strBoolean: pa.Array, str: pa.Array) -> pa.Array:
+    holds = pc.equal(text_of(strBoolean), "true")
+    return pc.if_else(holds, text_of(str), _NO_TEXT)
+
+
+_ALIASES: Final = {"valueParameter": "valueParam", "valueParameter2": "valueParam2"}
+
 for _name, _function, _outputs, _native in (
     ("toUpperCase", _upper, ("stringOut",), False),
     ("toLowerCase", _lower, ("stringOut",), False),
@@ -87,7 +99,10 @@ for _name, _function, _outputs, _native in (
     ("string_replace", _replace, ("stringOut",), True),
     ("escape", _escape, ("stringOut",), True),
 ):
-    register(_GREL + _name, _function, outputs=_outputs, native=_native)
+    register(_GREL + _name, _function, outputs=_outputs, native=_native, aliases=_ALIASES)
 register(_IDLAB + "toUpperCaseURL", _upper_url, outputs=("_stringOut",))
 register(_IDLAB + "alwaysReturnsABC", _abc, outputs=("_stringOut",), native=True)
-register(_IDLAB + "equal", _equal, outputs=("_boolOut",))
+for _base in (_IDLAB, _OLD_IDLAB):
+    register(_base + "equal", _equal, outputs=("_boolOut",), aliases=_ALIASES)
+    register(_base + "notEqual", _not_equal, outputs=("_boolOut",), aliases=_ALIASES)
+    register(_base + "trueCondition", _true_condition, outputs=("_stringOut",))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -47,6 +47,8 @@ class Function:
         Names ``rml:return`` may end in; empty allows any.
     native : bool
         Takes a :class:`Call` and Cells instead of Arrow arrays.
+    aliases : dict of str to str
+        Other names of parameters.
     """
 
     iri: str
@@ -55,10 +57,12 @@ class Function:
     optional: frozenset[str]
     outputs: frozenset[str]
     native: bool
+    aliases: dict[str, str] = field(default_factory=dict)
 
     def check(self, call: FunctionCall, where: str) -> None:
         """Raise MappingError unless a mapping calls this rightly."""
-        given = {local_name(argument.parameter) for argument in call.inputs}
+        names = [local_name(argument.parameter) for argument in call.inputs]
+        given = {self.aliases.get(name, name) for name in names}
         for name in sorted(given - set(self.parameters)):
             raise MappingError(
                 f"Function {self.iri} has no parameter {name}",
@@ -81,6 +85,7 @@ class Function:
 
     def run(self, arguments: dict[str, Cells], call: Call) -> Cells:
         """Call with one value a row in every argument."""
+        arguments = {self.aliases.get(name, name): cells for name, cells in arguments.items()}
         if self.native:
             result = self.call(call, **arguments)
         else:
@@ -109,6 +114,7 @@ def register(
     *,
     outputs: Iterable[str] = (),
     native: bool = False,
+    aliases: Mapping[str, str] | None = None,
 ) -> None:
     """Make a function callable from mappings.
 
@@ -124,6 +130,8 @@ def register(
         Names ``rml:return`` may end in; any by default.
     native : bool
         For built-in functions: takes a :class:`Call` first, and Cells.
+    aliases : mapping of str to str, optional
+        Other names of parameters, to those of the function.
 
     Examples
     --------
@@ -138,6 +146,7 @@ def register(
         frozenset(p.name for p in parameters if p.default is not p.empty),
         frozenset(outputs),
         native,
+        dict(aliases or {}),
     )
 
 

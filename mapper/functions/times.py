@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -13,7 +14,7 @@ from ..cells import Cells
 from ..faults import positions
 from ..literals import text_of
 from ..vocabulary import GL
-from .arguments import single
+from .arguments import numbers, single
 from .registry import Call, register
 from .texts import sql
 
@@ -26,6 +27,7 @@ _LONG_FORMS: Final = (
 )
 _NO_TEXT: Final = pa.scalar(None, pa.string())
 _SECOND: Final = 1_000_000
+_LAST_YEAR: Final = 9999
 _DAY: Final = 86_400 * _SECOND
 _PLAIN: Final = r"^\s*-?\d{1,15}(\.\d+)?\s*$"
 _FIRST_SOUND: Final = 61.0
@@ -139,6 +141,26 @@ _NAMED: Final[dict[str, Callable[[pa.Array], pa.Array]]] = {
 """Formats beside those of strptime."""
 
 
+def _start_of_year(call: Call, value: Cells) -> pa.Array:
+    """First second of a year, a number or a text of four digits."""
+    return _years(call, value, 0)
+
+
+def _end_of_year(call: Call, value: Cells) -> pa.Array:
+    """Last second of a year."""
+    return pc.subtract(_years(call, value, 1), pa.scalar(_SECOND, pa.duration("us")))
+
+
+def _years(call: Call, value: Cells, after: int) -> pa.Array:
+    years = numbers(call, value, "value")
+    sound = (years == np.round(years)) & (years >= 1) & (years <= _LAST_YEAR)
+    bad = np.flatnonzero(~sound & ~np.isnan(years))
+    call.fault(bad, lambda k: f"{call.where}: {years[bad[k]]:g} is no year")
+    months = (np.where(sound, years, 1970).astype(np.int64) - 1970 + after) * 12
+    starts = months.astype("datetime64[M]").astype("datetime64[us]")
+    return pa.array(starts, pa.timestamp("us"), mask=~sound)
+
+
 def _without_overflow(texts: pa.Array, moments: pa.Array, style: str) -> pa.Array:
     """Null where strptime carried a day over (31 February) or took a year of two digits for %Y."""
     for short, long in _LONG_FORMS:
@@ -157,5 +179,11 @@ def _parses(text: str, style: str) -> bool:
     return True
 
 
-for _name, _function in (("date", _date), ("dateTime", _date_time), ("utc", _utc)):
+for _name, _function in (
+    ("date", _date),
+    ("dateTime", _date_time),
+    ("utc", _utc),
+    ("startOfYear", _start_of_year),
+    ("endOfYear", _end_of_year),
+):
     register(GL + _name, _function, native=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import warnings
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
@@ -77,6 +78,9 @@ class VectorSource:
             return layers[0]
         if wanted in layers:
             return str(wanted)
+        fitting = fnmatch.filter(layers, wanted) if wanted is not None else []
+        if len(fitting) == 1:
+            return fitting[0]
         what = "A layer must be chosen" if wanted is None else f"There is no layer {wanted!r}"
         raise InputError(
             what,
