@@ -59,7 +59,8 @@ class LineWriter:
         """Write the rows that are sure to mean what the general way makes of them."""
         columns = [batch.columns[name] for name in self._program.columns]
         odd = np.zeros(len(batch), np.bool_)
-        if not all(pa.types.is_string(one.values.type) and one.rows is None for one in columns):
+        plain = (one.rows is None and one.kinds is None for one in columns)
+        if not all(plain) or not all(pa.types.is_string(one.values.type) for one in columns):
             odd[:] = True
             return Written(odd, 0, 0)
         data, starts, ends = _spans([one.values for one in columns], len(batch))
