@@ -59,6 +59,24 @@ _SHEETS: Final[dict[str, _Sheet]] = {
         "WMO document; facts",
         width=2,
     ),
+    "cgls-lc100": _Sheet(
+        "Copernicus Global Land Cover, 100 m",
+        "Copernicus Global Land Service, CGLS-LC100 collection 3",
+        _CC_BY,
+        missing=frozenset({"0", "255"}),
+    ),
+    "worldcereal-croptype": _Sheet(
+        "WorldCereal crop types",
+        "ESA WorldCereal, classification pipeline version 2",
+        _CC_BY,
+        missing=frozenset({"254", "255", "65535"}),
+    ),
+    "worldcereal-cropland": _Sheet(
+        "WorldCereal cropland",
+        "ESA WorldCereal, classification pipeline version 2",
+        _CC_BY,
+        missing=frozenset({"254", "255", "65535"}),
+    ),
 }
 
 CODE_LISTS: Final[tuple[str, ...]] = tuple(_SHEETS)

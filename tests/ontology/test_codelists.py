@@ -26,6 +26,9 @@ COUNTS = {
     "usda-cdl": 255,
     "corine": 44 + 15 + 5,
     "sigrid3-stage": 99,
+    "cgls-lc100": 27,
+    "worldcereal-croptype": 8,
+    "worldcereal-cropland": 2,
 }
 
 
