@@ -22,7 +22,7 @@ _FEW: Final = 1000
 
 
 class TurtleSink(TextSink):
-    """Writes Turtle (RDF 1.1), one block a row; with ``graphs`` TriG.
+    """Writes Turtle (RDF 1.1), one block for each subject of a row; with ``graphs`` TriG.
 
     A prefix is declared where it is first used; predicates, classes and datatypes have one.
 
@@ -46,14 +46,14 @@ class TurtleSink(TextSink):
 
     def texts(self, batch: EntityBatch) -> Iterator[Any]:
         """Declarations of new prefixes, then the blocks of the batch."""
-        said = [self._said(prop) for prop in batch.properties]
-        said = [texts for texts in said if texts.null_count < len(texts)]
-        if not said:  # Arrow would join nothing but nulls to an array of no length
+        if not batch.properties:
             return
-        both = pc.binary_join_element_wise(*said, _large(" ;\n    "), null_handling="skip")
+        said = [self._said(prop) for prop in batch.properties]
+        both = pc.binary_join_element_wise(*said, _large(""), null_handling="replace")
         subjects = pc.cast(node_texts(batch.subjects), pa.large_string())
         subjects = pc.if_else(pc.equal(both, ""), _large(None), subjects)
-        blocks = pc.binary_join_element_wise(subjects, both, _large(".\n"), _large(" ")).drop_null()
+        blocks = pc.binary_join_element_wise(subjects, _large(" "), both, _large(".\n"), _large(""))
+        blocks = blocks.drop_null()
         if self._fresh:
             yield "".join(self._fresh).encode()
             self._fresh.clear()
@@ -73,7 +73,7 @@ class TurtleSink(TextSink):
         self._fresh.clear()
 
     def _said(self, prop: Property) -> pa.Array:
-        """Predicate and object of each row; null where there is none."""
+        """Predicate, object and semicolon of each row; null where there is no object."""
         objects = prop.objects
         if prop.predicate == RDF_TYPE and objects.lane is Lane.NODE:
             texts = self._classes(objects.values)
@@ -81,7 +81,7 @@ class TurtleSink(TextSink):
             texts = term_texts(objects, self._short)
         verb = "a" if prop.predicate == RDF_TYPE else self._short(prop.predicate)
         return pc.binary_join_element_wise(
-            _large(verb), pc.cast(texts, pa.large_string()), _large(" ")
+            _large(f"{verb} "), pc.cast(texts, pa.large_string()), _large(" ;\n    "), _large("")
         )
 
     def _classes(self, values: pa.Array) -> pa.Array:

@@ -92,7 +92,8 @@ ROUTES: dict[str, tuple[str, str, dict[str, list[str]]]] = {
     "predicate from data": (
         "",
         """; rml:predicateObjectMap [ rml:object 1 ;
-            rml:predicateMap [ rml:template "http://example.com/{kind}" ; rml:logicalTarget ex:one ] ]""",
+            rml:predicateMap [ rml:template "http://example.com/{kind}" ;
+                rml:logicalTarget ex:one ] ]""",
         {"out": [], "one": ["1 x", "2 y"]},
     ),
     "self join": (

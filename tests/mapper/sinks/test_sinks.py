@@ -10,11 +10,14 @@ import tarfile
 import zipfile
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
 import pyoxigraph
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mapper import open_sink
 from mapper.sinks import COMPRESSIONS, TextSink, serialisation_sink
@@ -242,3 +245,48 @@ def test_a_full_disk_is_named(suffix: str, tmp_path: Path, monkeypatch: Any) -> 
     assert isinstance(caught.value.__cause__, OSError)
     assert caught.value.__cause__.errno == errno.ENOSPC
     assert list(tmp_path.iterdir()) == []
+
+
+TEXTS = st.one_of(st.none(), st.text(st.characters(codec="utf-8", exclude_characters="\x00")))
+IRIS = st.one_of(
+    st.none(), st.sampled_from(["_:b", EX, EX + "a", EX + "ns#B", "urn:x", EX + "é/ñ"])
+)
+
+
+@st.composite
+def columns(draw: st.DrawFn, count: int) -> TermColumn:
+    def values(of: st.SearchStrategy[Any], kind: pa.DataType) -> pa.Array:
+        return pa.array(draw(st.lists(of, min_size=count, max_size=count)), kind)
+
+    lane = draw(st.sampled_from([Lane.NODE, Lane.STRING, Lane.LANG, Lane.INTEGER, Lane.OTHER]))
+    if lane is Lane.NODE:
+        return TermColumn(lane, values(IRIS, pa.string()))
+    if lane is Lane.INTEGER:
+        return TermColumn(lane, values(st.one_of(st.none(), st.integers(-9, 9)), pa.int64()))
+    lang = "en" if lane is Lane.LANG else None
+    datatype = EX + "type" if lane is Lane.OTHER else None
+    return TermColumn(lane, values(TEXTS, pa.string()), lang=lang, datatype=datatype)
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> EntityBatch:
+    count = draw(st.integers(0, 4))
+    predicates = st.sampled_from([RDF_TYPE, EX + "p", EX + "q-1", EX + "1", "urn:x:p"])
+    subjects = draw(st.lists(IRIS, min_size=count, max_size=count))
+    properties = [
+        Property(predicate, draw(columns(count)))
+        for predicate in draw(st.lists(predicates, max_size=4))
+    ]
+    return EntityBatch(pa.array(subjects, pa.string()), tuple(properties))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(batches(), max_size=3))
+def test_any_batch_is_the_same_in_every_format(given_batches: list[EntityBatch]) -> None:
+    with TemporaryDirectory() as folder:
+        found = {
+            suffix: quads(written(open_sink(Path(folder) / f"o{suffix}"), *given_batches), form)
+            for suffix, form in FORMATS.items()
+            if suffix in (".nt", ".ttl", ".trig", ".jsonld")
+        }
+    assert found[".ttl"] == found[".trig"] == found[".jsonld"] == found[".nt"]
