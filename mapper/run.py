@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +12,8 @@ import numpy as np
 from ontology import MappingError, Sink, SinkReport, UnsupportedError, UsageError
 
 from .model import Mapping
-from .opened import Workplace, open_all
+from .opened import OpenedSource, Workplace, open_all
+from .progress import Meter, Progress, sizes
 from .provenance import RunRecord
 from .quarantine import Quarantine
 from .reports import MappingReport, SourceReport
@@ -25,9 +25,6 @@ from .targets import has_targets, routed
 
 if TYPE_CHECKING:
     from .shapes import Shapes
-
-Progress = Callable[[int, int | None], object]
-"""Called with rows done and, if known, rows in all (of all sources)."""
 
 
 def run_mapping(
@@ -203,25 +200,30 @@ class _Run:
     record_graph: str | None = None
     sources: list[SourceReport] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
-    done: int = 0
-    total: int | None = None
 
     def execute(self) -> None:
         """Open all sources, then read one after the other."""
         opened = open_all(self.place)
-        known = [one.source.rows for one in opened]
-        if self.manner.sample is None:
-            self.total = None if None in known else sum(rows or 0 for rows in known)
+        meter = self._meter(opened)
         for one in opened:
             reading = SourcePass(
-                self.place, one, self.sink, self.quarantine, self.manner, self._advance
+                self.place, one, self.sink, self.quarantine, self.manner, meter.advance
             )
             self.sources.append(reading.run())
             self.remarks.extend(reading.remarks)
+            meter.finish(sizes(one.unchanged.files))
         for one in opened:
             one.unchanged.check()
         if self.record is not None and self.record_graph is not None:
             self._write_record(self.record, self.record_graph)
+
+    def _meter(self, opened: tuple[OpenedSource, ...]) -> Meter:
+        if self.manner.sample is not None:
+            return Meter(self.progress, None, {})
+        known = [one.source.rows for one in opened]
+        total = None if None in known else sum(rows or 0 for rows in known)
+        files = (file for one in opened for file in one.unchanged.files)
+        return Meter(self.progress, total, sizes(files))
 
     def _write_record(self, record: RunRecord, graph: str) -> None:
         if isinstance(self.sink, RememberingSink):
@@ -249,8 +251,3 @@ class _Run:
             rows_unchanged=sum(source.rows_unchanged for source in self.sources),
             triples_removed=written.removed,
         )
-
-    def _advance(self, rows: int) -> None:
-        self.done += rows
-        if self.progress is not None:
-            self.progress(self.done, self.total)

@@ -28,6 +28,11 @@ class Unchanged:
     def __init__(self, files: Iterable[Path]) -> None:
         self._stamps = {file: _stamp(file) for file in dict.fromkeys(files)}
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files looked at."""
+        return tuple(self._stamps)
+
     def check(self) -> None:
         """Compare size, time and inode of each file with what they were.
 
