@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote, unquote, urlencode, urlsplit
@@ -50,9 +50,9 @@ class Address:
     """
 
     system: str
-    target: str
+    target: str = field(repr=False)
     shown: str
-    secrets: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def scrub(self, text: object) -> str:
         """Text of a driver's message without secrets, in one line."""
