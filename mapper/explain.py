@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
+
 from ontology import CRS84, IRI, PREFIXES, crs_iri
 
+from .lines.program import Builder, Longer
 from .model import (
     Constant,
     Expression,
@@ -76,6 +79,9 @@ class SourceExplanation:
         That no triples map refers to.
     crs, target_crs : str, optional
         IRIs, from and to; None where there is no geometry.
+    way : str
+        Whether rows go to N-Triples the short way, by compiled kernels from text to text; if not,
+        why. Rows with anything out of the ordinary go the general way in any case.
     rules : tuple of RulePlan
     """
 
@@ -87,6 +93,7 @@ class SourceExplanation:
     columns_unread: tuple[str, ...]
     crs: str | None
     target_crs: str | None
+    way: str
     rules: tuple[RulePlan, ...]
 
 
@@ -144,8 +151,24 @@ def _source(place: Workplace, opened: OpenedSource) -> SourceExplanation:
         tuple(name for name in source.columns or () if name not in read),
         source.crs,
         None if source.crs is None else target,
+        _way(place, opened),
         tuple(_rule(rule, place.mapping) for rule in opened.part.triples_maps),
     )
+
+
+def _way(place: Workplace, opened: OpenedSource) -> str:
+    types = opened.source.columns or {}
+    for name in opened.references:
+        kind = types.get(name, pa.string())
+        if not pa.types.is_string(kind):
+            return f"general: {name} is no text but {kind}"
+    builder = Builder(graphs=True)
+    try:
+        for rule in opened.part.triples_maps:
+            builder.add(rule, place.settings(rule))
+    except Longer as error:
+        return f"general: {error}"
+    return "short where the output is N-Triples or N-Quads, else general"
 
 
 def _rule(rule: TriplesMap, mapping: Mapping) -> RulePlan:
@@ -210,7 +233,8 @@ def shortened(iri: str) -> str:
 
 
 def _lines(plan: MappingPlan) -> Iterator[str]:
-    yield f"{plan.mapping}: {len(plan.sources)} sources, each read once"
+    sources = "1 source" if len(plan.sources) == 1 else f"{len(plan.sources)} sources"
+    yield f"{plan.mapping}: {sources}, each read once"
     for one in plan.sources:
         rows = "" if one.rows is None else f", {one.rows:,} rows"
         yield f"{one.source} ({one.formulation}{rows})"
@@ -221,6 +245,7 @@ def _lines(plan: MappingPlan) -> Iterator[str]:
         yield f"  columns read: {', '.join(one.columns_read) or 'none'}"
         if one.columns_unread:
             yield f"  columns not read: {', '.join(one.columns_unread)}"
+        yield f"  way: {one.way}"
         for rule in one.rules:
             yield from _rule_lines(rule)
 

@@ -15,6 +15,7 @@ from ontology import GeoloomError, MappingError
 
 from .cells import Batch, Cells, Rows
 
+_LONGEST: Final = 500
 _SHOWN: Final = 200
 _SHOWN_BYTES: Final = 16
 
@@ -73,7 +74,7 @@ class Faults:
         for position, row in enumerate(np.asarray(rows).tolist()):
             if row not in self._found:
                 text = reason if isinstance(reason, str) else reason(position)
-                self._found[row] = (text, kind, rule)
+                self._found[row] = (_cut(text, _LONGEST), kind, rule)
 
     def good(self) -> npt.NDArray[np.bool_]:
         """Rows without fault."""
@@ -120,5 +121,8 @@ def _text(cells: Cells, row: int) -> str | None:
 def _shown(value: Any) -> str:
     if isinstance(value, bytes):
         return f"{len(value):,} bytes, {value[:_SHOWN_BYTES].hex()}…"
-    text = str(value)
-    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    return _cut(str(value), _SHOWN)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[:most] + "…"
