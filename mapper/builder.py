@@ -106,8 +106,14 @@ class Builder:
         map_node = self._one(node, "subjectMap", where)
         if map_node is None:
             return terms[0], (), ()
-        classes = tuple(str(c) for c in self._sorted(map_node, "class"))
+        classes = tuple(self._class(c, where) for c in self._sorted(map_node, "class"))
         return terms[0], classes, self._maps(map_node, "graph", where)
+
+    @staticmethod
+    def _class(node: Any, where: str) -> str:
+        if not isinstance(node, URIRef):
+            raise MappingError("An rml:class must be an IRI", where=where, why=str(node))
+        return str(node)
 
     def _predicate_object(self, node: Any, where: str) -> PredicateObjectMap:
         predicates = self._maps(node, "predicate", where)
@@ -154,6 +160,7 @@ class Builder:
         datatype = self._qualifier(node, "datatype", where)
         language = self._qualifier(node, "language", where)
         term_type = self._term_type(node, role, expression, datatype or language, where)
+        _check_qualifiers(datatype, language, term_type, where)
         self._check_constant(expression, term_type, role, where)
         if isinstance(expression, Constant) and (datatype or language):
             expression = _qualifiable(expression, where)
@@ -242,16 +249,15 @@ class Builder:
         self, node: Any, role: str, expression: Expression, qualifier: TermMap | None, where: str
     ) -> TermType:
         given = self._one(node, "termType", where)
-        if given is None:
-            return _default_type(role, expression, qualifier)
         name = str(given).removeprefix(RML)
-        if name not in set(TermType):
+        if given is not None and name not in set(TermType):
             raise MappingError(
                 f"{given} is not a term type", where=where, remedy=did_you_mean(name, TermType)
             )
-        if TermType(name) not in _ROLES[role]:
-            raise self._refused(TermType(name), role, where)
-        return TermType(name)
+        kind = _default_type(role, expression, qualifier) if given is None else TermType(name)
+        if kind not in _ROLES[role]:
+            raise self._refused(kind, role, where)
+        return kind
 
     def _check_constant(
         self, expression: Expression, kind: TermType, role: str, where: str
@@ -346,6 +352,24 @@ def _default_type(role: str, expression: Expression, qualifier: TermMap | None) 
             return TermType.LITERAL
         return TermType.IRI if role == "object" else TermType.LITERAL
     return TermType.LITERAL if role == "language" else TermType.IRI
+
+
+def _check_qualifiers(
+    datatype: TermMap | None, language: TermMap | None, kind: TermType, where: str
+) -> None:
+    if datatype is not None and language is not None:
+        raise MappingError(
+            "A term map has a datatype and a language",
+            where=where,
+            remedy="keep one of them: texts with a language are rdf:langString",
+        )
+    if (datatype or language) is not None and kind is not TermType.LITERAL:
+        raise MappingError(
+            "Only a literal has a datatype or language",
+            where=where,
+            why=f"the term type is {kind}",
+            remedy="leave out rml:termType, or the datatype and the language",
+        )
 
 
 def _qualifiable(constant: Constant, where: str) -> Template:

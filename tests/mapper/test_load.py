@@ -63,6 +63,17 @@ def test_legal_but_unsupported_terms_are_refused(turtle, term: str) -> None:
         ('rml:template "a}"', "no reference before it"),
         ('rml:reference "a" ; rml:language "a-spanish"', "not a language tag"),
         ('rml:reference "a" ; rml:termType rml:Nonsense', "term type|not a term"),
+        ('rml:reference "a" ; rml:language "en" ; rml:datatype xsd:string', "and a language"),
+        ('rml:reference "a" ; rml:language "en" ; rml:termType rml:IRI', "Only a literal"),
+        ('rml:reference "a" ; rml:datatype xsd:date ; rml:termType rml:BlankNode', "Only a lit"),
+        ('rml:reference "a" ; rml:datatype "xsd:date"', "cannot be a datatype"),
+        ('rml:reference "a" ; rml:datatypeMap [ rml:termType rml:Literal ]', "be a datatype"),
+        ('rml:reference "a" ; rml:languageMap [ rml:constant ex:en ]', "be a language"),
+        ('rml:reference "a" ; rml:languageMap [ rml:termType rml:IRI ]', "be a language"),
+        ('rml:reference "a" ; rml:language "en", "de"', "more than one language"),
+        ('rml:constant "a" ; rml:termType rml:IRI', "not of its map"),
+        ('rml:template "\\\\q"', "backslash"),
+        ("rml:parentTriplesMap <#m>, <#n>", "parentTriplesMap"),
         ('rml:parentTriplesMap <#m> ; rml:joinCondition [ rml:child "a" ]', "parentMap"),
     ],
 )
@@ -75,6 +86,48 @@ def test_broken_term_maps(turtle, broken: str, message: str) -> None:
 def test_a_literal_cannot_be_a_subject(turtle) -> None:
     with pytest.raises(MappingError, match="cannot be a subject"):
         load_mapping(turtle(subject='rml:reference "a" ; rml:termType rml:Literal'))
+    with pytest.raises(MappingError, match="must be an IRI"):
+        load_mapping(turtle(subject='rml:reference "a" ; rml:class "C"'))
+    constant = turtle(subject='rml:constant "s"')
+    with pytest.raises(MappingError, match="Literal cannot be a subject"):
+        load_mapping(constant)
+    with pytest.raises(MappingError, match="Literal cannot be a predicate"):
+        load_mapping(
+            turtle('rml:reference "a"').replace("rml:predicate ex:p0", 'rml:predicate "p"')
+        )
+
+
+TYPES = {"IRI", "URI", "UnsafeIRI", "UnsafeURI", "BlankNode", "Literal"}
+ROLES = {
+    "subject": TYPES - {"Literal"},
+    "graph": TYPES - {"Literal"},
+    "predicate": TYPES - {"Literal", "BlankNode"},
+    "datatype": TYPES - {"Literal", "BlankNode"},
+    "object": TYPES,
+    "language": {"Literal"},
+}
+
+
+@pytest.mark.standard("RML-Core: term types of subjects, predicates, objects and graphs")
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("kind", sorted(TYPES))
+def test_which_terms_may_be_what(turtle, role: str, kind: str) -> None:
+    made = f'[ rml:template "http://example.com/{{a}}" ; rml:termType rml:{kind} ]'
+    plain = turtle('rml:reference "a"')
+    text = {
+        "subject": plain.replace('[ rml:template "http://example.com/{id}" ]', made),
+        "graph": turtle('rml:reference "a"', subject=f'rml:reference "a" ; rml:graphMap {made}'),
+        "predicate": plain.replace("rml:predicate ex:p0", f"rml:predicateMap {made}"),
+        "object": turtle(made[2:-2]),
+        "datatype": turtle(f'rml:reference "a" ; rml:datatypeMap {made}'),
+        "language": turtle(f'rml:reference "a" ; rml:languageMap {made}'),
+    }[role]
+    assert f"rml:{kind}" in text
+    if kind in ROLES[role]:
+        load_mapping(text)
+    else:
+        with pytest.raises(MappingError, match=f"cannot be a {role}"):
+            load_mapping(text)
 
 
 @pytest.mark.standard("RML-Core: triples maps")
