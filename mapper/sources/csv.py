@@ -5,22 +5,47 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from ontology import InputError
+from ontology import GeoloomError, InputError
 
-from ..cells import Batch, Rows, column
+from ..cells import Batch, column
 from ..model import LogicalSource
 from .base import unreadable
+from .compressed import packing
 from .dialect import BROKEN, Dialect, dialect_of, first_undecodable, plain_text
+from .rows import NO_QUOTE, rows_end
 
 _REMEDY = "check that it is CSV; set gl:delimiter or gl:encoding on the logical source"
-_BLOCK = 4 << 20
+_BLOCK: Final = 4 << 20
+_LONGEST_ROW: Final = 1 << 28
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some whole rows of a file, as they stand there.
+
+    Attributes
+    ----------
+    place, size : int
+        Bytes before it and in it.
+    first : int
+        Number of its first row, from 1.
+    rows : int
+    data : bytes
+    """
+
+    place: int
+    size: int
+    first: int
+    rows: int
+    data: bytes
 
 
 class CsvSource:
@@ -80,45 +105,111 @@ class CsvSource:
         named = first_undecodable(self._source, self._path, self._written.encoding)
         return unreadable(str(self._path), ValueError(named) if named else error, _REMEDY)
 
+    @property
+    def path(self) -> Path | None:
+        """The file, if blocks are bytes of it as they are: then any process can read any block."""
+        as_it_is = self._written.plain and self._dialect.encoding == "utf-8"
+        return self._path if as_it_is and packing(self._source, self._path) is None else None
+
     def batches(self, references: Collection[str]) -> Iterator[Batch]:
-        """Read in blocks of 4 MB."""
+        """Read in blocks of about 4 MB."""
+        for block in self.blocks():
+            yield self.batch(block, references)
+
+    def blocks(self) -> Iterator[Block]:
+        """Whole rows, about 4 MB at a time; where they are cut rests on the file alone.
+
+        Raises
+        ------
+        InputError
+            The file is damaged, or a row has no end.
+        """
+        try:
+            with self._open() as opened:
+                yield from self._cut(self._in_utf_8(opened))
+        except BROKEN as error:
+            raise self._unreadable(error) from error
+
+    def _in_utf_8(self, stream: Any) -> Any:
+        encoding = self._dialect.encoding
+        if encoding in ("utf-8", "ascii"):
+            return stream
+        native = stream if isinstance(stream, pa.NativeFile) else pa.PythonFile(stream, "r")
+        return pa.transcoding_input_stream(native, encoding, "utf-8")
+
+    def _cut(self, stream: Any) -> Iterator[Block]:
+        held, place, first, header = b"", 0, 1, True
+        final = False
+        while not final:
+            read = bytes(stream.read(_BLOCK))
+            final = not read
+            data = held + read
+            if header:
+                found, behind = self._rows_end(data, final, 1)
+                header = not found
+                data, place = data[behind:], place + behind
+            rows, behind = (0, 0) if header else self._rows_end(data, final, len(data))
+            if rows:
+                yield Block(place, behind, first, rows, data[:behind])
+            held = data[behind:]
+            place, first = place + behind, first + rows
+            if len(held) > _LONGEST_ROW:
+                raise self._endless(first)
+
+    def _rows_end(self, data: bytes, final: bool, most: int) -> tuple[int, int]:
+        quote = ord(self._dialect.quote) if self._dialect.quote else NO_QUOTE
+        address = np.frombuffer(data, np.uint8).ctypes.data if data else 0
+        delimiter = ord(self._dialect.delimiter)
+        rows, behind = rows_end(address, len(data), delimiter, quote, final, most)
+        return int(rows), int(behind)
+
+    def _endless(self, row: int) -> InputError:
+        return InputError(
+            "A row of a CSV file has no end",
+            where=f"{self._path}, row {row}",
+            why=f"it is over {_LONGEST_ROW >> 20} MiB long; a quote may have been opened and"
+            " never closed",
+            remedy="correct the row; if quotes mean nothing in this file, say csvw:quoteChar null",
+        )
+
+    def batch(self, block: Block, references: Collection[str]) -> Batch:
+        """Cells of a block.
+
+        Raises
+        ------
+        InputError
+            It is not of its encoding.
+        """
         rejected: list[tuple[int, str]] = []
 
         def reject(row: Any) -> str:
             found = f"{row.actual_columns} cells, {row.expected_columns} expected"
-            rejected.append((row.number - 1, found))
+            rejected.append((row.number + block.first - 1, found))
             return "skip"
 
-        done = 0
         try:
-            with self._open() as raw, self._reader(raw, references, reject) as reader:
-                for record in reader:
-                    bad = tuple(rejected)
-                    rejected.clear()
-                    numbers = _numbers(done, record.num_rows, [number for number, _ in bad])
-                    done += record.num_rows + len(bad)
-                    cells = {n: column(record.column(n)) for n in references}
-                    yield Batch(cells, numbers, bad)
+            table = self._read(block.data, references, reject)
         except BROKEN as error:
             raise self._unreadable(error) from error
-        if rejected:
-            yield Batch(
-                {n: column(pa.array([], pa.string())) for n in references},
-                np.empty(0, np.int64),
-                tuple(rejected),
+        if table.num_rows + len(rejected) != block.rows:
+            raise GeoloomError(
+                "Rows of a CSV file were counted in two ways that differ",
+                where=f"{self._path}, rows from {block.first}",
+                why=f"{block.rows} and {table.num_rows + len(rejected)}",
+                remedy="report this as a fault of geoloom, with the file",
             )
+        numbers = np.arange(block.first, block.first + block.rows)
+        if rejected:
+            numbers = np.delete(numbers, [number - block.first for number, _ in rejected])
+        cells = {name: column(table.column(name)) for name in references}
+        return Batch(cells, numbers, tuple(rejected))
 
-    def _reader(self, raw: Any, references: Collection[str], reject: Any) -> Any:
+    def _read(self, data: bytes, references: Collection[str], reject: Any) -> pa.Table:
         wanted = [name for name in self._names if name in references] or self._names[:1]
-        return pacsv.open_csv(
-            raw,
+        return pacsv.read_csv(
+            pa.BufferReader(data),
             pacsv.ReadOptions(
-                use_threads=False,
-                block_size=_BLOCK,
-                encoding=self._dialect.encoding,
-                column_names=self._names,
-                skip_rows=0,
-                skip_rows_after_names=1,
+                use_threads=False, block_size=len(data) + 1, column_names=self._names
             ),
             pacsv.ParseOptions(
                 delimiter=self._dialect.delimiter,
@@ -133,8 +224,3 @@ class CsvSource:
                 null_values=list(self._nulls),
             ),
         )
-
-
-def _numbers(done: int, count: int, skipped: list[int]) -> Rows:
-    everything = np.arange(done + 1, done + count + len(skipped) + 1)
-    return everything[~np.isin(everything, skipped)][:count] if skipped else everything
