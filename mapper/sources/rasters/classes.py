@@ -49,7 +49,7 @@ class ClassMap:
         self.band = self.raster.band(options.text("band") or "1", options.name("band"))
         self.breaks = options.breaks()
         self._check()
-        self._nodata = options.text("nodata")
+        self._nodata = options.numbers("nodata")
         self.divisor = options.number("confidenceScale", 1.0, above=0.0)
         self._beside: Raster | None = None
         self._weights = self._confidence_bands(find)
@@ -78,7 +78,7 @@ class ClassMap:
         """Classes (the least number of their type is none) and layers of a window."""
         stored, known = self.raster.read(self.band, window)
         if self._nodata is not None:
-            known = self._not_nodata(stored)
+            known = not_among(stored, self._nodata)
         layers = []
         if self.breaks is not None:
             values = self._physical(stored)
@@ -150,11 +150,6 @@ class ClassMap:
             values = values * scale + offset
         return np.asarray(values)
 
-    def _not_nodata(self, stored: Any) -> Any:
-        given = self._options.number("nodata", 0.0)
-        known = stored != given
-        return known & ~np.isnan(stored) if stored.dtype.kind == "f" else known
-
     def _confidence_bands(self, find: Find) -> tuple[tuple[int | None, int], ...]:
         """Pairs of class (None: all) and band of its confidence."""
         options = self._options
@@ -173,7 +168,10 @@ class ClassMap:
             holder = self._beside = Raster(path, layer)
             self.raster.refuse_other_grid(holder, "confidence raster")
         if by_class:
-            return tuple((code, holder.band(name, "probabilities")) for code, name in by_class)
+            return tuple(
+                (_class(code, options), holder.band(name, "probabilities"))
+                for code, name in by_class
+            )
         if band is None:
             band = str(self.band) if holder.count == self.raster.count else "1"
         return ((None, holder.band(band, options.name("confidenceBand"))),)
@@ -188,3 +186,18 @@ class ClassMap:
                 mine &= known
             found[mine] = stored[mine]
         return found
+
+
+def not_among(stored: Any, nodata: tuple[float, ...]) -> Any:
+    """Where values are a number, and none of these."""
+    known = np.ones(stored.shape, bool)
+    for value in nodata:
+        known &= stored != value
+    return known & ~np.isnan(stored) if stored.dtype.kind == "f" else known
+
+
+def _class(code: str, options: Options) -> int:
+    try:
+        return int(code)
+    except ValueError as error:
+        raise options.wrong("probabilities", "names classes by whole numbers", code) from error

@@ -18,7 +18,7 @@ from ontology import InputError, MappingError, to_wkb
 from ...cells import Batch, Cells
 from ...model import LogicalSource
 from ..base import GEOMETRY, Surroundings, chosen_crs, resolve
-from .classes import ClassMap, Floats
+from .classes import ClassMap, Floats, not_among
 from .finding import pixel_areas
 from .grid import Raster, cache, told
 from .options import Options
@@ -44,7 +44,7 @@ class Shares:
 
     Attributes
     ----------
-    classes : ndarray of int64, shape (k,)
+    classes : ndarray of int64, or of texts, shape (k,)
     area : ndarray of float64, shape (rows of blocks, columns of blocks, k)
         Of each class, m².
     known : ndarray of float64, shape (rows, columns)
@@ -100,7 +100,9 @@ class FractionSource:
     @property
     def columns(self) -> dict[str, pa.DataType] | None:
         """Columns of the rows the iterator gives."""
-        return _BLOCK if self._by_block else _BLOCK | _SHARE
+        named = [code for code, _ in self._options.by_class("classBands")]
+        found = _BLOCK if self._by_block else _BLOCK | _SHARE
+        return found if _whole(named) else found | {"value": pa.string()}
 
     @cached_property
     def crs(self) -> str | None:
@@ -227,9 +229,9 @@ class _Fractions:
 
     def __init__(self, options: Options, path: Path) -> None:
         self._scale = options.number("fractionScale", 100.0, above=0.0)
-        self._nodata = options.text("nodata") and options.number("nodata", 0.0)
+        self._nodata = options.numbers("nodata")
         self._bands: list[tuple[Raster, int]] = []
-        self.classes = []
+        self.classes: list[str] = []
         opened: dict[Path, Raster] = {}
         for code, name in options.by_class("classBands"):
             file = _file(path, name, options)
@@ -240,6 +242,7 @@ class _Fractions:
             band = 1 if _is_file(name) else raster.band(name, "classBands")
             self._bands.append((raster, band))
             self.classes.append(code)
+        self._kind = np.int64 if _whole(self.classes) else np.object_
         self._rasters = tuple(opened.values())
         self.raster = self._rasters[0]
 
@@ -256,12 +259,12 @@ class _Fractions:
         found = [_by_block(np.where(known, values, 0) * weight, size) for values, _ in stored]
         pixels = _by_block(known.astype(np.int64), size)
         area = np.stack(found, axis=-1) / self._scale
-        return Shares(np.array(self.classes, np.int64), area, total, pixels)
+        return Shares(np.array(self.classes, self._kind), area, total, pixels)
 
     def _read(self, raster: Raster, band: int, window: Window) -> tuple[Any, Any]:
         values, mask = raster.read(band, window)
         if self._nodata is not None:
-            mask = values != self._nodata
+            mask = not_among(values, self._nodata)
         if mask is None:
             mask = np.ones(values.shape, bool)
         outside = mask & ((values < 0) | (values > self._scale))
@@ -279,6 +282,10 @@ class _Fractions:
         """Let go of the files."""
         for raster in self._rasters:
             raster.close()
+
+
+def _whole(classes: list[str]) -> bool:
+    return all(code.lstrip("-").isdigit() for code in classes)
 
 
 def _is_file(name: str) -> bool:

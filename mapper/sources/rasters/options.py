@@ -65,28 +65,32 @@ class Options:
 
     def breaks(self) -> tuple[float, ...] | None:
         """Limits of the classes of a continuous raster, ascending."""
-        text = self.text("breaks")
-        if text is None:
+        limits = self.numbers("breaks")
+        if limits is None:
             return None
-        try:
-            limits = tuple(float(part) for part in text.replace(",", " ").split())
-        except ValueError as error:
-            raise self.wrong("breaks", "is a list of numbers", text) from error
         if not limits or not all(map(isfinite, limits)) or any(a >= b for a, b in pairwise(limits)):
-            raise self.wrong("breaks", "is a list of numbers that grow", text)
+            raise self.wrong("breaks", "is a list of numbers that grow", self.text("breaks"))
         return limits
 
-    def by_class(self, plain: str) -> tuple[tuple[int, str], ...]:
+    def numbers(self, plain: str) -> tuple[float, ...] | None:
+        """Values of a list of numbers; NaN is one."""
+        text = self.text(plain)
+        try:
+            return None if text is None else tuple(map(float, text.replace(",", " ").split()))
+        except ValueError as error:
+            raise self.wrong(plain, "is a number, or a list of numbers", text) from error
+
+    def by_class(self, plain: str) -> tuple[tuple[str, str], ...]:
         """Bands by class: ``10=band, 20=band``."""
         text = self.text(plain)
         if text is None:
             return ()
         found = []
         for part in text.split(","):
-            code, equals, band = part.partition("=")
-            if not equals or not band.strip() or not code.strip().lstrip("-").isdigit():
+            code, equals, band = (piece.strip() for piece in part.partition("="))
+            if not equals or not band or not code:
                 raise self.wrong(plain, 'lists classes and bands: "10=2, 20=shrubs"', part)
-            found.append((int(code), band.strip()))
+            found.append((code, band))
         if len({code for code, _ in found}) < len(found):
             raise self.wrong(plain, "names a class twice", text)
         return tuple(found)

@@ -19,7 +19,7 @@ def slowly_merged(values: Any, least: int, diagonal: bool) -> Any:
     """The rule of the sieve, pixel by pixel."""
     height, width = values.shape
     near = [(0, 1), (1, 0), (0, -1), (-1, 0)]
-    around = near + [(1, 1), (1, -1), (-1, 1), (-1, -1)] if diagonal else near
+    around = [*near, (1, 1), (1, -1), (-1, 1), (-1, -1)] if diagonal else near
     zone = np.full(values.shape, -1)
     members: list[list[tuple[int, int]]] = []
     for start in np.ndindex(values.shape):
