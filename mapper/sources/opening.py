@@ -16,6 +16,7 @@ from ..vocabulary import (
     RASTER_FRACTIONS,
     RASTER_ZONES,
     SPARQL,
+    STAC,
     VECTOR,
     XPATH,
 )
@@ -43,6 +44,7 @@ _OPENERS: Final[dict[str, Opener]] = {
     JSON_PATH: _file("json", "JsonSource"),
     XPATH: _file("xml", "XmlSource"),
     SPARQL: _file("sparql", "SparqlSource"),
+    STAC: _file("stac", "open_stac"),
     VECTOR: _file("vector", "VectorSource"),
     GEO_PARQUET: _file("parquet", "ParquetSource"),
     RASTER_ZONES: _opener("rasters", "ZoneSource"),
