@@ -30,6 +30,8 @@ class Cells:
         The mapping chose this CRS by a function, so it is kept.
     kinds : pa.Array, optional
         Datatype IRI of each value where a JSON column mixes them; ``values`` are texts then.
+    sound : bool
+        The geometries are valid by the way they were made (zones of rasters).
     """
 
     values: pa.Array
@@ -37,6 +39,7 @@ class Cells:
     crs: str | None = None
     kinds: pa.Array | None = None
     settled: bool = False
+    sound: bool = False
 
     def __len__(self) -> int:
         return len(self.values)

@@ -99,6 +99,8 @@ def _in_crs(cells: Cells, crs: str, target: str | None, faults: Faults, where: s
 
 def _check(cells: Cells, faults: Faults, where: str) -> None:
     """Mark rows that are no geometry, count invalid ones; ordinary ones never become objects."""
+    if cells.sound:
+        return
     doubtful = np.flatnonzero(np.asarray(cells.values.is_valid()) & ~surely_valid(cells.values))
     if len(doubtful):
         rows = cells.row_numbers()[doubtful]

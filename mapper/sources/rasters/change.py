@@ -117,7 +117,7 @@ class ChangeSource:
 
     def _batch(self, zones: Zones, pair: _Pair, references: Collection[str], done: int) -> Batch:
         cells = {
-            ref: Cells(zones.geometry, crs=self.crs)
+            ref: Cells(zones.geometry, crs=self.crs, sound=True)
             if ref == GEOMETRY
             else Cells(pair.column(ref, zones))
             for ref in references

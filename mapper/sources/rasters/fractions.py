@@ -165,7 +165,7 @@ class FractionSource:
         for ref in references:
             if ref == GEOMETRY:
                 outlines = self._outlines(window, shares.pixels.shape, reader.raster, block)
-                cells[ref] = Cells(outlines, crs=self.crs)
+                cells[ref] = Cells(outlines, crs=self.crs, sound=True)
             elif ref == "value":
                 rows = np.searchsorted(present, at) if self._by_block else None
                 cells[ref] = Cells(pa.array(shares.classes[which]), rows)

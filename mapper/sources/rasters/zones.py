@@ -109,7 +109,7 @@ class ZoneSource:
         self, zones: Zones, classes: ClassMap, references: Collection[str], done: int
     ) -> Batch:
         cells = {
-            ref: Cells(zones.geometry, crs=self.crs)
+            ref: Cells(zones.geometry, crs=self.crs, sound=True)
             if ref == GEOMETRY
             else Cells(_column(ref, zones, classes))
             for ref in references
