@@ -137,7 +137,7 @@ def _refuse_unknown(graph: Graph, builder: Builder) -> None:
             raise UnsupportedError(
                 f"rml:{name} is not supported",
                 where=builder.place(name),
-                remedy="see docs/mapping.md for what is",
+                remedy="see docs/mapping-reference.md for what is",
             )
         if name not in KNOWN:
             raise MappingError(

@@ -1,4 +1,4 @@
-"""geoloom map over databases: the example of docs/mapping.md as it stands there, and bad URLs."""
+"""geoloom map over databases: the example of docs/mapping-databases.md, and bad URLs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 
 from tests.cli.conftest import Geoloom
 
-PAGE = Path(__file__).parents[2] / "docs" / "mapping.md"
-SECTION = PAGE.read_text(encoding="utf-8").split("\n## Databases\n")[1].split("\n## ")[0]
+PAGE = Path(__file__).parents[2] / "docs" / "mapping-databases.md"
+SECTION = PAGE.read_text(encoding="utf-8")
 BLOCKS = dict(re.findall(r"```(\w+)\n(.*?)```", SECTION, re.DOTALL))
 
 
