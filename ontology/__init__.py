@@ -58,6 +58,7 @@ from .geometry import (
 from .identity import SEED, hash_span, hash_texts, node_ids, node_texts, term_id
 from .lanes import LANE_CODES, LANE_DATATYPES, Lane
 from .lexical import lexical_forms
+from .memory import give_back, reuse_memory
 from .metres import (
     area as geodesic_area,
 )
@@ -189,6 +190,7 @@ __all__ = [
     "geodesic_perimeter",
     "get_byte",
     "get_word",
+    "give_back",
     "guard_wkt",
     "hash_span",
     "hash_texts",
@@ -214,6 +216,7 @@ __all__ = [
     "read_decimal",
     "read_numbers",
     "read_wkb",
+    "reuse_memory",
     "same_crs",
     "skos_batches",
     "skos_text",

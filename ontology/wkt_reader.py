@@ -5,6 +5,7 @@ What is anything else, or wrong, is left to GEOS; what is read here is what GEOS
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,6 +25,8 @@ MAX_PREFIXES: Final = 16
 _LONGEST: Final = 1 << 26
 _POINT, _LINE, _POLYGON, _MULTILINE, _MULTIPOLYGON = 1, 2, 3, 5, 6
 _MOST_TEXT: Final = 1 << 28
+_KEPT: Final = 1 << 25
+_local = threading.local()
 _FEW_DIGITS: Final = 15
 """So few are a whole number below 2^53, and the shortest that reads back the same."""
 _POWERS: Final = 10.0 ** np.arange(_FEW_DIGITS + 1)
@@ -412,6 +415,16 @@ def _read(
     return to
 
 
+def _scratch(size: int) -> npt.NDArray[np.uint8]:
+    """Room to write in, of which little is used; what is small is kept for the next time."""
+    if size > _KEPT:
+        return np.empty(size, np.uint8)
+    held: npt.NDArray[np.uint8] | None = getattr(_local, "room", None)
+    if held is None or len(held) < size:
+        held = _local.room = np.empty(size, np.uint8)
+    return held
+
+
 def read_rows(
     rows: WktRows, todo: npt.NDArray[np.bool_], swap: npt.NDArray[np.bool_]
 ) -> tuple[pa.Array, npt.NDArray[np.int8]]:
@@ -437,12 +450,12 @@ def read_rows(
     if length > _MOST_TEXT:
         return pa.nulls(count, pa.binary()), np.full(count, UNREAD, np.int8)
     # a point takes 16 bytes and no fewer than 4 of text, a header 9 and no fewer than 8
-    out = np.empty(4 * length + 64 * count + 64, np.uint8)
+    out = _scratch(4 * length + 64 * count + 64)
     ends, forms = np.empty(count + 1, np.int64), np.empty(count, np.int8)
     size = _read(rows.data, rows.offsets, rows.behind, todo, swap, out, ends, forms)
     valid = pa.array(forms != UNREAD).buffers()[1]
     narrow = ends.astype(np.int32)
-    buffers = [valid, pa.py_buffer(narrow), pa.py_buffer(out[:size])]
+    buffers = [valid, pa.py_buffer(narrow), pa.py_buffer(out[:size].copy())]
     wkb = pa.Array.from_buffers(pa.binary(), count, buffers)
     return wkb, forms
 

@@ -28,7 +28,7 @@ FOLDER: Final = "terms"
 IN_MEMORY_TERMS: Final = 4_000_000
 """Terms merged in memory; DuckDB writes more, since it spills."""
 
-_RANGE_TERMS: Final = 3_000_000
+_RANGE_TERMS: Final = 1_000_000
 """Terms dealt with at once of those that do not fit in memory, repetitions included."""
 
 PART_TERMS: Final = 1_000_000

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from ontology import EntityBatch, SinkReport
+from ontology import EntityBatch, SinkReport, reuse_memory
 
 from .staging import Staging
 from .transaction import Change, Transaction
@@ -27,6 +27,7 @@ class StoreSink:
     """
 
     def __init__(self, begin: Callable[[], Transaction], label: str) -> None:
+        reuse_memory()
         self._begin = begin
         self._label = label
         self._transaction: Transaction | None = begin()

@@ -18,8 +18,9 @@ from .durable import not_writable
 from .quoting import listed
 
 STAGING_PREFIX: Final = "tmp-"
-BUDGET_BYTES: Final = 400 * 2**20
+BUDGET_BYTES: Final = 160 * 2**20
 _BATCH_ROWS: Final = 100_000
+_DRAINED_ROWS: Final = 20_000
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -114,6 +115,19 @@ class Spool(Generic[Key]):
             with pq.ParquetFile(path) as file:
                 for batch in file.iter_batches(_BATCH_ROWS):
                     yield pa.Table.from_batches([batch])
+
+    def drain(self, key: Key) -> Iterator[pa.Table]:
+        """The rows of a key, some at a time; each is forgotten when the next is asked for."""
+        held, spilled = self._held.pop(key, []), self._spilled.pop(key, [])
+        self.forget(key)
+        held.reverse()
+        while held:
+            yield held.pop()
+        for path in spilled:
+            with pq.ParquetFile(path) as file:
+                for batch in file.iter_batches(_DRAINED_ROWS):
+                    yield pa.Table.from_batches([batch])
+            path.unlink()
 
     def expose(self, con: duckdb.DuckDBPyConnection, view: str, key: Key) -> None:
         """Make a key's rows readable as a DuckDB view, where they lie."""

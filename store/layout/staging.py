@@ -44,7 +44,7 @@ class Staging:
     ) -> None:
         self.folder = folder
         self.lanes: Spool[LaneKey] = Spool(folder)
-        self.terms: Spool[Literal["terms"]] = Spool(folder, BUDGET_BYTES // 2)
+        self.terms: Spool[Literal["terms"]] = Spool(folder, BUDGET_BYTES // 4)
         self.wide = WideRows(folder, self.lanes) if rows else None
         self.graphs: set[str] = set()
         self.remarks: list[str] = []

@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 import duckdb
 import pyarrow as pa
 
-from ontology import GeoloomError, StoreError, node_ids
+from ontology import GeoloomError, StoreError, give_back, node_ids
 
 from ..engine.connection import naming_damage
 from .characteristic_statistics import with_sets
@@ -164,6 +164,7 @@ class Transaction:
             if deletes is not None:
                 check_terms(self._con, self._writer, terms, deletes)
             if inserts is not None:
+                give_back()
                 writing = add_terms(self._con, self._writer, terms, inserts)
                 graphs = {*self._manifest.graphs, *inserts.graphs}
                 self._manifest = replace(self._manifest, graphs=tuple(sorted(graphs)))
@@ -194,7 +195,7 @@ class Transaction:
             new = replace(group.entry, parts=(), deleted=None)
             before = self._manifest.table(group.entry.name) or new
             after = append_rows(
-                self._con, self._writer, before, group.source, self._manifest.graphs
+                self._con, self._writer, before, group.source, self._manifest.graphs, group.held
             )
             added += after.triples - before.triples
             self._manifest = self._manifest.with_tables([after])

@@ -7,9 +7,8 @@ the chunks, which wait in memory up to a budget and in files beyond.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain, takewhile
 from typing import Final
 
@@ -19,19 +18,23 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ontology import give_back
+
 from ...catalog import GRAPH, SUBJECT, id_column
 from ..manifest import TableEntry
-from ..parts import in_order
 from ..quoting import quoted
 from ..spool import Spool, StagingFolder
 from ..wkb_boxes import along_curve, extent
 from .columns import work_schema
+from .held_rows import HeldRows
 from .partition import Ints, Partition, centres, graph_ids, time_buckets
 
-IN_MEMORY_BYTES: Final = 512 * 2**20
+IN_MEMORY_BYTES: Final = 96 * 2**20
 """Work rows that are sorted as one chunk."""
-CHUNK_BYTES: Final = 160 * 2**20
-BATCH_BYTES: Final = 40 * 2**20
+CHUNK_BYTES: Final = 80 * 2**20
+WAITING_BYTES: Final = 96 * 2**20
+"""Rows that wait in memory for their chunk's turn."""
+BATCH_BYTES: Final = 12 * 2**20
 SAMPLE_ROWS: Final = 65_536
 
 _BITS: Final = 64
@@ -49,23 +52,41 @@ def chunks(
     source: str,
     partition: Partition,
     folder: StagingFolder,
+    held: Sequence[HeldRows] = (),
 ) -> Iterator[pa.Table]:
-    """Yield the work rows of ``source`` (SQL), those of a chunk before those of the next."""
-    names = ", ".join(map(quoted, work_schema(table).names))
-    query = f"SELECT {names} FROM {source}"
+    """Yield the work rows of ``source`` (SQL), those of a chunk before those of the next.
+
+    Where they are ``held``, they are taken from there and let go of.
+    """
     if partition.rows <= partition.within(IN_MEMORY_BYTES):
-        yield con.execute(query).to_arrow_table(partition.rows).combine_chunks()
+        yield pa.concat_tables(_pieces(con, table, source, partition, held)).combine_chunks()
         return
     order, splits = _sampled(con, source, partition)
-    waiting: Spool[int] = Spool(folder)
-    batches = con.execute(query).to_arrow_reader(partition.within(BATCH_BYTES))
-    tasks = (partial(_deal, order, splits, pa.Table.from_batches([b])) for b in batches)
-    for number, rows in chain.from_iterable(in_order(tasks)):
+    waiting: Spool[int] = Spool(folder, WAITING_BYTES)
+    pieces = _pieces(con, table, source, partition, held)
+    for number, rows in chain.from_iterable(_deal(order, splits, piece) for piece in pieces):
         waiting.add(number, rows)
     for number in sorted(waiting.keys):
-        rows = pa.concat_tables(waiting.tables(number)).combine_chunks()
-        waiting.forget(number)
-        yield rows
+        give_back()
+        yield pa.concat_tables(waiting.drain(number)).combine_chunks()
+
+
+def _pieces(
+    con: duckdb.DuckDBPyConnection,
+    table: TableEntry,
+    source: str,
+    partition: Partition,
+    held: Sequence[HeldRows],
+) -> Iterator[pa.Table]:
+    schema = work_schema(table)
+    if held:
+        for rows in held:
+            yield from rows.drain(con, schema)
+        return
+    names = ", ".join(map(quoted, schema.names))
+    query = f"SELECT {names} FROM {source}"
+    for batch in con.execute(query).to_arrow_reader(partition.within(BATCH_BYTES)):
+        yield pa.Table.from_batches([batch])
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from ontology import Lane
 
 from ..manifest import ColumnEntry, LaneKey
+from .held_rows import HeldRows
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -95,12 +96,15 @@ class Group:
         ``ln`` (lexical form) and ``zn`` (zone) where the lane has them.
     columns : tuple of Cell
     rows : int
+    held : tuple of HeldRows
+        All rows of ``source``, where they are staged as they are.
     """
 
     theme: str
     source: str
     columns: tuple[Cell, ...]
     rows: int
+    held: tuple[HeldRows, ...] = ()
 
 
 def keys_of(columns: tuple[ColumnEntry, ...]) -> tuple[ColumnKey, ...]:

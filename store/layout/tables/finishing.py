@@ -14,6 +14,7 @@ from ..quoting import quoted
 from ..spool import Spool
 from .column_keys import ColumnKey, Group, Place, keys_of, places_of, without_gaps
 from .columns import work_schema
+from .formed import Formed
 from .naming import column_names, table_name
 from .shapes import MIN_OVERLAP
 
@@ -88,8 +89,10 @@ def _new_table(group: Group) -> TableEntry:
     return TableEntry(table_name(group.theme, entry.shape), views, columns)
 
 
-def work_rows(con: duckdb.DuckDBPyConnection, number: int, group: Group, table: TableEntry) -> str:
-    """Make a temporary view of a group's rows as work rows of the table; return its name."""
+def work_rows(
+    con: duckdb.DuckDBPyConnection, number: int, group: Group, table: TableEntry
+) -> Formed:
+    """Make a temporary view of a group's rows as work rows of the table."""
     places = without_gaps(places_of(group.columns))
     numbers = {place: number for number, place in enumerate(places)}
     items = {SUBJECT: "t", id_column(SUBJECT): "s", GRAPH: "g"}
@@ -104,7 +107,8 @@ def work_rows(con: duckdb.DuckDBPyConnection, number: int, group: Group, table: 
         f"CREATE OR REPLACE TEMP VIEW formed_{number} AS FROM formed_{number}_empty"
         f" UNION ALL BY NAME SELECT {selected} FROM {group.source}"
     )
-    return f"formed_{number}"
+    held = tuple(rows.called(items) for rows in group.held)
+    return Formed(table, f"formed_{number}", group.rows, held)
 
 
 def _items(column: ColumnEntry, number: int) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..manifest import TableEntry
+from .held_rows import HeldRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +19,11 @@ class Formed:
     source : str
         Name of a DuckDB table or view of the columns of :func:`.columns.work_schema`.
     rows : int
+    held : tuple of HeldRows
+        All rows of ``source``, where they are staged as they are.
     """
 
     entry: TableEntry
     source: str
     rows: int
+    held: tuple[HeldRows, ...] = ()

@@ -99,4 +99,4 @@ def _formed(
         if all(entry.name != table.name for table in tables):
             staged.remarks += drift_remarks(entry, manifest.tables)
             tables.append(entry)
-        yield Formed(entry, work_rows(con, number, group, entry), group.rows)
+        yield work_rows(con, number, group, entry)

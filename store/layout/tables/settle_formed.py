@@ -92,7 +92,7 @@ class FormedSettling:
             f"CREATE OR REPLACE TEMP VIEW left_by_{refused} AS SELECT f.* FROM {formed.source} f"
             f" ANTI JOIN {refused} r ON {_same_row('f', 'r')}"
         )
-        return replace(formed, source=f"left_by_{refused}", rows=formed.rows - rows)
+        return replace(formed, source=f"left_by_{refused}", rows=formed.rows - rows, held=())
 
     def _refuse(self, formed: Formed, view: str, refused: str) -> None:
         column = quoted(id_column(view))

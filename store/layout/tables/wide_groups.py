@@ -18,6 +18,7 @@ from ..counting import count
 from ..staging import Staging
 from ..wide import WideKey, WideRows
 from .column_keys import Cell, Group, Place, cells_of, places_of
+from .held_rows import HeldRows
 from .pivot import value_names
 from .shapes import MAX_REPEATED, Limits, merged_shapes
 
@@ -25,7 +26,7 @@ CLASHING: Final = "clashing"
 """Temporary table (g, s) of subjects that several rows claim."""
 
 _BATCH_ROWS: Final = 100_000
-_COUNTED: Final = 8_000_000
+_COUNTED: Final = 3_000_000
 """Subjects that are counted at once."""
 
 
@@ -72,7 +73,10 @@ def _merged(con: duckdb.DuckDBPyConnection, wide: WideRows, limits: Limits) -> I
                 number += 1
                 wide.spool.expose(con, f"wide_{number}", key)
                 views.append((f"wide_{number}", key))
-            yield Group(theme, _union(places, views), cells_of(places), rows)
+            held = tuple(
+                HeldRows(wide.spool, key, view, _names(places, key)) for view, key in views
+            )
+            yield Group(theme, _union(places, views), cells_of(places), rows, held)
 
 
 def _in_full_graphs(wide: WideRows, keys: Iterable[WideKey], limits: Limits) -> Iterator[WideKey]:
@@ -104,14 +108,20 @@ def _shapes(wide: WideRows, keys: Iterable[WideKey]) -> Iterator[tuple[list[Plac
         yield [every[number] for number in sorted(shape)], inside
 
 
+def _names(places: list[Place], key: WideKey) -> dict[str, str]:
+    """Columns of a shape by what they are called in the rows of a key."""
+    names = {name: name for name in ("g", "t", "s")}
+    for number, place in enumerate(places_of(key.columns)):
+        wanted = places.index(place)
+        names |= {f"{n}{wanted}": f"{n}{number}" for n in value_names(place[1].lane)}
+    return names
+
+
 def _union(places: list[Place], views: Iterable[tuple[str, WideKey]]) -> str:
     """A SELECT, in brackets, of rows of several keys with the columns of their shape."""
     selects = []
     for view, key in views:
-        items = ["g", "t", "s"]
-        for number, place in enumerate(places_of(key.columns)):
-            wanted = places.index(place)
-            items += [f"{name}{number} AS {name}{wanted}" for name in value_names(place[1].lane)]
+        items = (f"{held} AS {name}" for name, held in _names(places, key).items())
         selects.append(f"SELECT {', '.join(items)} FROM {view}")
     return f"({' UNION ALL BY NAME '.join(selects)})"
 
@@ -185,7 +195,7 @@ def _untangled(con: duckdb.DuckDBPyConnection, group: Group) -> Iterator[Group]:
     yield _part(group, None, "s", "t")
     for view in sorted({*views}):
         part = _part(group, view, f"i{view}", f"v{view}")
-        yield replace(part, rows=count(con, part.source))
+        yield replace(part, rows=count(con, part.source), held=())
 
 
 def _part(group: Group, view: int | None, subject: str, text: str) -> Group:
@@ -227,7 +237,7 @@ def _without_clashes(
             _to_lanes(con, wide, replace(group, source=kept), "true")
         elif touched:
             con.execute(f"CREATE OR REPLACE TEMP TABLE kept_{number} AS {kept}")
-            yield replace(group, source=f"kept_{number}", rows=left)
+            yield replace(group, source=f"kept_{number}", rows=left, held=())
         else:
             yield group
 

@@ -20,6 +20,7 @@ from ..parts import GROUP_ROWS, PartWriter, in_order
 from ..spool import StagingFolder
 from ..statistics import slice_step
 from .chunks import chunks
+from .held_rows import HeldRows
 from .measure import Samples, sample_part, sample_stored, still_known, with_statistics
 from .part_rows import part_rows
 from .partition import Cut, cut_rows, partition_of
@@ -52,6 +53,7 @@ def append_rows(
     table: TableEntry,
     source: str,
     graphs: Iterable[str] = (),
+    held: Sequence[HeldRows] = (),
 ) -> TableEntry:
     """Write work rows as new parts of a table.
 
@@ -65,6 +67,8 @@ def append_rows(
         are unique and none of them is in the table.
     graphs : iterable of str
         IRIs of the named graphs that rows may be of.
+    held : sequence of HeldRows
+        The rows themselves where they need no query; they are let go of on the way.
 
     Returns
     -------
@@ -83,7 +87,7 @@ def append_rows(
     target = _Target(writer, table, names, slice_step(table.rows + partition.rows))
     folder = StagingFolder(writer.root)
     try:
-        pieces = chunks(con, table, source, partition, folder)
+        pieces = chunks(con, table, source, partition, folder, held)
         tasks = (_task(target, rows, cut) for rows in pieces for cut in cut_rows(partition, rows))
         written = list(in_order(tasks))
     finally:
