@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
@@ -23,6 +24,7 @@ from .dialect import BROKEN, Dialect, dialect_of, first_undecodable, plain_text
 from .rows import NO_QUOTE, rows_end
 
 _REMEDY = "check that it is CSV; set gl:delimiter or gl:encoding on the logical source"
+Bytes = npt.NDArray[np.uint8]
 _BLOCK: Final = 4 << 20
 _LONGEST_ROW: Final = 1 << 28
 
@@ -38,14 +40,15 @@ class Block:
     first : int
         Number of its first row, from 1.
     rows : int
-    data : bytes
+    data : ndarray of uint8
+        Good until the next block is asked for.
     """
 
     place: int
     size: int
     first: int
     rows: int
-    data: bytes
+    data: Bytes
 
 
 class CsvSource:
@@ -138,30 +141,28 @@ class CsvSource:
         return pa.transcoding_input_stream(native, encoding, "utf-8")
 
     def _cut(self, stream: Any) -> Iterator[Block]:
-        held, place, first, header = b"", 0, 1, True
-        final = False
+        held, place, first, header, final = 0, 0, 1, True, False
+        room = np.empty(2 * _BLOCK, np.uint8)
         while not final:
-            read = bytes(stream.read(_BLOCK))
-            final = not read
-            data = held + read
+            if held + _BLOCK > len(room):
+                room = np.concatenate([room, np.empty_like(room)])
+            read = _read_into(stream, room[held : held + _BLOCK])
+            final, size, at = not read, held + read, 0
             if header:
-                found, behind = self._rows_end(data, final, 1)
+                found, at = self._rows_end(room[:size], final, 1)
                 header = not found
-                data, place = data[behind:], place + behind
-            rows, behind = (0, 0) if header else self._rows_end(data, final, len(data))
+            rows, behind = (0, 0) if header else self._rows_end(room[at:size], final, size)
             if rows:
-                yield Block(place, behind, first, rows, data[:behind])
-            held = data[behind:]
-            place, first = place + behind, first + rows
-            if len(held) > _LONGEST_ROW:
+                yield Block(place + at, behind, first, rows, room[at : at + behind])
+            place, first, held = place + at + behind, first + rows, size - at - behind
+            room[:held] = room[size - held : size].copy()
+            if held > _LONGEST_ROW:
                 raise self._endless(first)
 
-    def _rows_end(self, data: bytes, final: bool, most: int) -> tuple[int, int]:
+    def _rows_end(self, data: Bytes, final: bool, most: int) -> tuple[int, int]:
         quote = ord(self._dialect.quote) if self._dialect.quote else NO_QUOTE
-        address = np.frombuffer(data, np.uint8).ctypes.data if data else 0
         delimiter = ord(self._dialect.delimiter)
-        rows, behind = rows_end(address, len(data), delimiter, quote, final, most)
-        return int(rows), int(behind)
+        return rows_end(data.ctypes.data, len(data), delimiter, quote, final, most)
 
     def _endless(self, row: int) -> InputError:
         return InputError(
@@ -204,10 +205,10 @@ class CsvSource:
         cells = {name: column(table.column(name)) for name in references}
         return Batch(cells, numbers, tuple(rejected))
 
-    def _read(self, data: bytes, references: Collection[str], reject: Any) -> pa.Table:
+    def _read(self, data: Bytes, references: Collection[str], reject: Any) -> pa.Table:
         wanted = [name for name in self._names if name in references] or self._names[:1]
         return pacsv.read_csv(
-            pa.BufferReader(data),
+            pa.BufferReader(pa.py_buffer(data)),
             pacsv.ReadOptions(
                 use_threads=False, block_size=len(data) + 1, column_names=self._names
             ),
@@ -224,3 +225,14 @@ class CsvSource:
                 null_values=list(self._nulls),
             ),
         )
+
+
+def _read_into(stream: Any, room: Bytes) -> int:
+    """Fill a buffer from a stream as far as it goes; gives how many bytes."""
+    done = 0
+    while done < len(room):
+        read = stream.readinto(room[done:].data)
+        if not read:
+            break
+        done += read
+    return done
