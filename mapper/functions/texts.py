@@ -35,6 +35,12 @@ def _split(call: Call, value: Cells, separator: Cells) -> pa.Array:
     return pc.split_pattern(text_of(value.values), single(separator, "separator", call))
 
 
+def _first(call: Call, value: Cells, separator: Cells) -> pa.Array:
+    """What stands before the separator, without blanks around; all of it where there is none."""
+    parts = pc.split_pattern(text_of(value.values), single(separator, "separator", call))
+    return pc.utf8_trim_whitespace(pc.list_element(parts, 0))
+
+
 def _replace(call: Call, value: Cells, find: Cells, replacement: Cells) -> pa.Array:
     new = single(replacement, "replacement", call)
     return pc.replace_substring(text_of(value.values), single(find, "find", call), new)
@@ -116,6 +122,7 @@ for _name, _function, _native in (
     ("lower", _lower, False),
     ("trim", _trim, False),
     ("split", _split, True),
+    ("first", _first, True),
     ("replace", _replace, True),
     ("md5", _hash("md5"), False),
     ("sha1", _hash("sha1"), False),

@@ -33,6 +33,8 @@ def call(function: str, returned: str = "", **inputs: str) -> str:
         ("Ann", "lower", {"value": "v"}, ['"ann"']),
         (" x ", "trim", {"value": "v"}, ['"x"']),
         ("a|b", "split", {"value": "v", "separator": "=|"}, ['"a"', '"b"']),
+        ("Oats; Rye", "first", {"value": "v", "separator": "=;"}, ['"Oats"']),
+        ("Oats", "first", {"value": "v", "separator": "=;"}, ['"Oats"']),
         ("a-b", "replace", {"value": "v", "find": "=-", "replacement": "=+"}, ['"a+b"']),
         ("91.5", "multiply", {"value": "v", "factor": "=0.5"}, [f'"45.75"^^<{XSD}double>']),
         (
