@@ -49,16 +49,26 @@ class RememberingSink(Sink, Protocol):
 
 
 class RowPrinter:
-    """Fingerprints the rows of one source."""
+    """Fingerprints the rows of one source.
 
-    def __init__(self, place: Workplace, opened: OpenedSource, parents: Parents) -> None:
+    Parameters
+    ----------
+    place, opened, parents
+        Of the pass over the source.
+    rules : str
+        Fingerprint of what else decides on rows, such as shapes.
+    """
+
+    def __init__(
+        self, place: Workplace, opened: OpenedSource, parents: Parents, rules: str = ""
+    ) -> None:
         self._place = place
         self._opened = opened
         self._parents = parents
-        rules = opened.part.triples_maps
-        self._numbered = any(_has_fresh_nodes(rule, place.mapping) for rule in rules)
-        self._joins = tuple(_joins(rules))
-        salt = _salt(place, opened)
+        triples_maps = opened.part.triples_maps
+        self._numbered = any(_has_fresh_nodes(one, place.mapping) for one in triples_maps)
+        self._joins = tuple(_joins(triples_maps))
+        salt = f"{_salt(place, opened)}\n{rules}"
         self._seeds = tuple(text_print(salt, seed) & 0x7FFF_FFFF_FFFF_FFFF for seed in _SEEDS)
 
     def prints(self, batch: Batch) -> RowPrints:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ontology import MappingError, Sink, SinkReport, UnsupportedError, UsageError
+from ontology import IRI, MappingError, Sink, SinkReport, UnsupportedError, UsageError
 
 from .model import Mapping
 from .opened import OpenedSource, Workplace, open_all
@@ -84,6 +85,7 @@ def run_mapping(
     if on_bad not in ("quarantine", "fail"):
         raise MappingError(f"on_bad is 'quarantine' or 'fail', not {on_bad!r}")
     _check_sink(mapping, sink, sample, commit)
+    _check_graph(sink, provenance_graph)
     around = Surroundings(
         Path(base_dir) if base_dir else mapping.directory,
         mapping.directory,
@@ -152,6 +154,23 @@ def _check_sink(mapping: Mapping, sink: Sink, sample: int | None, commit: bool) 
             where=mapping.origin,
             why="the files of its targets would have the changed rows only",
             remedy="run it without --update, or take rml:logicalTarget out of the mapping",
+        )
+
+
+def _check_graph(sink: Sink, graph: str | None) -> None:
+    if graph is None:
+        return
+    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", IRI(graph).value):
+        raise UsageError(
+            "A graph is named by an absolute IRI",
+            where=repr(graph),
+            remedy="begin it with http://, https:// or urn:",
+        )
+    if isinstance(sink, TextSink) and not sink.holds_graphs:
+        raise UsageError(
+            f"{sink.format_name} has no named graphs",
+            where=str(sink.path),
+            remedy="write .nq or .trig, or the record to a file of its own (--provenance F.ttl)",
         )
 
 

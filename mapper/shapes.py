@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -62,6 +63,7 @@ class Shapes:
         self._pyshacl = _pyshacl()
         self._graph = rdflib.Graph()
         try:
+            self.fingerprint = hashlib.sha256(self.path.read_bytes()).hexdigest()
             self._graph.parse(self.path)
             self.violations(rdflib.Graph())
         except Exception as error:  # rdflib and pyshacl raise of many kinds

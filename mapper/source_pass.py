@@ -77,7 +77,8 @@ class SourcePass:
     def __post_init__(self) -> None:
         self._parents = Parents(self.place.mapping, self.place.scan)
         if isinstance(self.sink, RememberingSink):
-            self._printer = RowPrinter(self.place, self.opened, self._parents)
+            rules = "" if self.manner.shapes is None else self.manner.shapes.fingerprint
+            self._printer = RowPrinter(self.place, self.opened, self._parents, rules)
         if self.manner.shapes is None:
             self._lines = line_writer(self.place, self.opened.part.triples_maps, self.sink)
 

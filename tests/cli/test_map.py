@@ -132,6 +132,8 @@ def test_explain_reads_and_writes_nothing(geoloom: Geoloom, folder: Path) -> Non
         (["-o", "o.nt", "--quarantine", "o.nt"], "is another output of this run"),
         (["-o", "o.nt", "--provenance", "./o.nt"], "No format|is another output"),
         (["-o", "o.nt", "--sample", "0"], "0"),
+        (["-o", "o.nt", "--provenance-graph", "http://example.com/g"], "has no named graphs"),
+        (["--store", "s", "--provenance-graph", "runs"], "absolute IRI"),
     ],
 )
 def test_wrong_combinations(geoloom: Geoloom, folder: Path, words: list[str], said: str) -> None:

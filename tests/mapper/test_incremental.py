@@ -210,6 +210,19 @@ def test_a_changed_function_maps_everything_again(place: Place) -> None:
     assert report.triples_removed == 6
 
 
+def test_other_shapes_look_at_every_row_again(place: Place) -> None:
+    shapes = place.folder / "shapes.ttl"
+    for least, bad in ((0, 0), (1, 2)):
+        shapes.write_text(
+            "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix ex: <http://example.com/> .\n"
+            "ex:S a sh:NodeShape ; sh:targetClass ex:Field ;"
+            f" sh:property [ sh:path ex:size ; sh:minInclusive {least}.0 ] .\n"
+        )
+        report = place.update(shapes=shapes)
+        assert (report.rows_unchanged, report.rows_quarantined) == (0, bad)
+    assert place.update(shapes=shapes).rows_unchanged == 6
+
+
 def test_a_first_bad_then_good_row_and_back(place: Place) -> None:
     for text, bad in (("soon", 1), ("2020-05-05", 0), ("never", 1)):
         place.write("fields.csv", COLUMNS, [(1, "a", 1, text, "k", 1, "")])
