@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pyoxigraph
 
-from ontology import EntityBatch, UnsupportedError
+from ontology import EntityBatch, SinkReport, UnsupportedError
 
 from .files import OutputFile
 from .ntriples import NTriplesSink
@@ -82,6 +82,12 @@ class ConvertedSink(NTriplesSink):
             self._quads.path.unlink()
         self._final.finish()
         self._file = self._final
+
+    def publish(self) -> SinkReport:
+        """Give the prepared file its name."""
+        report = super().publish()
+        self._file = self._quads
+        return report
 
     def abort(self) -> None:
         """Delete what was written since the last commit."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ontology import PREFIXES, RDF_TYPE, EntityBatch, Lane, Property, node_texts
+from ontology import PREFIXES, RDF_TYPE, EntityBatch, Lane, Property, SinkReport, node_texts
 
 from ..ntriples import term_texts
 from .files import plain_name
@@ -53,7 +53,8 @@ class TurtleSink(TextSink):
         subjects = pc.cast(node_texts(batch.subjects), pa.large_string())
         subjects = pc.if_else(pc.equal(both, ""), _large(None), subjects)
         blocks = pc.binary_join_element_wise(subjects, _large(" "), both, _large(".\n"), _large(""))
-        blocks = blocks.drop_null()
+        # no line break stands in a term, so this is the end of a block and nothing else
+        blocks = pc.replace_substring(blocks.drop_null(), " ;\n    .\n", " .\n")
         if self._fresh:
             yield "".join(self._fresh).encode()
             self._fresh.clear()
@@ -65,6 +66,11 @@ class TurtleSink(TextSink):
             yield f"{bracketed(batch.graph)} {{\n".encode()
             yield text_buffer(blocks)
             yield b"}\n"
+
+    def publish(self) -> SinkReport:
+        """Give the prepared file its name."""
+        self._declared.clear()
+        return super().publish()
 
     def abort(self) -> None:
         """Delete what was written since the last commit."""

@@ -219,6 +219,13 @@ def test_all_or_nothing(suffix: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
+def test_each_commit_is_a_whole_file(suffix: str, tmp_path: Path, reference: list[str]) -> None:
+    sink = open_sink(tmp_path / f"out{suffix}")
+    written(sink, batch())
+    assert quads(written(sink, batch(), batch()), FORMATS[suffix]) == reference
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
 def test_nothing_written_is_a_valid_file(suffix: str, tmp_path: Path) -> None:
     assert quads(written(open_sink(tmp_path / f"out{suffix}")), FORMATS[suffix]) == []
 
