@@ -20,7 +20,7 @@ from ..base import BATCH_ROWS
 from .address import Address
 from .identifiers import Fold, delimited
 from .natural import BOOLEAN, DATE, DATETIME, DECIMAL, INTEGER, TIME, Field, natural, typed
-from .system import ForeignKey, Piece, Table, broken, refused, unreachable
+from .system import ForeignKey, Piece, Table, broken, homeless, refused, unreachable
 
 _SETTINGS: Final = (
     "SET SESSION TRANSACTION READ ONLY",
@@ -31,6 +31,8 @@ _REAL: Final = frozenset({4, 5})
 _DECODERS: Final = {**dict.fromkeys(_WHOLE, int), **dict.fromkeys(_REAL, float)}
 _BIT: Final = 16
 _TINY: Final = 1
+_GEOMETRY: Final = 255
+_X_FIRST: Final = ", 'axis-order=long-lat'"
 _DATATYPES: Final = {
     0: DECIMAL,
     246: DECIMAL,
@@ -58,10 +60,22 @@ class Mysql:
                 cursor.execute(f"SELECT * FROM (\n{query}\n) AS gl_described LIMIT 0")
             except cursor.Refusal as error:
                 raise refused(self.address, query, error.args[-1]) from error
-            return tuple(_field(str(row[0]), row[1], row[3], row[5]) for row in cursor.description)
+            order = "" if "MariaDB" in cursor.connection.get_server_info() else _X_FIRST
+            return tuple(
+                _field(str(row[0]), row[1], row[3], row[5], order) for row in cursor.description
+            )
 
     def read(self, query: str, fields: Sequence[Field], crs: str | None) -> Iterator[Piece]:
-        """Rows of a SELECT, which the server keeps until they are asked for."""
+        """Rows of a SELECT, which the server keeps until they are asked for.
+
+        Raises
+        ------
+        CRSError
+            The mapping declares no CRS for a geometry.
+        """
+        for field in fields:
+            if field.geometry and crs is None:
+                raise homeless(self.address, field.name, "SRIDs of MySQL are not read")
         with self._cursor() as cursor:
             try:
                 cursor.execute(query)
@@ -70,7 +84,12 @@ class Mysql:
                     if not rows:
                         return
                     columns = zip(*rows, strict=True)
-                    cells = tuple(map(_cells, columns, fields))
+                    cells = tuple(
+                        Cells(pa.array(values, pa.binary()), crs=crs)
+                        if field.geometry
+                        else _cells(values, field)
+                        for values, field in zip(columns, fields, strict=True)
+                    )
                     yield Piece(cells, np.arange(start, start + len(rows)))
             except cursor.Refusal as error:
                 raise broken(self.address, error.args[-1]) from error
@@ -153,7 +172,9 @@ def _driver() -> Any:
     return pymysql
 
 
-def _field(name: str, code: int, length: int | None, scale: int | None) -> Field:
+def _field(name: str, code: int, length: int | None, scale: int | None, order: str) -> Field:
+    if code == _GEOMETRY:
+        return Field(name, pa.binary(), read=f"ST_AsBinary({{0}}{order})", geometry=True)
     if code in (_TINY, _BIT) and length == 1:
         return Field(name, pa.bool_(), BOOLEAN)
     if code in _WHOLE:

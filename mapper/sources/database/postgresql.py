@@ -8,17 +8,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
 import pyarrow as pa
 
-from ontology import CRS84, CRSError, InputError, crs_iri
+from ontology import CRSError, InputError, crs_iri
 
 from ...cells import Cells
 from ..base import BATCH_ROWS
 from .address import Address
 from .identifiers import Fold, delimited
 from .natural import DECIMAL, TIME, UNSURE, Field, natural
-from .system import ForeignKey, Piece, Table, broken, homeless, refused, unreachable
+from .system import (
+    NO_GEOMETRY,
+    ForeignKey,
+    Piece,
+    Table,
+    broken,
+    homeless,
+    pieces,
+    refused,
+    unreachable,
+)
 
 _PLAIN: Final = frozenset(
     [
@@ -50,7 +59,6 @@ _READ_ONLY: Final = (
     "SET default_transaction_read_only = on; SET TIME ZONE 'UTC'; SET DateStyle = 'ISO'; "
     "SET IntervalStyle = 'iso_8601'"
 )
-_NO_GEOMETRY: Final = -1
 _SCHEMAS: Final = "nspname !~ '^pg_' AND nspname <> 'information_schema'"
 
 
@@ -100,29 +108,21 @@ class Postgresql:
     ) -> Iterator[Piece]:
         """One piece for rows whose geometries have the same SRIDs."""
         places = _places(fields)
-        spatial = [place for place, field in zip(places, fields, strict=True) if field.geometry]
-        groups: list[tuple[list[int], Any]] = [([0] * len(spatial), np.arange(record.num_rows))]
-        if crs is None and spatial:
-            srids = [record.column(k + 1).fill_null(_NO_GEOMETRY).to_numpy() for k in spatial]
-            found, which = np.unique(np.stack(srids), axis=1, return_inverse=True)
-            groups = [
-                (found[:, k].tolist(), np.flatnonzero(which.ravel() == k))
-                for k in range(found.shape[1])
-            ]
-        for group, rows in groups:
-            part = record if len(groups) == 1 else record.take(pa.array(rows))
-            names = dict(zip(spatial, group, strict=True))
-            cells = tuple(
-                Cells(part.column(k), crs=crs or self._crs(names[k], field.name))
-                if field.geometry
-                else natural(part.column(k), field)
-                for k, field in zip(places, fields, strict=True)
-            )
-            yield Piece(cells, rows + done)
+        cells = [
+            Cells(record.column(k), crs=crs) if field.geometry else natural(record.column(k), field)
+            for k, field in zip(places, fields, strict=True)
+        ]
+        srids = {
+            place: record.column(k + 1).fill_null(NO_GEOMETRY).to_numpy()
+            for place, (k, field) in enumerate(zip(places, fields, strict=True))
+            if field.geometry and crs is None
+        }
+        names = [field.name for field in fields]
+        yield from pieces(
+            cells, srids, lambda k, srid: self._crs(srid, names[k]), done, record.num_rows
+        )
 
     def _crs(self, srid: int, name: str) -> str:
-        if srid == _NO_GEOMETRY:
-            return CRS84
         told = self._reference_system(srid) if srid else None
         if told is None:
             raise homeless(self.address, name, f"a geometry has the SRID {srid}")

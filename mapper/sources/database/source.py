@@ -62,7 +62,10 @@ class DatabaseSource:
     @property
     def columns(self) -> dict[str, pa.DataType]:
         """Columns of the table or query; ``in`` takes all ways to write an identifier."""
-        return _Named(self._columns, {name: field.kind for name, field in self._by_name.items()})
+        kinds = {name: field.kind for name, field in self._by_name.items()}
+        if any(field.geometry for field in self._fields):
+            kinds.setdefault(GEOMETRY, pa.binary())
+        return _Named(self._columns, kinds)
 
     @property
     def crs(self) -> str | None:
@@ -180,6 +183,8 @@ class _Named(dict[str, pa.DataType]):
         self._columns = columns
 
     def __contains__(self, reference: object) -> bool:
+        if reference == GEOMETRY:
+            return super().__contains__(reference)
         return isinstance(reference, str) and self._columns.find(reference) is not None
 
 

@@ -11,7 +11,6 @@ from itertools import count
 from typing import Any, Final
 from urllib.parse import quote
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,6 +19,7 @@ from ontology import XSD_STRING
 from ...cells import Cells
 from ..base import BATCH_ROWS
 from .address import Address
+from .geopackage import GEOMETRIES, is_geopackage, reference_system, unpacked
 from .identifiers import Fold, delimited
 from .natural import (
     ANY,
@@ -36,7 +36,7 @@ from .natural import (
     natural,
     typed,
 )
-from .system import ForeignKey, Piece, Table, broken, refused, unreachable
+from .system import ForeignKey, Piece, Table, broken, homeless, pieces, refused, unreachable
 
 _CLOCK: Final = r"\d\d:\d\d:\d\d(?:\.\d+)?"
 _ZONE: Final = r"(?:Z|[+-]\d\d:\d\d)?"
@@ -85,11 +85,12 @@ class Sqlite:
             try:
                 connection.execute(f"CREATE TEMP VIEW gl_described AS {query}")
                 rows = connection.execute("PRAGMA temp.table_info(gl_described)").fetchall()
+                spatial = is_geopackage(connection)
             except (sqlite3.Error, sqlite3.Warning) as error:
                 raise refused(self.address, query, error) from error
         names = [str(row[1]) for row in rows]
         return tuple(
-            _field(_unnumbered(name, names[:k]), str(row[2]))
+            _field(_unnumbered(name, names[:k]), str(row[2]), spatial)
             for k, (name, row) in enumerate(zip(names, rows, strict=True))
         )
 
@@ -102,11 +103,33 @@ class Sqlite:
                     rows = cursor.fetchmany(BATCH_ROWS)
                     if not rows:
                         return
-                    columns = zip(*rows, strict=True)
-                    cells = tuple(map(_cells, columns, fields))
-                    yield Piece(cells, np.arange(start, start + len(rows)))
+                    yield from self._pieces(rows, fields, crs, start)
             except sqlite3.Error as error:
                 raise broken(self.address, error) from error
+
+    def _pieces(
+        self, rows: list[tuple[Any, ...]], fields: Sequence[Field], crs: str | None, start: int
+    ) -> Iterator[Piece]:
+        cells, srids = [], {}
+        for place, (values, field) in enumerate(zip(zip(*rows, strict=True), fields, strict=False)):
+            if not field.geometry:
+                cells.append(_cells(values, field))
+                continue
+            wkb, found = unpacked(
+                pa.array(values, pa.binary()), f"{self.address.shown}, column {field.name}"
+            )
+            cells.append(Cells(wkb, crs=crs))
+            if crs is None:
+                srids[place] = found
+        names = [field.name for field in fields]
+        yield from pieces(cells, srids, lambda k, srid: self._crs(srid, names[k]), start, len(rows))
+
+    def _crs(self, srid: int, name: str) -> str:
+        with self._connected() as connection:
+            told = reference_system(connection, srid)
+        if told is None:
+            raise homeless(self.address, name, f"a geometry has the SRS {srid}")
+        return told
 
     def tables(self) -> tuple[str, ...]:
         """Names of tables and views."""
@@ -157,8 +180,10 @@ def _unnumbered(name: str, before: list[str]) -> str:
     return plain if plain.casefold() in (other.casefold() for other in before) else name
 
 
-def _field(name: str, declared: str) -> Field:
+def _field(name: str, declared: str, spatial: bool) -> Field:
     plain = declared.upper().split("(")[0]
+    if spatial and plain in GEOMETRIES:
+        return Field(name, pa.binary(), geometry=True)
     kind = next((kind for word, kind in _KINDS if word in plain), pa.string())
     datatype = next((datatype for word, datatype in _DECLARED if word in plain), None)
     dynamic = "" if plain and datatype != DECIMAL else ANY

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
 
-from ontology import CRSError, MappingError
+import numpy as np
 
-from ...cells import Cells, Rows
+from ontology import CRS84, CRSError, MappingError
+
+from ...cells import Batch, Cells, Rows
 from .address import Address
 from .identifiers import Fold
 from .natural import Field
@@ -28,6 +30,46 @@ class Piece:
 
     cells: tuple[Cells, ...]
     positions: Rows
+
+
+NO_GEOMETRY: Final = -(2**31)
+"""SRID of a row without geometry."""
+
+
+def pieces(
+    cells: Sequence[Cells],
+    srids: Mapping[int, Rows],
+    crs_of: Callable[[int, int], str],
+    start: int,
+    count: int,
+) -> Iterator[Piece]:
+    """One piece for the rows whose geometries have the same SRIDs.
+
+    Parameters
+    ----------
+    cells : sequence of Cells
+        One a field.
+    srids : mapping of int to ndarray of int, shape (count,)
+        SRIDs of the geometries of a field.
+    crs_of : callable
+        CRS IRI of a field's SRID.
+    start, count : int
+        Of the rows in the result.
+    """
+    rows = np.arange(start, start + count)
+    if not srids:
+        yield Piece(tuple(cells), rows)
+        return
+    batch = Batch({str(place): one for place, one in enumerate(cells)}, rows)
+    found, which = np.unique(np.stack(list(srids.values())), axis=1, return_inverse=True)
+    for group in range(found.shape[1]):
+        part = batch if found.shape[1] == 1 else batch.keep(which.ravel() == group)
+        told = dict(zip(srids, found[:, group].tolist(), strict=True))
+        columns = list(part.columns.values())
+        for place, srid in told.items():
+            crs = CRS84 if srid == NO_GEOMETRY else crs_of(place, srid)
+            columns[place] = replace(columns[place], crs=crs)
+        yield Piece(tuple(columns), part.numbers)
 
 
 @dataclass(frozen=True, slots=True)

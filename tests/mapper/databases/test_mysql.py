@@ -8,7 +8,7 @@ import pytest
 
 from mapper.sources.base import BATCH_ROWS
 from mapper.sources.database import connect
-from ontology import InputError, MappingError
+from ontology import CRSError, InputError, MappingError
 from tests.mapper.conftest import Runner
 from tests.mapper.databases.mariadb import Mariadb
 from tests.mapper.databases.test_sqlite import QUERY, TABLE, XSD, r2rml
@@ -131,3 +131,18 @@ def test_tables_tell_their_keys(mysql: Mariadb) -> None:
         (("u", "v"), "a", ("y", "x"))
     ]
     assert system.table("a").primary_key == ("y", "x")
+
+
+def test_geometry_needs_a_declared_crs(
+    mysql: Mariadb, run: Runner, turtle: Callable[..., str]
+) -> None:
+    url = mysql.script(
+        "places",
+        "CREATE TABLE t (id INT, g GEOMETRY); INSERT INTO t VALUES "
+        "(1, ST_GeomFromText('POINT(9 48)')), (2, NULL)",
+    )
+    with pytest.raises(CRSError, match="gl:crs"):
+        run(turtle('rml:reference "g"', source=TABLE.format("t")), database=url)
+    source = TABLE.format("t").replace("]", '; gl:crs "EPSG:4326" ]')
+    (found,) = run.objects(turtle('rml:reference "g"', source=source), database=url)
+    assert found.startswith('"POINT (9 48)"')

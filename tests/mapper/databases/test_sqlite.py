@@ -242,3 +242,37 @@ def test_a_result_does_not_change_while_others_write(
     writer.join()
     assert run.report is not None
     assert run.report.rows_read == BATCH_ROWS * 3
+
+
+@pytest.mark.parametrize(
+    "table",
+    ['old:query "SELECT id AS n FROM t"', 'rr:tableName "t" ; rr:sqlVersion rr:SQL2008'],
+)
+def test_logical_sources_of_the_older_vocabulary(make: Make, run: Runner, table: str) -> None:
+    make("CREATE TABLE t (n INTEGER, id INTEGER); INSERT INTO t VALUES (1, 1)")
+    mapping = f"""{PREFIXES}
+        @prefix rr: <http://www.w3.org/ns/r2rml#> .
+        @prefix old: <http://semweb.mmlab.be/ns/rml#> .
+        @prefix ql: <http://semweb.mmlab.be/ns/ql#> .
+        @prefix d2rq: <http://www.wiwiss.fu-berlin.de/suhl/bizer/D2RQ/0.1#> .
+        <#db> a d2rq:Database ; d2rq:jdbcDSN "jdbc:sqlite:farm.db" .
+        <#m> old:logicalSource
+            [ old:source <#db> ; old:referenceFormulation ql:SQL2008 ; {table} ] ;
+          rr:subjectMap [ rr:template "http://example.com/{{n}}" ] ;
+          rr:predicateObjectMap [ rr:predicate ex:p0 ; rr:objectMap [ old:reference "n" ] ] .
+        """
+    assert run.objects(mapping) == [f'"1"{XSD}integer>']
+
+
+def test_names_and_values_keep_their_nulls(
+    make: Make, run: Runner, turtle: Callable[..., str]
+) -> None:
+    url = make(
+        "CREATE TABLE t (id INTEGER, v TEXT); INSERT INTO t VALUES (1, '-'), (2, ''), (3, 'x')"
+    )
+    d2rq = "<http://www.wiwiss.fu-berlin.de/suhl/bizer/D2RQ/0.1#{}>"
+    source = (
+        f'[ rml:source [ a {d2rq.format("Database")} ; {d2rq.format("jdbcDSN")} "{url}" ; '
+        'rml:null "-" ] ; rml:referenceFormulation rml:SQL2008Table ; rml:iterator "t" ]'
+    )
+    assert run.objects(turtle('rml:reference "v"', source=source)) == ['""', '"x"']
