@@ -18,10 +18,19 @@ from benchmarks.measure import publish
 
 from .chosen import SCALES, Chosen, Found
 from .lines import lines
+from .raster import raster
+from .stores import stores
+from .vector import vector
 from .workers import workers
 
 PEERS: Final = Path("/opt/peers/bin/python")
-PARTS: Final[dict[str, Callable[[Chosen], Found]]] = {"lines": lines, "workers": workers}
+PARTS: Final[dict[str, Callable[[Chosen], Found]]] = {
+    "lines": lines,
+    "workers": workers,
+    "raster": raster,
+    "store": stores,
+    "vector": vector,
+}
 
 
 def main() -> None:
