@@ -14,6 +14,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ontology import give_back
+
 from .durable import not_writable
 from .quoting import listed
 
@@ -99,6 +101,7 @@ class Spool(Generic[Key]):
             path = self._folder.spill(pa.concat_tables(self._held.pop(key)))
             self._spilled.setdefault(key, []).append(path)
             del self._sizes[key]
+        give_back()
 
     def spilled(self, key: Key) -> bool:
         """Whether some rows of a key are in files."""
