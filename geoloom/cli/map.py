@@ -176,6 +176,8 @@ def _show(report: MappingReport, update: bool, quarantine: Path | None) -> None:
         f"{report.rows_read:,} rows read, {report.rows_mapped:,} mapped, "
         f"{report.rows_quarantined:,} quarantined; {report.triples_written:,} triples written"
     )
+    if report.triples_written != report.triples_offered:
+        line += f" of {report.triples_offered:,} made"
     if update:
         line += f", {report.triples_removed:,} removed ({report.rows_unchanged:,} rows unchanged)"
     click.echo(line)

@@ -6,9 +6,11 @@ import json
 import os
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pyoxigraph
@@ -70,7 +72,7 @@ def test_update_changes_what_differs(geoloom: Geoloom, folder: Path) -> None:
     assert geoloom(*words).code == 0
     (folder / "in.csv").write_text("id,n\n2,7\n")
     ran = geoloom(*words)
-    assert "1 triples written, 3 removed (0 rows unchanged)" in ran.out
+    assert "1 triples written of 2 made, 3 removed (0 rows unchanged)" in ran.out
     assert len(Store.open(folder / "s").query("SELECT * { ?s ?p ?o }")) == 2
     ran = geoloom(*words, "--json")
     report = json.loads(ran.out)
@@ -103,6 +105,26 @@ def _dumped(store: Path, graph: str) -> list[pyoxigraph.Quad]:
     Store.open(store).dump("all.nq")
     quads = pyoxigraph.parse(path="all.nq")
     return [quad for quad in quads if quad.graph_name == pyoxigraph.NamedNode(graph)]
+
+
+def test_a_database_of_the_run(geoloom: Geoloom, folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "t.db")) as database:
+        database.execute("CREATE TABLE fields (id INTEGER PRIMARY KEY, name TEXT)")
+        database.execute("INSERT INTO fields VALUES (1, 'a'), (2, 'b')")
+        database.commit()
+    (folder / "r2rml.ttl").write_text(
+        "@prefix rr: <http://www.w3.org/ns/r2rml#> . @prefix ex: <http://example.com/> .\n"
+        '<#t> rr:logicalTable [ rr:tableName "fields" ] ;'
+        ' rr:subjectMap [ rr:template "http://example.com/{id}" ] ;'
+        ' rr:predicateObjectMap [ rr:predicate ex:name ; rr:objectMap [ rr:column "name" ] ] .\n'
+    )
+    words = ("map", "r2rml.ttl", "--database", f"sqlite:///{folder}/t.db")
+    for _ in range(2):
+        ran = geoloom(*words, "--store", "s", "--update")
+        assert ran.code == 0, ran.err
+    assert "2 rows read" in ran.out
+    assert "(2 rows unchanged)" in ran.out
+    assert "columns read: id, name" in geoloom(*words, "--explain").out
 
 
 def test_explain_reads_and_writes_nothing(geoloom: Geoloom, folder: Path) -> None:
