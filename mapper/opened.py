@@ -101,6 +101,11 @@ def open_all(place: Workplace) -> tuple[OpenedSource, ...]:
     return tuple(_opened(place, part) for part in plan(place.mapping))
 
 
+def open_one(place: Workplace, source: LogicalSource) -> OpenedSource:
+    """Open one of the sources of a mapping, as :func:`open_all` does."""
+    return next(_opened(place, part) for part in plan(place.mapping) if part.source == source)
+
+
 def _opened(place: Workplace, part: SourcePlan) -> OpenedSource:
     unchanged = Unchanged(source_files(part.source, place.around))
     source = open_source(part.source, place.around)

@@ -43,6 +43,7 @@ def run_mapping(
     shapes: str | Path | None = None,
     provenance_to: str | Path | None = None,
     provenance_graph: str | None = None,
+    workers: int = 1,
 ) -> MappingReport:
     """Map all sources into a sink.
 
@@ -72,6 +73,9 @@ def run_mapping(
         RDF file that gets the record of the run in PROV-O.
     provenance_graph : str, optional
         IRI of a named graph of the sink that gets it.
+    workers : int
+        Processes that map each plain CSV file over 64 MB a worker to N-Triples or N-Quads; what
+        is written is byte for byte what one process writes. Other sources take one.
 
     Returns
     -------
@@ -84,6 +88,8 @@ def run_mapping(
     """
     if on_bad not in ("quarantine", "fail"):
         raise MappingError(f"on_bad is 'quarantine' or 'fail', not {on_bad!r}")
+    if workers < 1:
+        raise UsageError(f"There must be at least one worker, not {workers}")
     _check_sink(mapping, sink, sample, commit)
     _check_graph(sink, provenance_graph)
     around = Surroundings(
@@ -93,7 +99,7 @@ def run_mapping(
         None if file is None else Path(file),
     )
     place = Workplace(mapping, around)
-    manner = Manner(on_bad == "fail", sample, _shapes(shapes))
+    manner = Manner(on_bad == "fail", sample, _shapes(shapes), workers)
     main = routed(sink, mapping) if commit else sink
     with ExitStack() as stack:
         quarantine = stack.enter_context(Quarantine(quarantine_to))

@@ -20,8 +20,10 @@ from .opened import OpenedSource, Workplace
 from .quarantine import Quarantine
 from .reports import SourceReport
 from .row_prints import RememberingSink, RowPrinter, RowPrints
+from .sinks import NTriplesSink
 from .sources import PathSource
 from .tally import Tally
+from .workers import Team, useful_workers, why_alone
 
 if TYPE_CHECKING:
     from .shapes import Shapes  # rdflib takes its time
@@ -39,11 +41,14 @@ class Manner:
         Only the first rows of each source.
     shapes : Shapes, optional
         What the triples of a row must meet.
+    workers : int
+        Processes that map one source.
     """
 
     fail: bool = False
     sample: int | None = None
     shapes: Shapes | None = None
+    workers: int = 1
 
 
 @dataclass(slots=True)
@@ -85,16 +90,46 @@ class SourcePass:
     def run(self) -> SourceReport:
         """Map all rows."""
         start, source = time.perf_counter(), self.opened.source
-        for batch in _limited(source.batches(self.opened.references), self.manner.sample):
-            rows = len(batch) + len(batch.rejected)
-            self._tally.read += rows
-            self._set_rejected_aside(batch)
-            for piece in self._pieces(batch):
-                self._map(piece)
-            self.advance(rows)
+        if not self._by_team():
+            for batch in _limited(source.batches(self.opened.references), self.manner.sample):
+                self.take(batch)
         self.remarks.extend((*self._tally.remarks(self.opened.name), *source.remarks))
         self._report_absent()
         return self._tally.report(self.opened.name, time.perf_counter() - start)
+
+    def take(self, batch: Batch) -> None:
+        """Map the rows of a batch."""
+        rows = len(batch) + len(batch.rejected)
+        self._tally.read += rows
+        self._set_rejected_aside(batch)
+        for piece in self._pieces(batch):
+            self._map(piece)
+        self.advance(rows)
+
+    def hand_over(self) -> Tally:
+        """Counts since the last time."""
+        tally, self._tally = self._tally, Tally()
+        return tally
+
+    def _by_team(self) -> bool:
+        """Map all rows by several processes, if that is wanted, possible and worth it."""
+        if self.manner.workers < 2:
+            return False
+        why = "rows are validated" if self.manner.shapes is not None else ""
+        why = why or why_alone(self.opened, self.sink)
+        if why:
+            self.remarks.append(f"{self.opened.name}: mapped by one process, as {why}")
+            return False
+        count = useful_workers(self.opened, self.manner.workers)
+        if count < 2 or self.manner.sample is not None:
+            return False
+        assert isinstance(self.sink, NTriplesSink)
+        with Team(self.place, self.opened, self.sink, self.manner.fail, count) as team:
+            for tally, bad in team.results():
+                self._tally.add(tally)
+                self.quarantine.keep(bad)
+                self.advance(tally.read)
+        return True
 
     def _pieces(self, batch: Batch) -> Iterator[Batch]:
         """Whole, or as many rows at a time as are validated together."""

@@ -52,6 +52,13 @@ class Tally:
             if absent:
                 self.nulls[name] += absent
 
+    def add(self, other: Tally) -> None:
+        """Add counts of another process."""
+        for name in ("read", "mapped", "quarantined", "unchanged", "triples", "invalid"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.noted.update(other.noted)
+        self.nulls.update(other.nulls)
+
     def report(self, source: str, seconds: float) -> SourceReport:
         """The counts, once they add up.
 

@@ -133,6 +133,21 @@ class CsvSource:
         except BROKEN as error:
             raise self._unreadable(error) from error
 
+    def block(self, place: int, size: int, first: int, rows: int) -> Block:
+        """Read a block that :meth:`blocks` gave another process.
+
+        Raises
+        ------
+        InputError
+            The file is not as long as it was.
+        """
+        room = np.empty(size, np.uint8)
+        with self._path.open("rb") as file:
+            file.seek(place)
+            if _read_into(file, room) < size:
+                raise unreadable(str(self._path), EOFError("it was cut off meanwhile"), _REMEDY)
+        return Block(place, size, first, rows, room)
+
     def _in_utf_8(self, stream: Any) -> Any:
         encoding = self._dialect.encoding
         if encoding in ("utf-8", "ascii"):
@@ -162,7 +177,10 @@ class CsvSource:
     def _rows_end(self, data: Bytes, final: bool, most: int) -> tuple[int, int]:
         quote = ord(self._dialect.quote) if self._dialect.quote else NO_QUOTE
         delimiter = ord(self._dialect.delimiter)
-        return rows_end(data.ctypes.data, len(data), delimiter, quote, final, most)
+        found: tuple[int, int] = rows_end(
+            data.ctypes.data, len(data), delimiter, quote, final, most
+        )
+        return found
 
     def _endless(self, row: int) -> InputError:
         return InputError(

@@ -40,7 +40,7 @@ def _next_sign(at: int, end: int, quote: int, quoted: bool) -> Any:  # pragma: n
         at += 8
     while at < end:
         byte = get_byte(at)
-        if byte == quote or (not quoted and (byte == _FEED or byte == _RETURN)):  # noqa: PLR1714
+        if byte == quote or (not quoted and byte in (_FEED, _RETURN)):
             return at
         at += 1
     return end
