@@ -52,9 +52,9 @@ def test_the_whole_way_and_again(folder: Path, scenario: Scenario) -> None:
     assert triples(folder) == held
 
 
-def triples(folder: Path) -> int:
+def triples(folder: Path, store: str = "store") -> int:
     count = "SELECT (COUNT(*) AS ?n) { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
-    (row,) = Store.open(folder / "store").query(count).rows()
+    (row,) = Store.open(folder / store).query(count).rows()
     return int(row["n"].lexical)  # type: ignore[union-attr]
 
 
@@ -136,3 +136,34 @@ def test_an_output_that_cannot_be(folder: Path, output: str, words: str) -> None
     with pytest.raises(GeoloomError, match=words):
         run(folder, f'[[query]]\nname = "q"\ntext = "SELECT * {{}}"\noutput = "{output}"\n')
     assert not list(folder.glob("q*"))
+
+
+def test_a_map_step_has_the_options_of_the_command(tmp_path: Path) -> None:
+    (tmp_path / "m.ttl").write_text(
+        "@prefix rml: <http://w3id.org/rml/> . @prefix ex: <http://example.com/> .\n"
+        "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
+        '<#m> rml:logicalSource [ rml:source [ a rml:FilePath ; rml:path "in.csv" ] ;'
+        " rml:referenceFormulation rml:CSV ] ;"
+        ' rml:subjectMap [ rml:template "http://example.com/{id}" ] ;'
+        " rml:predicateObjectMap [ rml:predicate ex:n ;"
+        ' rml:objectMap [ rml:reference "n" ; rml:datatype xsd:integer ] ] .\n'
+    )
+    (tmp_path / "shapes.ttl").write_text(
+        "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix ex: <http://example.com/> .\n"
+        "ex:S a sh:NodeShape ; sh:targetSubjectsOf ex:n ;"
+        " sh:property [ sh:path ex:n ; sh:maxInclusive 9 ] .\n"
+    )
+    file = tmp_path / "p.toml"
+    file.write_text(
+        'store = "s"\n[[map]]\nmapping = "m.ttl"\nupdate = true\non_bad = "quarantine"\n'
+        'quarantine = "bad.jsonl"\nshapes = "shapes.ttl"\n'
+    )
+    for rows, said in (
+        ("1,1\n2,2\n3,33\n", "3 rows, 1 quarantined, 2 new triples, 0 removed"),
+        ("2,2\n3,3\n", "2 rows, 0 quarantined, 1 new triples, 1 removed"),
+    ):
+        (tmp_path / "in.csv").write_text("id,n\n" + rows)
+        report = run_pipeline(load_pipeline(file))
+        assert outcomes(report)["map m.ttl"] == said
+    assert (tmp_path / "bad.jsonl").read_text() == ""
+    assert triples(tmp_path, "s") == 2
