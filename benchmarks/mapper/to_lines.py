@@ -1,4 +1,4 @@
-"""Ours: the mapping of a folder to N-Triples. Arguments: FOLDER OUT."""
+"""Ours: the mapping of a folder to N-Triples. Arguments: FOLDER OUT [WORKERS]."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from .clock import Clock
 def main() -> None:
     """Map, and tell the time."""
     folder, out = Path(sys.argv[1]), Path(sys.argv[2])
+    workers = int(sys.argv[3]) if len(sys.argv) > 3 else 1
     clock = Clock()
-    run_mapping(load_mapping(folder / "fields.rml.ttl"), NTriplesSink(out))
+    run_mapping(load_mapping(folder / "fields.rml.ttl"), NTriplesSink(out), workers=workers)
     clock.tell()
 
 

@@ -4,6 +4,6 @@ It decides nothing: a row of which compiled kernels are not sure is left to the 
 """
 
 from .program import Builder, Longer
-from .writer import LineWriter, Written, line_writer
+from .writer import LineWriter, Written, line_writer, why_general
 
-__all__ = ["Builder", "LineWriter", "Longer", "Written", "line_writer"]
+__all__ = ["Builder", "LineWriter", "Longer", "Written", "line_writer", "why_general"]

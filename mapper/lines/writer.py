@@ -116,14 +116,33 @@ def line_writer(
     place: Workplace, triples_maps: tuple[TriplesMap, ...], sink: Sink
 ) -> LineWriter | None:
     """Writer of the triples maps of a source; None where the general way is needed."""
-    if not isinstance(sink, NTriplesSink):
-        return None
-    builder = Builder(sink.holds_graphs)
     try:
-        for rule in triples_maps:
-            builder.add(rule, place.settings(rule))
+        return _line_writer(place, triples_maps, sink)
     except Longer:
         return None
+
+
+def why_general(place: Workplace, triples_maps: tuple[TriplesMap, ...], sink: Sink) -> str:
+    """Why triples maps go the general way; empty if their sound rows go the short one.
+
+    Columns that are not of text go the general way whatever this says.
+    """
+    try:
+        _line_writer(place, triples_maps, sink)
+    except Longer as reason:
+        return str(reason)
+    return ""
+
+
+def _line_writer(place: Workplace, triples_maps: tuple[TriplesMap, ...], sink: Sink) -> LineWriter:
+    if not isinstance(sink, NTriplesSink):
+        raise Longer("only N-Triples and N-Quads have a short way")
+    builder = Builder(sink.holds_graphs)
+    for rule in triples_maps:
+        try:
+            builder.add(rule, place.settings(rule))
+        except Longer as reason:
+            raise Longer(f"{rule.name}: {reason}") from reason
     return LineWriter(builder.program(), sink)
 
 

@@ -376,3 +376,17 @@ def test_other_axis_orders_are_left_to_the_general_way() -> None:
 def test_ragged_rows_and_quotes() -> None:
     text = mapping_of('rml:reference "v"')
     same(text, b'id,v\n1,"a\nb"\n2\n3,x,y\n4,"q""q"\r\n5,a"b\n')
+
+
+def test_texts_with_datatypes_of_their_own_go_the_general_way(tmp_path: Path) -> None:
+    (tmp_path / "in.json").write_text('[{"id": 1, "v": 1.5}, {"id": 2, "v": "x"}]')
+    text = (
+        mapping_of('rml:reference "v"')
+        .replace("rml:CSV", 'rml:JSONPath ; rml:iterator "$[*]"')
+        .replace("in.csv", "in.json")
+    )
+    plan = load_mapping(text)
+    short, _, watched = mapped(plan, tmp_path, off=False)
+    assert watched.rows == 0
+    assert short == mapped(plan, tmp_path, off=True)[0]
+    assert any(b"XMLSchema#double" in line for line in short)
