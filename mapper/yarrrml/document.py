@@ -121,6 +121,13 @@ class Document:
             self.fail(f"{what} must be a text", getattr(value, "line", 0))
         return value
 
+    def texts(self, table: Table, *but: str) -> Table:
+        """Table whose values, except those named, must be texts."""
+        for name, value in table.items():
+            if name not in but:
+                self.text(value, name)
+        return table
+
     def renamed(self, table: Table, names: dict[str, str], extra: Collection[str] = ()) -> Table:
         """Table whose keys are the long names; unknown ones are refused.
 

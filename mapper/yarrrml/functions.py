@@ -152,11 +152,13 @@ class Functions:
             if isinstance(one, Items):
                 if len(one) not in (2, 3):
                     self._document.fail("A parameter is [name, value]", one.line)
-                found.append((one[0], one[1], one[2] if len(one) == 3 else None))
+                parameter = self._document.text(one[0], "The name of a parameter")
+                found.append((parameter, one[1], one[2] if len(one) == 3 else None))
                 continue
             entry = self._document.renamed(self._document.table(one, "A parameter"), _PARAMETER)
             for name in ("parameter", "value"):
                 if name not in entry:
                     self._document.fail(f"A parameter has no {name}", entry.line)
+            self._document.texts(entry, "value")
             found.append((entry["parameter"], entry["value"], entry.get("from")))
         return found

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from rdflib import RDF, BNode, Literal, URIRef
 
-from ..vocabulary import GL, RML, SQL_QUERY, SQL_TABLE
+from ..vocabulary import GL, SQL_QUERY, SQL_TABLE
 from .document import Items, Table, Text, items
 from .terms import Terms, rml
 
@@ -98,6 +98,7 @@ class Places:
     def _long_source(self, given: Table) -> BNode:
         options = {key: value for key, value in given.items() if ":" in key}
         table = self._document.renamed(given, _SOURCE_KEYS, options)
+        self._document.texts(table, "credentials", "nulls")
         kind = table.get("type")
         if "query" in table or "table" in table or (kind is not None and kind in _DATABASES):
             return self._database(table)
@@ -123,7 +124,7 @@ class Places:
         if "encoding" in table:
             self._graph.add((file, rml("encoding"), Literal(str(table["encoding"]))))
         if "compression" in table:
-            self._graph.add((file, rml("compression"), rml(str(table["compression"]))))
+            self._graph.add((file, rml("compression"), Literal(str(table["compression"]))))
         for text in items(table["nulls"]) if "nulls" in table else ():
             self._graph.add((file, rml("null"), Literal(str(text))))
         if "delimiter" in table:
@@ -197,7 +198,7 @@ class Places:
                 )
             return self._target(self._targets[value])
         if isinstance(value, Table):
-            table = self._document.renamed(value, _TARGET_KEYS)
+            table = self._document.texts(self._document.renamed(value, _TARGET_KEYS))
         else:
             texts = [self._document.text(one, "Part of a target") for one in items(value)]
             path, _, kind = texts[0].rpartition("~")
@@ -223,9 +224,9 @@ class Places:
         if "serialization" in table:
             name = str(table["serialization"])
             formats = "http://www.w3.org/ns/formats/"
-            form = URIRef(formats + _SERIALIZATIONS.get(name.lower(), name))
-            self._graph.add((node, rml("serialization"), form))
+            form = formats + _SERIALIZATIONS.get(name.lower(), name)
+            self._graph.add((node, rml("serialization"), Literal(form)))
         if "compression" in table:
             name = str(table["compression"])
-            self._graph.add((node, rml("compression"), URIRef(RML + _SHORT.get(name, name))))
+            self._graph.add((node, rml("compression"), Literal(_SHORT.get(name, name))))
         return node

@@ -15,6 +15,7 @@ from .document import Document, Table, Text, items
 
 _PART: Final = re.compile(r"\\([\\$()~])|\$\(((?:\\.|[^\\)])*)\)")
 _CURIE: Final = re.compile(r"([A-Za-z_][\w.-]*|):(?!//)(.*)", re.DOTALL)
+_FORBIDDEN: Final = re.compile(r"[\x00-\x20<>\"{}|^`\\]")
 _SCHEMES: Final = frozenset({"urn", "tag", "mailto", "geo", "data", "info", "doi", "tel", "_"})
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _TYPES: Final = {
@@ -82,6 +83,13 @@ class Terms:
                     remedy="use a declared prefix, or write it in full",
                 )
             expanded = self._base + expanded
+        if _FORBIDDEN.search(expanded):
+            self.document.fail(
+                "This is not an IRI",
+                text.line,
+                why=repr(expanded),
+                remedy="percent-encode what no IRI may hold, such as blanks",
+            )
         return URIRef(expanded)
 
     def looks_like_iri(self, text: Text) -> bool:

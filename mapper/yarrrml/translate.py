@@ -79,7 +79,7 @@ class _Translator:
             name: document.table(top.get(name, Table({}, 0)), name)
             for name in ("prefixes", "external", "sources", "targets", "mappings")
         }
-        base = top.get("base")
+        base = self._document.text(top["base"], "base") if "base" in top else None
         self._terms = Terms(
             self.graph,
             document,
@@ -221,6 +221,7 @@ class _Translator:
         if {"quoted", "quotedNonAsserted"} & value.keys():
             self._document.refuse("Quoted triples are not supported", value.line)
         table = self._document.renamed(value, _TERM)
+        self._document.texts(table, "targets", "condition", "parameters")
         node = BNode()
         kind = self._fill(node, table, role)
         datatype, language = table.get("datatype"), table.get("language")

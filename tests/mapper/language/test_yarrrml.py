@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyoxigraph
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mapper import NTriplesSink, load_mapping, run_mapping
-from ontology import MappingError, UnsupportedError
+from ontology import GeoloomError, MappingError, UnsupportedError
 
 HEAD = """prefixes:
   ex: http://example.com/
@@ -305,6 +310,7 @@ BROKEN = {
     HEAD + ONE + "      - [ex:p]\n": (MappingError, "short form.*line 10"),
     HEAD + ONE + "      - [no:p, x]\n": (MappingError, "prefix 'no' is not declared.*line 10"),
     HEAD + ONE + "      - [p, x]\n": (MappingError, "not an IRI.*line 10"),
+    HEAD + ONE + "      - [ex:p q, x]\n": (MappingError, "not an IRI.*line 10"),
     HEAD + ONE + "      - {p: ex:p}\n": (MappingError, "no objects.*line 10"),
     HEAD + ONE + "      - {p: ex:p, o: {language: de}}\n": (MappingError, "neither value.*line 10"),
     HEAD + ONE + "      - {p: ex:p, q: x}\n": (MappingError, "'q' is not known here.*line 10"),
@@ -360,3 +366,54 @@ def test_errors_name_the_line(yarrrml: Yarrrml, text: str) -> None:
     with pytest.raises(kind, match=message) as caught:
         yarrrml(text)
     assert "mapping.yml" in str(caught.value) or "column" in str(caught.value)
+
+
+WHOLE = (
+    HEAD
+    + """sources: {people: {access: people.csv, referenceFormulation: csv, nulls: ''}}
+targets: {t: [dump.nq~void, nquads, gzip]}
+mappings:
+  person:
+    sources: people
+    s: ex:person/$(id)
+    g: [ex:g, ex:h/$(lang)]
+    po:
+      - [a, ex:Person]
+      - [[ex:name, ex:q], $(name), en~lang]
+      - p: ex:home
+        o:
+          mapping: home
+          condition: {function: equal, parameters: [[str1, $(home), s], [str2, $(key)]]}
+      - p: ex:x
+        o: {f: ex:f, pms: [{parameter: ex:p, value: {f: ex:g, pms: [[ex:a, b]]}}], type: iri}
+  home:
+    sources: [[homes.json~jsonpath, '$.homes[*]']]
+    s: ex:home/$(key)
+"""
+)
+TOKENS = re.findall(r"[\w$().~:/]+|\s+|.", WHOLE)
+ODD = ["[]", "{}", "''", "~", "*a", "- ", "null", ": ", "<<: x", "|", "\t", "[a", "{a: [b]}", "$("]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, len(TOKENS) - 1),
+            st.sampled_from([*ODD, "", *sorted(set(TOKENS))]),
+            st.booleans(),
+        ),
+        max_size=3,
+    )
+)
+def test_a_mapping_with_mistakes_is_an_error_or_a_mapping(
+    edits: list[tuple[int, str, bool]],
+) -> None:
+    tokens = list(TOKENS)
+    for at, token, instead in edits:
+        tokens[at] = token if instead else token + tokens[at]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "m.yml"
+        path.write_text("".join(tokens))
+        with suppress(GeoloomError):
+            assert load_mapping(path).triples_maps
