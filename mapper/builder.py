@@ -59,7 +59,7 @@ class Builder:
         """File and, where the word occurs, its first line."""
         pattern = re.compile(rf"(?<![\w]){re.escape(needle)}(?![\w])")
         for number, line in enumerate(self._lines, start=1):
-            if pattern.search(line.split(" #")[0]):
+            if not line.startswith("#") and pattern.search(line.split(" #")[0]):
                 return f"{self._origin}, line {number}"
         return self._origin
 

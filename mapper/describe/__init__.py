@@ -13,7 +13,7 @@ from ontology import CRSError, read_wkb
 
 from ..model import LogicalSource
 from ..sources import Source, Surroundings, open_source
-from ..vocabulary import CSV, JSON_PATH, XPATH
+from ..vocabulary import CSV, JSON_PATH, STAC, XPATH
 from .columns import Column, ColumnLook
 from .layers import Layer, layers_of
 
@@ -22,7 +22,7 @@ __all__ = ["Column", "SourceDescription", "describe_source"]
 MOST_ROWS: Final = 1_000_000
 """So many rows of a source are looked at."""
 
-_PATHS: Final = (JSON_PATH, XPATH)
+_PATHS: Final = (JSON_PATH, XPATH, STAC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _describe(layer: Layer) -> SourceDescription:
         complete,
         crs,
         geometry,
-        _types(source) if geometry and crs is not None else (),
+        _types(source) if geometry and crs is not None and not layer.paths else (),
         tuple(look.column() for look in looks.values()),
         layer.primary_key,
         layer.foreign_keys,
@@ -113,7 +113,7 @@ def _describe(layer: Layer) -> SourceDescription:
 def _columns(layer: Layer, source: Source) -> tuple[list[str], bool]:
     """Names of the columns to look at, and whether there is a geometry."""
     if layer.source.formulation in _PATHS:
-        return list(layer.paths), False
+        return list(layer.paths), layer.source.formulation == STAC
     kinds = source.columns or {}
     geometry = "geometry" in kinds and layer.source.formulation != CSV
     names = [n for n, kind in kinds.items() if not (geometry and pa.types.is_binary(kind))]

@@ -14,6 +14,7 @@ from ..sources.archives import data_sets
 from ..sources.compressed import gdal_path, plain_name
 from ..vocabulary import CSV, GEO_PARQUET, RASTER_ZONES, SQL_TABLE, VECTOR
 from .documents import json_source, xml_source
+from .stac import stac_source
 
 _SUFFIXES: Final = {
     ".csv": CSV,
@@ -85,6 +86,10 @@ def _layers(file: Path, member: str | None, *, several: bool = False) -> list[La
     import pyogrio  # slow to import, as are the databases below
     from pyogrio.errors import DataSourceError
 
+    if member is None and file.suffix.lower() in (".json", ".geojson"):
+        found = stac_source(file)
+        if found is not None:
+            return [Layer(found[0], file.parent, found[1])]
     source = LogicalSource(file.name, "base", VECTOR, options=options)
     try:
         with warnings.catch_warnings():

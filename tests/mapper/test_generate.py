@@ -270,3 +270,21 @@ def test_bad_files(run) -> None:
     run.file("broken.xml", "<a>")
     with pytest.raises(InputError, match="Cannot read an XML file"):
         generate_mapping(run.folder / "broken.xml")
+
+
+def test_stac_items(run) -> None:
+    run.file(
+        "items.json",
+        '{"type": "FeatureCollection", "features": [{"type": "Feature", "stac_version": "1.0.0",'
+        '"id": "S2A", "collection": "s2", "bbox": [14, 48, 15, 49],'
+        '"geometry": {"type": "Point", "coordinates": [14.5, 48.5]},'
+        '"properties": {"datetime": "2024-06-01T10:00:00Z", "eo:cloud_cover": 12.5,'
+        '"proj:shape": [10, 10], "nested": {"a": 1}}, "links": [], "assets": {}}]}',
+    )
+    text = generate_mapping(run.folder / "items.json")
+    assert "gl:STAC" in text
+    quads = run(text)
+    assert run.report.rows_mapped == 1
+    assert objects(quads, "eo_cloud_cover") == [f'"12.5"^^<{XSD}double>']
+    assert any("POINT (14.5 48.5)" in str(q.object) for q in quads)
+    assert "http://example.com/items/S2A" in {q.subject.value for q in quads}
