@@ -84,6 +84,7 @@ SOURCE_OPTIONS: Final = frozenset(
         "unit",
         "minimumPixels",
         "connectedness",
+        "cut",
         "nodata",
     }
 )

@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from ontology import UnsupportedError
+
 from .zonefront import Front
 from .zonekernel import (
     gather,
@@ -301,6 +303,14 @@ class _Outlines:
             self.across,
             grid,
         )
+        if offsets[-1] > np.iinfo(np.int32).max:
+            raise UnsupportedError(
+                "A zone has more vertices than a geometry can hold",
+                where=f"zone {start} of {len(np.unique(self.zone))} complete ones",
+                why=f"its outlines take {offsets[-1]:,} bytes",
+                remedy="cut zones at a grid (gl:cut 4096), or merge small ones into their "
+                'neighbours (gl:smallZones "merge")',
+            )
         buffers = [None, pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(data)]
         return pa.Array.from_buffers(pa.binary(), end - start, buffers)
 

@@ -107,7 +107,7 @@ class ChangeSource:
             pair = _Pair(self._open(self._options), self._open(self._later))
             try:
                 finding = Finding(self._options, pair.before.raster, str(self.crs), pair.layers)
-                for zones in finding.zones(pair.before.windows(), pair.read):
+                for zones in finding.zones(pair.before.band, pair.read):
                     if len(zones):
                         yield self._batch(zones, pair, references, done)
                     done += len(zones)

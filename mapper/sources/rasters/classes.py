@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -69,10 +69,6 @@ class ClassMap:
     def unit(self) -> str | None:
         """Unit of the numbers: what the mapping says, else what the file says."""
         return self._options.text("unit") or self.raster.unit(self.band)
-
-    def windows(self) -> Iterator[Window]:
-        """Windows that fit the blocks of the file."""
-        return self.raster.windows(self.band)
 
     def read(self, window: Window) -> tuple[Any, Floats]:
         """Classes (the least number of their type is none) and layers of a window."""

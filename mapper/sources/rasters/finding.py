@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
+from rasterio import Affine
 from rasterio.windows import Window
 
 from ontology import MappingError
@@ -25,6 +28,7 @@ def check_options(options: Options) -> None:
     options.choice("area", "geodesic", "planar")
     options.choice("smallZones", "drop", "merge")
     options.whole("minimumPixels", 1, least=1)
+    options.whole("cut", 0, least=0)
 
 
 def pixel_areas(options: Options, raster: Raster, crs: str) -> PixelAreas:
@@ -36,35 +40,64 @@ def pixel_areas(options: Options, raster: Raster, crs: str) -> PixelAreas:
 class Finding:
     """One pass over a raster.
 
-    Attributes
+    Parameters
     ----------
-    finder : ZoneFinder
+    options : Options
+    raster : Raster
+    crs : str
+        IRI.
+    layers : int
+        How many layers are read beside the classes.
     """
 
     def __init__(self, options: Options, raster: Raster, crs: str, layers: int) -> None:
         self._options = options
+        self._raster = raster
+        self._layers = layers
         self._areas = pixel_areas(options, raster, crs)
-        self.finder = ZoneFinder(
-            raster.shape[1],
-            tuple(raster.transform)[:6],
-            layers=layers,
-            diagonal=options.whole("connectedness", 4) == 8,
-            minimum_pixels=options.whole("minimumPixels", 1),
-        )
+        self._least = options.whole("minimumPixels", 1)
+        self._diagonal = options.whole("connectedness", 4) == 8
+        self._dropped = self._dropped_pixels = 0
 
-    def zones(self, windows: Iterable[Window], read: Read) -> Iterator[Zones]:
-        """Zones as they are complete."""
-        for window in windows:
-            row, column = window.row_off, window.col_off
-            areas = self._areas.of(row, column, window.height, window.width)
-            values, layers = read(window)
-            yield from self.finder.feed(Tile(row, column, values, areas, layers))
-        yield from self.finder.finish()
+    def zones(self, band: int, read: Read) -> Iterator[Zones]:
+        """Zones as they are complete, of windows that fit the blocks of a band."""
+        cut = self._options.whole("cut", 0, least=0)
+        for square in self._raster.squares(cut):
+            finder = self._finder(square)
+            for window in self._raster.windows(band, square):
+                row, column = window.row_off, window.col_off
+                areas = self._areas.of(row, column, window.height, window.width)
+                values, layers = read(window)
+                place = row - square.row_off, column - square.col_off
+                for zones in finder.feed(Tile(*place, values, areas, layers)):
+                    yield self._placed(zones, square)
+            for zones in finder.finish():
+                yield self._placed(zones, square)
+            self._dropped += finder.dropped
+            self._dropped_pixels += finder.dropped_pixels
 
     def remarks(self) -> Iterator[str]:
         """What was left out."""
-        if self.finder.dropped:
+        if self._dropped:
             yield (
-                f"{self._options.where}: {self.finder.dropped} zones under gl:minimumPixels with "
-                f"{self.finder.dropped_pixels} pixels left out"
+                f"{self._options.where}: {self._dropped} zones under gl:minimumPixels with "
+                f"{self._dropped_pixels} pixels left out"
             )
+
+    def _finder(self, square: Window) -> ZoneFinder:
+        transform = self._raster.transform
+        if square.row_off or square.col_off:
+            transform = transform @ Affine.translation(square.col_off, square.row_off)
+        return ZoneFinder(
+            square.width,
+            tuple(transform)[:6],
+            layers=self._layers,
+            diagonal=self._diagonal,
+            minimum_pixels=self._least,
+        )
+
+    def _placed(self, zones: Zones, square: Window) -> Zones:
+        """Zones with numbers of the whole raster."""
+        row, column = np.divmod(zones.number, square.width)
+        across = self._raster.shape[1]
+        return replace(zones, number=(row + square.row_off) * across + column + square.col_off)

@@ -135,21 +135,29 @@ class Raster:
             known = number if known is None else known & number
         return known
 
-    def windows(self, band: int) -> Iterator[Window]:
+    def windows(self, band: int, within: Window | None = None) -> Iterator[Window]:
         """Windows of whole blocks, row by row, each row of one height."""
-        height, width = self.shape
+        area = within or Window(0, 0, *self.shape[::-1])
         rows, columns = self._dataset.block_shapes[band - 1]
-        columns = min(columns, width)
+        columns = min(columns, area.width)
         if rows * columns > 4 * _TILE_PIXELS:
             rows = 1
         tall = max(rows, min(256, _TILE_PIXELS // columns) // rows * rows)
         wide = max(columns, _TILE_PIXELS // tall // columns * columns)
-        if wide >= width:
-            tall = max(rows, _TILE_PIXELS // width // rows * rows)
+        if wide >= area.width:
+            tall = max(rows, _TILE_PIXELS // area.width // rows * rows)
+        bottom, right = area.row_off + area.height, area.col_off + area.width
+        for row in range(area.row_off, bottom, tall):
+            for column in range(area.col_off, right, wide):
+                yield Window(column, row, min(wide, right - column), min(tall, bottom - row))
+
+    def squares(self, side: int) -> Iterator[Window]:
+        """The whole raster, or squares of so many pixels if ``side`` is not 0."""
+        height, width = self.shape
+        tall, wide = (side, side) if side else (height, width)
         for row in range(0, height, tall):
             for column in range(0, width, wide):
-                size = min(wide, width - column), min(tall, height - row)
-                yield Window(column, row, *size)
+                yield Window(column, row, min(wide, width - column), min(tall, height - row))
 
     def refuse_other_grid(self, other: Raster, role: str) -> None:
         """Raise InputError unless the other raster lies on the same grid."""

@@ -97,12 +97,12 @@ class ZoneSource:
         options = self._options
         finding = Finding(options, classes.raster, str(self.crs), classes.layers)
         if options.choice("smallZones", "drop", "merge") == "drop":
-            yield from finding.zones(classes.windows(), classes.read)
+            yield from finding.zones(classes.band, classes.read)
             self.remarks = tuple(finding.remarks())
             return
         least, diagonal = options.whole("minimumPixels", 1), options.whole("connectedness", 4) == 8
         sieve = Sieve(classes, least, diagonal=diagonal)
-        yield from finding.zones(classes.windows(), sieve.read)
+        yield from finding.zones(classes.band, sieve.read)
         self.remarks = (*sieve.remarks(), *finding.remarks())
 
     def _batch(

@@ -229,3 +229,23 @@ def test_tiles_and_strips_give_the_same(rasters: Any) -> None:
         np.testing.assert_array_equal(first[name][order[0]], second[name][order[1]])
     for value, count in enumerate(np.bincount(values.ravel())):
         assert first["pixels"][first["value"] == value].sum() == count
+
+
+def test_zones_cut_at_a_grid(rasters: Any) -> None:
+    values = np.ones((50, 70), np.uint8)
+    values[10:12, 15:40] = 2
+    confidence = np.full_like(values, 80)
+    rasters.write(
+        "in.tif", np.stack([values, confidence]), tiled=True, blockxsize=16, blockysize=16
+    )
+    found = rasters.read("in.tif", cut=20, confidenceBand=2)
+    ones = found["value"] == 1
+    assert ones.sum() == 3 * 4 + 1  # the other class parts one square in two
+    assert sorted(found["pixels"][~ones]) == [10, 40]
+    assert len(set(found["zone"])) == len(found["zone"]) == 15
+    assert (values.ravel()[found["zone"]] == found["value"]).all()
+    assert found["pixels"].sum() == values.size
+    assert shapely.union_all(found["geometry"]).area == values.size * 100
+    assert shapely.area(found["geometry"]).tolist() == (found["pixels"] * 100).tolist()
+    with pytest.raises(MappingError, match="at least 0"):
+        rasters.read("in.tif", cut=-1)

@@ -72,7 +72,7 @@ def test_the_windows_do_not_matter(rasters: Any, monkeypatch: pytest.MonkeyPatch
     whole = rasters.read("in.tif", **options)
     remarks = rasters.remarks
 
-    def small(self: Raster, band: int) -> Any:
+    def small(self: Raster, band: int, within: Any = None) -> Any:
         height, width = self.shape
         for row in range(0, height, 7):
             for column in range(0, width, 9):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -170,3 +171,31 @@ def test_wide_classes() -> None:
     values = np.array([[2**40, 2**40], [-(2**40), 7]], np.int64)
     zones, _ = find(values, (1, 1))
     assert zones["value"].tolist() == [2**40, -(2**40), 7]
+
+
+def peak_of(rows_of_tiles: int) -> tuple[int, int]:
+    """Most memory in bytes over a wide raster with a sea from top to bottom, and its zones."""
+    random = np.random.default_rng(3)
+    land = np.kron(random.integers(1, 4, (16, 16)), np.ones((16, 16))).astype(np.int32)
+    sea = np.zeros((256, 256), np.int32)
+    finder = ZoneFinder(20_480, FLAT)
+    areas, layers = np.ones((256, 1)), np.empty((0, 256, 256))
+    tracemalloc.start()
+    count = 0
+    for row in range(rows_of_tiles):
+        for column in range(80):
+            values = sea if column == 40 else land
+            for zones in finder.feed(Tile(row * 256, column * 256, values, areas, layers)):
+                count += len(zones)
+    count += sum(len(zones) for zones in finder.finish())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak, count
+
+
+def test_memory_does_not_grow_with_the_raster() -> None:
+    peak_of(1)
+    low, few = peak_of(4)
+    high, many = peak_of(16)
+    assert many > 3 * few
+    assert high < 1.1 * low
