@@ -36,21 +36,21 @@ class Cluster:
 
         Without ``strict`` statements that fail are passed over, as psql does.
         """
-        self._psql("postgres", f'DROP DATABASE IF EXISTS "{name}"')
-        self._psql("postgres", f"CREATE DATABASE \"{name}\" ENCODING 'UTF8' TEMPLATE template0")
-        self._psql(name, text, strict)
-        return self.url(name)
-
-    def _psql(self, name: str, text: str, strict: bool = True) -> None:
+        made = (
+            f'DROP DATABASE IF EXISTS "{name}";\n'
+            f"CREATE DATABASE \"{name}\" ENCODING 'UTF8' TEMPLATE template0;\n"
+            f'\\connect "{name}"\n'
+        )
         command = [
             *(str(self.programs / "psql"), "-X", "-q", "-h", str(self.folder)),
-            *("-p", str(self.port), "-U", "postgres", "-d", name, "-f", "-"),
+            *("-p", str(self.port), "-U", "postgres", "-d", "postgres", "-f", "-"),
             *("-v", f"ON_ERROR_STOP={int(strict)}"),
         ]
         done = subprocess.run(
-            command, input=text, text=True, capture_output=True, check=False, timeout=60
+            command, input=made + text, text=True, capture_output=True, check=False, timeout=60
         )
         assert done.returncode == 0, done.stderr
+        return self.url(name)
 
 
 @contextmanager
