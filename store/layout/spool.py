@@ -20,7 +20,7 @@ from .durable import not_writable
 from .quoting import listed
 
 STAGING_PREFIX: Final = "tmp-"
-BUDGET_BYTES: Final = 160 * 2**20
+BUDGET_BYTES: Final = 128 * 2**20
 _BATCH_ROWS: Final = 100_000
 _DRAINED_ROWS: Final = 20_000
 
