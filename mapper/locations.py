@@ -9,6 +9,7 @@ from rdflib import RDF, Graph, Literal, URIRef
 
 from ontology import MappingError, UnsupportedError
 
+from .sinks import COMPRESSIONS
 from .vocabulary import GL, RML, did_you_mean
 
 _ROOTS: Final = {RML + "MappingDirectory": "mapping", RML + "CurrentWorkingDirectory": "cwd"}
@@ -21,7 +22,6 @@ _NO_FILES: Final = {
     "http://www.w3.org/ns/sparql-service-description#Service": "SPARQL endpoints",
     "https://www.w3.org/2019/wot/td#Thing": "web services and streams",
 }
-_COMPRESSIONS: Final = ("none", "gzip", "zip", "targz", "tarxz", "zstd")
 
 
 def location(graph: Graph, node: Any, default_root: str, where: str) -> tuple[str, str]:
@@ -71,11 +71,11 @@ def compression(graph: Graph, holders: tuple[Any, ...], where: str) -> str | Non
     if value is None:
         return None
     name = str(value).removeprefix(RML).removeprefix(GL)
-    if name not in _COMPRESSIONS:
+    if name not in COMPRESSIONS:
         raise MappingError(
             f"{name} is no compression",
             where=where,
-            remedy=did_you_mean(name, _COMPRESSIONS),
+            remedy=did_you_mean(name, COMPRESSIONS),
         )
     return name
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from rdflib import Graph, URIRef
 
@@ -11,9 +11,7 @@ from ontology import MappingError, UnsupportedError
 from .locations import compression, location, one
 from .model import LogicalTarget
 from .sinks import check_serialisation
-from .vocabulary import RML
-
-_FORMATS: Final = "http://www.w3.org/ns/formats/"
+from .vocabulary import FORMATS, RML
 
 
 def logical_targets(graph: Graph, node: Any, where: str) -> tuple[LogicalTarget, ...]:
@@ -50,7 +48,7 @@ def _logical_target(graph: Graph, node: Any, where: str) -> LogicalTarget:
             why=path,
             remedy="write to a file and upload it",
         )
-    serialisation = str(one(graph, holders, "serialization", where) or _FORMATS + "N-Quads")
+    serialisation = str(one(graph, holders, "serialization", where) or FORMATS + "N-Quads")
     check_serialisation(serialisation, where)
     return LogicalTarget(
         path=path,

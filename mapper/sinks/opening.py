@@ -8,14 +8,12 @@ from typing import Any, Final
 
 from ontology import UnsupportedError, UsageError
 
-from ..vocabulary import did_you_mean
+from ..vocabulary import FORMATS, did_you_mean
 from .converted import JSON_LD, RDF_XML, ConvertedSink
 from .files import SUFFIXES, plain_name
 from .ntriples import NTriplesSink
 from .text import TextSink
 from .turtle import TurtleSink
-
-FORMATS: Final = "http://www.w3.org/ns/formats/"
 
 _Maker = Callable[..., TextSink]
 

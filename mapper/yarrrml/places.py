@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from rdflib import RDF, BNode, Literal, URIRef
 
-from ..vocabulary import GL, SQL_QUERY, SQL_TABLE
+from ..vocabulary import FORMATS, GL, SQL_QUERY, SQL_TABLE
 from .document import Items, Table, Text, items
 from .terms import Terms, rml
 
@@ -223,8 +223,7 @@ class Places:
         self._graph.add((file, rml("path"), Literal(path)))
         if "serialization" in table:
             name = str(table["serialization"])
-            formats = "http://www.w3.org/ns/formats/"
-            form = formats + _SERIALIZATIONS.get(name.lower(), name)
+            form = FORMATS + _SERIALIZATIONS.get(name.lower(), name)
             self._graph.add((node, rml("serialization"), Literal(form)))
         if "compression" in table:
             name = str(table["compression"])

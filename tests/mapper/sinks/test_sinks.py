@@ -287,7 +287,7 @@ def batches(draw: st.DrawFn) -> EntityBatch:
     return EntityBatch(pa.array(subjects, pa.string()), tuple(properties))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(batches(), max_size=3))
 def test_any_batch_is_the_same_in_every_format(given_batches: list[EntityBatch]) -> None:
     with TemporaryDirectory() as folder:
