@@ -45,6 +45,7 @@ def test_sqlite(tmp_path: Path) -> None:
     judge("r2rml", outcomes(make, tmp_path))
 
 
+@pytest.mark.slow
 def test_postgresql(server: Cluster, tmp_path: Path) -> None:
     def make(folder: Path) -> str:
         return server.script(

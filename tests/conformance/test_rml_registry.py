@@ -19,6 +19,7 @@ AT_AN_IRI = {"RMLIOREGTC0007a": "Friends.json", "RMLIOREGTC0012a": "Friends.csv"
 """Cases whose source is an IRI, and the copy of it that lies beside the mapping."""
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.standard("RML-IO-Registry: test cases")
 def test_registry(tmp_path: Path) -> None:
