@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import pyarrow as pa
 
 from ontology import CRS84, IRI, PREFIXES, crs_iri
 
-from .lines.program import Builder, Longer
+from .lines import why_general
 from .model import (
     Constant,
     Expression,
@@ -24,9 +25,14 @@ from .model import (
 )
 from .opened import OpenedSource, Workplace, open_all, source_name
 from .plan import function_calls, term_maps
+from .sinks import NTriplesSink
 from .sources import Surroundings, source_files
 from .targets import targets_of
 from .vocabulary import RML
+from .workers import useful_workers, why_alone
+
+_LINES: Final = NTriplesSink("explained.nq")
+"""Stands for any file of lines; nothing is written to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,8 @@ class SourceExplanation:
     way : str
         Whether rows go to N-Triples the short way, by compiled kernels from text to text; if not,
         why. Rows with anything out of the ordinary go the general way in any case.
+    processes : str
+        How many map it, and why not more.
     rules : tuple of RulePlan
     """
 
@@ -94,6 +102,7 @@ class SourceExplanation:
     crs: str | None
     target_crs: str | None
     way: str
+    processes: str
     rules: tuple[RulePlan, ...]
 
 
@@ -102,6 +111,7 @@ class MappingPlan:
     """The plan of a run; ``str`` of it is for people."""
 
     mapping: str
+    into: str
     sources: tuple[SourceExplanation, ...]
 
     def __str__(self) -> str:
@@ -114,13 +124,17 @@ def explain_mapping(
     base_dir: str | Path | None = None,
     database: str | None = None,
     file: str | Path | None = None,
+    workers: int = 1,
+    into: str = "",
 ) -> MappingPlan:
     """Open every source and say what :func:`run_mapping` would do; nothing is read or written.
 
     Parameters
     ----------
-    mapping, base_dir, database, file
+    mapping, base_dir, database, file, workers
         As for :func:`run_mapping`.
+    into : str
+        What the plan says of where the triples go.
 
     Raises
     ------
@@ -134,10 +148,11 @@ def explain_mapping(
         None if file is None else Path(file),
     )
     place = Workplace(mapping, around)
-    return MappingPlan(mapping.origin, tuple(_source(place, one) for one in open_all(place)))
+    sources = tuple(_source(place, one, workers) for one in open_all(place))
+    return MappingPlan(mapping.origin, into, sources)
 
 
-def _source(place: Workplace, opened: OpenedSource) -> SourceExplanation:
+def _source(place: Workplace, opened: OpenedSource, workers: int) -> SourceExplanation:
     source, logical = opened.source, opened.part.source
     read = set(opened.references)
     wanted = logical.option("targetCRS")
@@ -152,6 +167,7 @@ def _source(place: Workplace, opened: OpenedSource) -> SourceExplanation:
         source.crs,
         None if source.crs is None else target,
         _way(place, opened),
+        _processes(opened, workers),
         tuple(_rule(rule, place.mapping) for rule in opened.part.triples_maps),
     )
 
@@ -162,13 +178,17 @@ def _way(place: Workplace, opened: OpenedSource) -> str:
         kind = types.get(name, pa.string())
         if not pa.types.is_string(kind):
             return f"general: {name} is no text but {kind}"
-    builder = Builder(graphs=True)
-    try:
-        for rule in opened.part.triples_maps:
-            builder.add(rule, place.settings(rule))
-    except Longer as error:
-        return f"general: {error}"
-    return "short where the output is N-Triples or N-Quads, else general"
+    why = why_general(place, opened.part.triples_maps, _LINES)
+    return f"general: {why}" if why else "short to N-Triples and N-Quads, else general"
+
+
+def _processes(opened: OpenedSource, workers: int) -> str:
+    if workers == 1:
+        return "1"
+    why = why_alone(opened, _LINES)
+    if why:
+        return f"1: {why}"
+    return f"{max(1, useful_workers(opened, workers))} to N-Triples and N-Quads, else 1"
 
 
 def _rule(rule: TriplesMap, mapping: Mapping) -> RulePlan:
@@ -234,7 +254,7 @@ def shortened(iri: str) -> str:
 
 def _lines(plan: MappingPlan) -> Iterator[str]:
     sources = "1 source" if len(plan.sources) == 1 else f"{len(plan.sources)} sources"
-    yield f"{plan.mapping}: {sources}, each read once"
+    yield f"{plan.mapping}: {sources}, each read once" + (f", into {plan.into}" * bool(plan.into))
     for one in plan.sources:
         rows = "" if one.rows is None else f", {one.rows:,} rows"
         yield f"{one.source} ({one.formulation}{rows})"
@@ -246,6 +266,7 @@ def _lines(plan: MappingPlan) -> Iterator[str]:
         if one.columns_unread:
             yield f"  columns not read: {', '.join(one.columns_unread)}"
         yield f"  way: {one.way}"
+        yield f"  processes: {one.processes}"
         for rule in one.rules:
             yield from _rule_lines(rule)
 

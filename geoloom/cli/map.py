@@ -38,6 +38,13 @@ class Where:
     update: bool
     name: str
 
+    @property
+    def said(self) -> str:
+        """For people."""
+        if self.output is not None:
+            return str(self.output)
+        return "" if self.store is None else f"the store {self.store}"
+
     @contextmanager
     def sink(self) -> Iterator[Sink]:
         """Open the file or the store; a store that was made goes away if the work fails."""
@@ -71,6 +78,13 @@ class Where:
 @click.option("--database", metavar="URL", help="Database of logical tables that name none.")
 @click.option(
     "--sample", type=click.IntRange(min=1), help="Map only the first N rows of each source."
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Processes that map one large CSV file to N-Triples; the output stays the same.",
 )
 @click.option(
     "--on-bad",
@@ -115,10 +129,10 @@ def map_command(
     for file in functions:
         load_functions(file)
     rules = mapping_of(mapping, recipe, base_iri)
-    inputs = {name: options[name] for name in ("base_dir", "database")}
+    inputs = {name: options[name] for name in ("base_dir", "database", "workers")}
     inputs["file"] = mapping if recipe else None
     if explain:
-        plan = explain_mapping(rules, **inputs)
+        plan = explain_mapping(rules, **inputs, into=where.said)
         print_json(plan) if as_json else click.echo(str(plan))
         return
     with progress("mapping") as tell, where.sink() as sink:

@@ -76,6 +76,9 @@ def test_texts_to_lines_go_the_short_way(folder: Path) -> None:
     (folder / "m.ttl").write_text(TEXT.partition("<#b>")[0])
     (source,) = explain_mapping(load_mapping(folder / "m.ttl")).sources
     assert source.way.startswith("short ")
+    plan = explain_mapping(load_mapping(folder / "m.ttl"), workers=4, into="out.nt")
+    assert plan.sources[0].processes == "1 to N-Triples and N-Quads, else 1"
+    assert "each read once, into out.nt\n" in str(plan)
 
 
 def test_what_a_run_would_refuse_is_refused(folder: Path) -> None:
