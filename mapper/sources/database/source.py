@@ -213,6 +213,17 @@ def connect(url: str, folder: Path | None = None) -> System:
     return _SYSTEMS[place.system](place)
 
 
+def public_url(url: str) -> str:
+    """The URL of a database without its secrets, as others may see it.
+
+    Examples
+    --------
+    >>> public_url("postgresql://ann:secret@host/farm")
+    'postgresql://ann@host/farm'
+    """
+    return address(Database(url), Path.cwd()).shown
+
+
 def _system(source: LogicalSource, around: Surroundings) -> System:
     named, folder = source.database, around.base_dir
     if named is None or named.url is None:
