@@ -59,6 +59,20 @@ def test_corine_grid_codes(rasters: Any, collector: Any) -> None:
     run("corine-raster", rasters.write("U2018.tif", values), collector)
     observed = collector.by_subject(GL + "observedClass").values()
     assert sorted(observed) == [f"{CODES}corine/{code}" for code in (111, 211, 523)]
+    names = collector.by_subject(GL + "className").values()
+    assert sorted(names) == [
+        "Continuous urban fabric",
+        "Non-irrigated arable land",
+        "Sea and ocean",
+    ]
+
+
+def test_a_class_the_list_does_not_have(rasters: Any, collector: Any) -> None:
+    report = run("worldcover", rasters.write("in.tif", np.array([[10, 11]], np.uint8)), collector)
+    assert report.rows_mapped == 2
+    assert len(collector.by_subject(GL + "observedClass")) == 1
+    assert sorted(collector.by_subject(GL + "classCode").values()) == ["10", "11"]
+    assert any("11" in remark for remark in report.remarks)
 
 
 def test_crops_with_confidence(rasters: Any, collector: Any) -> None:
