@@ -30,8 +30,11 @@ def test_source_that_changes_while_read_ends_the_run(run, turtle, collector, cha
     path = run.file("in.csv", "id,v\n1,2\n")
     mapping = load_mapping(turtle('rml:reference "v"'))
 
+    changes = [change]
+
     def interfere(done: int, total: int | None) -> None:
-        change(path)
+        if changes:
+            changes.pop()(path)
 
     with pytest.raises(InputError, match="changed while it was read") as caught:
         run_mapping(mapping, collector, base_dir=run.folder, progress=interfere)
