@@ -95,6 +95,20 @@ class PixelAreas:
         return found
 
 
+def is_torn(shape: tuple[int, int], transform: tuple[float, ...], crs: str) -> bool:
+    """Whether a projected grid holds a pole or crosses the antimeridian."""
+    found = crs_from(crs)
+    if found.is_geographic:
+        return False
+    a, b, c, d, e, f = transform
+    rows, columns = np.meshgrid(*(np.linspace(0, size, _SAMPLE) for size in shape), indexing="ij")
+    x, y = a * columns + b * rows + c, d * columns + e * rows + f
+    longitude, _ = _to_geodetic(found).transform(x, y)
+    with np.errstate(invalid="ignore"):
+        steps = [np.abs(np.diff(longitude, axis=axis)) for axis in (0, 1)]
+        return any(bool((step > 180).any()) for step in steps)
+
+
 def _lattice(first: int, count: int, step: int) -> tuple[Floats, Floats]:
     """Nodes around some pixels, and the weights, shape (count, nodes), of each for each pixel."""
     start = first // step

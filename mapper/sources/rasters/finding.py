@@ -13,7 +13,7 @@ from rasterio.windows import Window
 from ontology import MappingError
 
 from ...zones import Tile, ZoneFinder, Zones
-from .areas import PixelAreas
+from .areas import PixelAreas, is_torn
 from .classes import Floats
 from .grid import Raster
 from .options import Options
@@ -53,6 +53,7 @@ class Finding:
     def __init__(self, options: Options, raster: Raster, crs: str, layers: int) -> None:
         self._options = options
         self._raster = raster
+        self._crs = crs
         self._layers = layers
         self._areas = pixel_areas(options, raster, crs)
         self._least = options.whole("minimumPixels", 1)
@@ -77,7 +78,14 @@ class Finding:
             self._dropped_pixels += finder.dropped_pixels
 
     def remarks(self) -> Iterator[str]:
-        """What was left out."""
+        """What was left out, and whether polygons are torn."""
+        if self._options.text("targetCRS") != "source" and is_torn(
+            self._raster.shape, tuple(self._raster.transform)[:6], self._crs
+        ):
+            yield (
+                f"{self._options.where}: the raster holds a pole or crosses the antimeridian, where "
+                'zones are torn in longitude and latitude; keep its projection: gl:targetCRS "source"'
+            )
         if self._dropped:
             yield (
                 f"{self._options.where}: {self._dropped} zones under gl:minimumPixels with "

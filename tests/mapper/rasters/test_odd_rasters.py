@@ -249,3 +249,22 @@ def test_zones_cut_at_a_grid(rasters: Any) -> None:
     assert shapely.area(found["geometry"]).tolist() == (found["pixels"] * 100).tolist()
     with pytest.raises(MappingError, match="at least 0"):
         rasters.read("in.tif", cut=-1)
+
+
+@pytest.mark.parametrize(
+    ("crs", "x", "y", "torn"),
+    [
+        ("EPSG:3413", -150_000, 150_000, True),
+        ("EPSG:3413", 500_000, -500_000, False),
+        ("EPSG:3832", 3_200_000, 200_000, True),
+        ("EPSG:3035", 4e6, 3e6, False),
+    ],
+    ids=["pole", "beside the pole", "antimeridian", "Europe"],
+)
+def test_torn_zones_are_remarked(rasters: Any, crs: str, x: float, y: float, torn: bool) -> None:
+    grid = rasterio.Affine(3000, 0, x, 0, -3000, y)
+    rasters.write("in.tif", np.ones((100, 100), np.uint8), crs, grid)
+    rasters.read("in.tif")
+    assert torn == any("torn" in remark for remark in rasters.remarks)
+    rasters.read("in.tif", targetCRS="source")
+    assert not rasters.remarks
