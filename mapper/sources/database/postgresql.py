@@ -100,8 +100,8 @@ class Postgresql:
                         part = record.slice(start, BATCH_ROWS)
                         yield from self._pieces(part, fields, crs, done)
                         done += part.num_rows
-            except (cursor.Refusal, pa.ArrowException) as error:
-                raise broken(self.address, error) from error
+            except (cursor.Refusal, pa.ArrowException, OSError) as error:
+                raise broken(self.address, _said(error)) from error
 
     def _pieces(
         self, record: pa.RecordBatch, fields: Sequence[Field], crs: str | None, done: int

@@ -270,3 +270,16 @@ def test_tables_tell_their_keys(postgresql: Cluster) -> None:
     assert [field.name for field in table.fields if field.geometry] == ["g"]
     assert system.table("a").primary_key == ("y", "x")
     assert system.table("c").primary_key == ()
+
+
+def test_a_query_that_fails_while_it_is_read_leaves_nothing(
+    postgresql: Cluster, run: Runner, turtle: Callable[..., str]
+) -> None:
+    url = postgresql.script(
+        "failing",
+        f"CREATE TABLE t AS SELECT generate_series({BATCH_ROWS * 4}, 0, -1) AS id",
+    )
+    mapping = turtle('rml:reference "v"', source=QUERY.format("SELECT id, 1 / id AS v FROM t"))
+    with pytest.raises(InputError, match=r"failed while it was read.*division by zero"):
+        run(mapping, database=url)
+    assert not (run.folder / "out.nq").exists()

@@ -276,3 +276,21 @@ def test_names_and_values_keep_their_nulls(
         'rml:null "-" ] ; rml:referenceFormulation rml:SQL2008Table ; rml:iterator "t" ]'
     )
     assert run.objects(turtle('rml:reference "v"', source=source)) == ['""', '"x"']
+
+
+def test_a_query_that_fails_while_it_is_read_leaves_nothing(
+    make: Make, run: Runner, turtle: Callable[..., str]
+) -> None:
+    url = make(
+        "CREATE TABLE t (id INTEGER, v); INSERT INTO t VALUES (1, 'x'), (2, CAST(x'ff' AS TEXT))"
+    )
+    with pytest.raises(InputError, match="failed while it was read"):
+        run(turtle('rml:reference "v"', source=TABLE.format("t")), database=url)
+    assert not (run.folder / "out.nq").exists()
+
+
+def test_a_sample_reads_no_more(make: Make, run: Runner, turtle: Callable[..., str]) -> None:
+    url = make("CREATE TABLE t (id INTEGER); INSERT INTO t VALUES (1), (2), (3)")
+    run(turtle('rml:reference "id"', source=TABLE.format("t")), database=url, sample=2)
+    assert run.report is not None
+    assert run.report.rows_read == 2
