@@ -24,6 +24,9 @@ MEMORY_LIMIT: Final = os.environ.get("GEOLOOM_MEMORY") or "2GB"
 
 THREADS: Final = os.cpu_count() or 1
 
+_FLUSHED: Final = "16MB"
+"""Freed memory from which on DuckDB gives it back; by default it keeps up to 512 MB."""
+
 _SPILL: Final = "geoloom-spill-"
 _FRESH_S: Final = 3600
 _FILE_IN_MESSAGE: Final = re.compile(r"""["']([^"']+\.parquet)["']""")
@@ -77,6 +80,8 @@ def connect(
     _load_spatial(con)
     con.execute("SET GLOBAL geometry_always_xy = true")
     con.execute("SET GLOBAL parquet_metadata_cache = true")
+    for name in ("allocator_flush_threshold", "allocator_bulk_deallocation_flush_threshold"):
+        con.execute(f"SET GLOBAL {name} = '{_FLUSHED}'")
     reachable = [str(path.resolve()) for path in (folder, spill) if path is not None]
     con.execute("SET allowed_directories = ?", [reachable])
     con.execute("SET enable_external_access = false")

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from ontology import InputError
 
+from .durable import not_writable
 from .manifest import FileEntry
 from .part_files import write_part
 from .parts import PartWriter, begun, in_order
@@ -117,10 +118,13 @@ def _ranges(con: duckdb.DuckDBPyConnection, staged: Staging) -> Iterator[Ordered
         return
     bits = (spool.rows("terms") // _RANGE_TERMS).bit_length()
     with spool.exposed(con, "staged_terms", "terms"), staged.folder.below("terms") as folder:
-        con.execute(
-            f"COPY (SELECT *, id >> {64 - bits} AS range FROM staged_terms)"
-            f" TO {quoted_text(folder)} (FORMAT parquet, COMPRESSION lz4, PARTITION_BY (range))"
-        )
+        try:
+            con.execute(
+                f"COPY (SELECT *, id >> {64 - bits} AS range FROM staged_terms)"
+                f" TO {quoted_text(folder)} (FORMAT parquet, COMPRESSION lz4, PARTITION_BY (range))"
+            )
+        except duckdb.IOException as error:
+            raise not_writable(folder, error) from error
         for held in sorted(folder.iterdir(), key=lambda path: int(path.name.partition("=")[2])):
             files = quoted_text(f"{held}/*.parquet")
             query = f"SELECT id, text, blank FROM read_parquet({files})"

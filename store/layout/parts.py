@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 import duckdb
 import pyarrow as pa
 
-from ontology import CRSError, Lane, StoreError
+from ontology import CRSError, Lane
 
 from .durable import not_writable, seal
 from .index_files import write_index
@@ -160,15 +160,8 @@ class PartWriter:
                 {**(parameters or {}), "path": str(path)},
             )
             size, digest = seal(path)
-        except OSError as error:
+        except (OSError, duckdb.IOException) as error:
             raise not_writable(path.parent, error) from error
-        except duckdb.IOException as error:
-            raise StoreError(
-                "The store cannot be written",
-                where=str(path.parent),
-                why=str(error).splitlines()[0],
-                remedy="check the folder's permissions and the free space; the store is unchanged",
-            ) from error
         return FileEntry(relative, rows, size, digest, box)
 
     def write_tables(self, folder: str, parts: Iterable[Part]) -> tuple[FileEntry, ...]:
