@@ -22,7 +22,7 @@ from .row_prints import RememberingSink
 from .sinks import TextSink, open_sink
 from .source_pass import Manner, SourcePass
 from .sources import Surroundings, source_files
-from .targets import has_targets, routed
+from .targets import has_targets, routed, target_paths
 
 if TYPE_CHECKING:
     from .shapes import Shapes
@@ -105,7 +105,8 @@ def run_mapping(
         quarantine = stack.enter_context(Quarantine(quarantine_to))
         record = RunRecord(mapping) if provenance_to or provenance_graph else None
         story = None if provenance_to is None else stack.enter_context(open_sink(provenance_to))
-        written = tuple(Path(out) for out in (_path(sink), quarantine_to, provenance_to) if out)
+        outputs = (_path(sink), quarantine_to, provenance_to, *target_paths(mapping))
+        written = tuple(Path(out) for out in outputs if out)
         read = (*_inputs(place), *((Path(shapes),) if shapes else ()))
         _check_outputs(written, read)
         run = _Run(place, main, quarantine, manner, progress, record, provenance_graph)

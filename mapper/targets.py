@@ -50,10 +50,20 @@ def routed(sink: Sink, mapping: Mapping) -> Sink:
     Raises
     ------
     MappingError
-        Two targets write one file in different ways, or to the file of the sink itself.
+        Two targets write one file in different ways.
     """
-    wanted = dict.fromkeys(t for rule in mapping.triples_maps for t in _all_targets(rule))
-    return Routes(sink, _opened(tuple(wanted), sink, mapping)) if wanted else sink
+    targets = _opened(mapping)
+    return Routes(sink, targets) if targets else sink
+
+
+def target_paths(mapping: Mapping) -> tuple[Path, ...]:
+    """Files the logical targets of a mapping write, each once."""
+    return tuple(dict.fromkeys(_path(target, mapping) for target in _wanted(mapping)))
+
+
+def _wanted(mapping: Mapping) -> tuple[LogicalTarget, ...]:
+    found = (target for rule in mapping.triples_maps for target in _all_targets(rule))
+    return tuple(dict.fromkeys(found))
 
 
 class Routes:
@@ -113,20 +123,17 @@ class Routes:
         self._sink.__exit__(kind, error, trace)
 
 
-def _opened(
-    wanted: tuple[LogicalTarget, ...], sink: Sink, mapping: Mapping
-) -> dict[LogicalTarget, TextSink]:
+def _opened(mapping: Mapping) -> dict[LogicalTarget, TextSink]:
     files: dict[Path, LogicalTarget] = {}
     sinks: dict[LogicalTarget, TextSink] = {}
-    own = sink.path.resolve() if isinstance(sink, TextSink) else None
-    for target in wanted:
+    for target in _wanted(mapping):
         path = _path(target, mapping)
         same = files.setdefault(path, target)
-        if path == own or not _alike(same, target):
+        if not _alike(same, target):
             raise MappingError(
-                "Two outputs cannot be written to one file",
+                "One file cannot be written in two ways",
                 where=str(path),
-                why="the run writes it too" if path == own else f"as {same} and as {target}",
+                why=f"as {same} and as {target}",
                 remedy="give each target a file of its own",
             )
         sinks[target] = sinks[same] if same in sinks else _sink(target, path)

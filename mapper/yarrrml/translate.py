@@ -94,11 +94,12 @@ class _Translator:
             for name, value in sections["mappings"].items()
         }
         for name, table in self._tables.items():
+            if "sources" not in table:
+                document.fail(f"Mapping {name!r} has no sources", table.line)
+        for name, table in self._tables.items():
             self._mapping(name, table)
 
     def _mapping(self, name: str, table: Table) -> None:
-        if "sources" not in table:
-            self._document.fail(f"Mapping {name!r} has no sources", table.line)
         pairs = [self._predicate_object(one) for one in every(table.get("predicateobjects"))]
         graphs = [self._term(one, "graph") for one in every(table.get("graphs"))]
         nodes = iter(self._nodes(name))

@@ -189,8 +189,12 @@ def test_a_bad_row_ends_the_run_with_its_targets(folder: Path) -> None:
 
 def test_the_sink_s_own_file_is_no_target(folder: Path) -> None:
     text = mapping(folder, pair("", ONE))
-    with pytest.raises(MappingError, match="one file"):
+    with pytest.raises(UsageError, match="would overwrite another file"):
         execute(folder, text, sink=open_sink(folder / "one.nq"))
+    over = mapping(folder, pair("", ONE)).replace("one.nq", "in.csv")
+    with pytest.raises(UsageError, match=r"in\.csv.*is read by this run"):
+        execute(folder, over)
+    assert (folder / "in.csv").read_text().startswith("id,name")
 
 
 def test_one_file_in_two_formats_is_refused(folder: Path) -> None:
@@ -198,7 +202,7 @@ def test_one_file_in_two_formats_is_refused(folder: Path) -> None:
         'path "two.nq" ]',
         'path "one.nq" ] ; rml:serialization <http://www.w3.org/ns/formats/Turtle>',
     )
-    with pytest.raises(MappingError, match="one file"):
+    with pytest.raises(MappingError, match="One file"):
         execute(folder, mapping(folder, pair("", BOTH), "", other))
 
 
