@@ -73,7 +73,7 @@ class Duck:
                     )
                     yield Piece(cells, np.arange(done, done + record.num_rows))
                     done += record.num_rows
-            except (duckdb.Error, pa.ArrowException) as error:
+            except (duckdb.Error, pa.ArrowException, OSError) as error:
                 raise broken(self.address, error) from error
 
     def tables(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import pytest
 from mapper.sources.base import BATCH_ROWS
 from mapper.sources.database import connect
 from mapper.sources.database.duck import _spatial
-from ontology import CRSError, MappingError
+from ontology import CRSError, InputError, MappingError
 from tests.mapper.conftest import Runner
 from tests.mapper.databases.test_sqlite import QUERY, TABLE, XSD, r2rml
 
@@ -141,3 +141,14 @@ def test_tables_tell_their_keys(make: Make) -> None:
         (("u", "v"), "a", ("y", "x"))
     ]
     assert [field.name for field in system.table("s.c").fields] == ["z"]
+
+
+def test_a_query_that_fails_while_it_is_read_leaves_nothing(
+    make: Make, run: Runner, turtle: Callable[..., str]
+) -> None:
+    url = make("CREATE TABLE t AS SELECT range AS id FROM range(400000)")
+    query = "SELECT id, CASE WHEN id > 399000 THEN error('no more') ELSE 'x' END AS v FROM t"
+    mapping = turtle('rml:reference "v"', source=QUERY.format(query))
+    with pytest.raises(InputError, match=r"failed while it was read.*no more"):
+        run(mapping, database=url)
+    assert not (run.folder / "out.nq").exists()
