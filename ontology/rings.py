@@ -60,7 +60,9 @@ def _goes_on(x: Any, y: Any, a: int, b: int, c: int) -> Any:  # pragma: no cover
     """Whether the ring surely does not go back on itself at b."""
     if _turn(x[a], y[a], x[b], y[b], x[c], y[c]) != 0:
         return True
-    return (x[b] - x[a]) * (x[c] - x[b]) + (y[b] - y[a]) * (y[c] - y[b]) > _LEAST
+    along = (x[b] - x[a]) * (x[c] - x[b])
+    up = (y[b] - y[a]) * (y[c] - y[b])
+    return along + up > 1e-15 * (abs(along) + abs(up)) + _LEAST
 
 
 @njit

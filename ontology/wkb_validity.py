@@ -15,11 +15,12 @@ import pyarrow as pa
 from numba import njit
 
 from .compiled import compiled
+from .rings import surely_simple
 from .spans import spans_of
 from .wkb_rows import FEW, POLYGON, load_float, load_int
 
 _MOST_POINTS: Final = 256
-"""Points of a geometry; every side is compared with every other one."""
+"""Points of a geometry."""
 _MOST_RINGS: Final = 16
 _DOUBT: Final = 1e-15
 """Of the sum of two products, whose difference is off by at most 3.4e-16 of it."""
@@ -97,16 +98,6 @@ def _load_ring(
 
 
 @njit
-def _bends(xs: Any, ys: Any, a: int, b: int, c: int) -> Any:  # pragma: no cover - compiled
-    """Whether the sides a-b and b-c share b only."""
-    along = (xs[b] - xs[a]) * (xs[c] - xs[b])
-    up = (ys[b] - ys[a]) * (ys[c] - ys[b])
-    if along + up > 1e-15 * (abs(along) + abs(up)) + _LEAST:
-        return True
-    return _side(xs[a], ys[a], xs[b], ys[b], xs[c], ys[c]) != 0
-
-
-@njit
 def _apart(xs: Any, ys: Any, i: int, j: int) -> Any:  # pragma: no cover - compiled
     """Whether the sides that begin at i and j surely have no point in common."""
     ax, bx, cx, dx = xs[i], xs[i + 1], xs[j], xs[j + 1]
@@ -118,21 +109,6 @@ def _apart(xs: Any, ys: Any, i: int, j: int) -> Any:  # pragma: no cover - compi
     if _side(ax, ay, bx, by, cx, cy) * _side(ax, ay, bx, by, dx, dy) == 1:
         return True
     return _side(cx, cy, dx, dy, ax, ay) * _side(cx, cy, dx, dy, bx, by) == 1
-
-
-@njit
-def _is_simple(xs: Any, ys: Any, first: int, last: int) -> Any:  # pragma: no cover - compiled
-    """Whether a ring, of the points ``first`` to ``last`` (the first again), is surely simple."""
-    for k in range(first, last):
-        before = k - 1 if k > first else last - 1
-        if not _bends(xs, ys, before, k, k + 1):
-            return False
-    for i in range(first, last - 2):
-        beyond = last - 1 if i == first else last
-        for j in range(i + 2, beyond):
-            if not _apart(xs, ys, i, j):
-                return False
-    return True
 
 
 @njit
@@ -186,7 +162,10 @@ def _polygon(
     for ring in range(rings):
         starts[ring] = used
         at, used = _load_ring(data, at, end, width, xs, ys, used)
-        if at < 0 or not _is_simple(xs, ys, starts[ring], used - 1):
+        if at < 0:
+            return -1
+        first = starts[ring]
+        if not surely_simple(xs[first:used], ys[first:used], used - 1 - first):
             return -1
     starts[rings] = used
     if rings > 1 and not _rings_fit(xs, ys, starts, rings):
