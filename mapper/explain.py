@@ -154,7 +154,6 @@ def explain_mapping(
 
 def _source(place: Workplace, opened: OpenedSource, workers: int) -> SourceExplanation:
     source, logical = opened.source, opened.part.source
-    read = set(opened.references)
     wanted = logical.option("targetCRS")
     target = CRS84 if wanted is None else source.crs if wanted == "source" else crs_iri(wanted)
     return SourceExplanation(
@@ -163,13 +162,26 @@ def _source(place: Workplace, opened: OpenedSource, workers: int) -> SourceExpla
         shortened(logical.formulation),
         source.rows,
         opened.references,
-        tuple(name for name in source.columns or () if name not in read),
+        tuple(_unread(opened)),
         source.crs,
         None if source.crs is None else target,
         _way(place, opened),
         _processes(opened, workers),
         tuple(_rule(rule, place.mapping) for rule in opened.part.triples_maps),
     )
+
+
+def _unread(opened: OpenedSource) -> Iterator[str]:
+    """Columns that no reference means; identifiers of SQL may be quoted and of any case."""
+    sql = not opened.part.source.path
+    read = {_identifier(name) if sql else name for name in opened.references}
+    for name in opened.source.columns or ():
+        if (_identifier(name) if sql else name) not in read:
+            yield name
+
+
+def _identifier(name: str) -> str:
+    return name.strip('"`[]').casefold()
 
 
 def _way(place: Workplace, opened: OpenedSource) -> str:

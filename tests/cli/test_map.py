@@ -125,6 +125,9 @@ def test_a_database_of_the_run(geoloom: Geoloom, folder: Path) -> None:
     assert "2 rows read" in ran.out
     assert "(2 rows unchanged)" in ran.out
     assert "columns read: id, name" in geoloom(*words, "--explain").out
+    text = (folder / "r2rml.ttl").read_text()
+    (folder / "r2rml.ttl").write_text(text.replace('rr:column "name"', 'rr:column "\\"name\\""'))
+    assert "columns not read" not in geoloom(*words, "--explain").out
 
 
 def test_explain_reads_and_writes_nothing(geoloom: Geoloom, folder: Path) -> None:
