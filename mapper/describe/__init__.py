@@ -17,12 +17,13 @@ from ..vocabulary import CSV, JSON_PATH, STAC, XPATH
 from .columns import Column, ColumnLook
 from .layers import Layer, layers_of
 
-__all__ = ["Column", "SourceDescription", "describe_source"]
+__all__ = ["PATHS", "Column", "SourceDescription", "describe_source"]
 
 MOST_ROWS: Final = 1_000_000
 """So many rows of a source are looked at."""
 
-_PATHS: Final = (JSON_PATH, XPATH, STAC)
+PATHS: Final = (JSON_PATH, XPATH, STAC)
+"""Formulations whose references are paths, which may lead nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def _describe(layer: Layer) -> SourceDescription:
 
 def _columns(layer: Layer, source: Source) -> tuple[list[str], bool]:
     """Names of the columns to look at, and whether there is a geometry."""
-    if layer.source.formulation in _PATHS:
+    if layer.source.formulation in PATHS:
         return list(layer.paths), layer.source.formulation == STAC
     kinds = source.columns or {}
     geometry = "geometry" in kinds and layer.source.formulation != CSV

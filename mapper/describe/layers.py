@@ -13,6 +13,7 @@ from ..model import Database, LogicalSource
 from ..sources.archives import data_sets
 from ..sources.compressed import gdal_path, plain_name
 from ..vocabulary import CSV, GEO_PARQUET, RASTER_ZONES, SQL_TABLE, VECTOR
+from .delimited import csv_options
 from .documents import json_source, xml_source
 from .stac import stac_source
 
@@ -25,6 +26,8 @@ _SUFFIXES: Final = {
     ".tiff": RASTER_ZONES,
     ".vrt": RASTER_ZONES,
     ".img": RASTER_ZONES,
+    ".jp2": RASTER_ZONES,
+    ".nc": RASTER_ZONES,
 }
 _DATABASES: Final = {
     ".sqlite": "sqlite",
@@ -82,14 +85,17 @@ def _layers(file: Path, member: str | None, *, several: bool = False) -> list[La
         if name.endswith(suffix):
             nulls = ("",) if formulation == CSV else ()
             source = LogicalSource(file.name, "base", formulation, options=options, nulls=nulls)
+            if formulation == CSV:
+                found = (*options, *csv_options(source, file))
+                source = replace(source, options=tuple(sorted(found)))
             return [Layer(source, file.parent)]
     import pyogrio  # slow to import, as are the databases below
     from pyogrio.errors import DataSourceError
 
     if member is None and file.suffix.lower() in (".json", ".geojson"):
-        found = stac_source(file)
-        if found is not None:
-            return [Layer(found[0], file.parent, found[1])]
+        stac = stac_source(file)
+        if stac is not None:
+            return [Layer(stac[0], file.parent, stac[1])]
     source = LogicalSource(file.name, "base", VECTOR, options=options)
     try:
         with warnings.catch_warnings():

@@ -28,7 +28,7 @@ def stac_source(file: Path) -> tuple[LogicalSource, tuple[str, ...]] | None:
         content = json.loads(file.read_text(encoding="utf-8-sig"))
     except ValueError:
         return None  # told by the reader of JSON
-    if not isinstance(content, dict):
+    if not isinstance(content, dict) or content.get("type") == "Catalog":
         return None
     if content.get("type") == "Collection" or "collections" in content:
         return _source(file, "collections"), _OF_COLLECTIONS

@@ -26,7 +26,6 @@ _NATIONAL: Final = {
     "be-vlg": r"^gwscod(_[vhn]2?)?$",
     "be-wal": r"^cult_(cod|nom)$",
     "de-bb": r"^(code|k_art)$",
-    "de-nrw": r"^code$",
     "de-ls": r"^ku?ltur_?code$",
     "dk": r"^afgkode$",
     "ee": r"^taotletud_(kultuur|maakasutus)$",
@@ -46,6 +45,8 @@ _NATIONAL: Final = {
 """Names of the columns national publications of parcels have for the crop (facts)."""
 
 _VALUE: Final = frozenset({"value", "code", "class", "dn", "gridcode"})
+_BESIDE: Final = {"de-bb": "code_bez"}
+"""Columns that stand beside a code whose own name says too little."""
 _CLASSES: Final = re.compile(r"class|klass|code|cover|land|crop|lc|typ", re.IGNORECASE)
 _MOST: Final = 2_000
 _FEWEST: Final = 3
@@ -63,8 +64,11 @@ class CodeGuess:
     unknown: tuple[str, ...] = ()
 
 
-def code_guess(column: Column, path: str) -> CodeGuess | None:
-    """Code list the values of a column are in, if its name or their form point to one."""
+def code_guess(column: Column, path: str, beside: frozenset[str]) -> CodeGuess | None:
+    """Code list the values of a column are in, if its name or their form point to one.
+
+    ``path`` is that of the file, ``beside`` the names of all columns, in lower case.
+    """
     texts = _texts(column)
     if texts is None:
         return None
@@ -80,7 +84,7 @@ def code_guess(column: Column, path: str) -> CodeGuess | None:
             return CodeGuess(scheme)
         if hinted and _grid(scheme, texts):
             return CodeGuess(scheme, "grid")
-    return _national(column.name, texts)
+    return _national(column.name, texts, beside)
 
 
 def _plain(texts: pa.Array) -> bool:
@@ -110,11 +114,13 @@ def _grid(scheme: str, texts: pa.Array) -> bool:
     )
 
 
-def _national(name: str, texts: pa.Array) -> CodeGuess | None:
+def _national(name: str, texts: pa.Array, beside: frozenset[str]) -> CodeGuess | None:
     hcat = code_list("hcat3")
     best: CodeGuess | None = None
     for notation, pattern in _NATIONAL.items():
-        if not re.search(pattern, name.lower()):
+        if not re.search(pattern, name.lower()) or not {_BESIDE.get(notation, name)} <= (
+            beside | {name}
+        ):
             continue
         unknown = hcat.lookup(texts, notation).unknown
         if len(unknown) > (1 - _ENOUGH) * len(texts):

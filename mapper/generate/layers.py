@@ -10,7 +10,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..describe import Column, SourceDescription
+from ..describe import PATHS, Column, SourceDescription
 from ..vocabulary import RASTER_ZONES
 from .codes import CodeGuess, best_of, code_guess
 from .keys import Key, Link, key_of, links_of
@@ -91,8 +91,9 @@ class LayerGuess:
 
     @property
     def left_out(self) -> tuple[str, ...]:
-        """Names of columns that hold bytes or structures."""
-        return tuple(c.name for c in self.description.columns if not _has_form(c))
+        """Names of columns that are not mapped."""
+        found = self.description
+        return tuple(c.name for c in found.columns if not _is_mapped(c, found))
 
 
 def guess_layers(descriptions: Sequence[SourceDescription], folder: Path) -> tuple[LayerGuess, ...]:
@@ -118,17 +119,19 @@ def _guess(
 ) -> LayerGuess:
     place = _place(description)
     used = place.columns if place is not None and place.kind == "wkt" else ()
-    columns = [c for c in description.columns if c.name not in used and _has_form(c)]
+    left_out = {c.name for c in description.columns if not _is_mapped(c, description)}
+    columns = [c for c in description.columns if c.name not in used and c.name not in left_out]
     forms = {column.name: form_of(column) for column in columns}
     nulls = _nulls(columns, forms)
     locals_ = distinct_names(column.name for column in columns)
+    beside = frozenset(column.name.lower() for column in description.columns)
     raster = description.source.formulation == RASTER_ZONES
     properties = tuple(
         PropertyGuess(
             column,
             predicate,
             forms[column.name],
-            code_guess(column, description.source.path),
+            code_guess(column, description.source.path, beside),
         )
         for column, local in zip(columns, locals_, strict=True)
         if (predicate := _predicate(column.name, local, raster)) is not None
@@ -137,7 +140,10 @@ def _guess(
     return LayerGuess(description, name, class_name(name), key, properties, links, place, nulls)
 
 
-def _has_form(column: Column) -> bool:
+def _is_mapped(column: Column, description: SourceDescription) -> bool:
+    """Not bytes or structures, nor a path that leads to no value (a run would refuse it)."""
+    if description.source.formulation in PATHS and not len(column.values) and column.rows:
+        return False
     return not column.kind.startswith(("binary", "struct", "map", "list<item: struct"))
 
 

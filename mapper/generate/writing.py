@@ -55,7 +55,7 @@ class LayerWriter:
         for one in layer.properties:
             yield from self._property(one)
         for name in layer.left_out:
-            yield f"  # {one_line(name)} holds bytes or structures and is left out"
+            yield f"  # {one_line(name)} is left out: it holds no value, or bytes or structures"
         yield from self._links()
         if layer.place is None or not layer.key.columns:
             yield "."

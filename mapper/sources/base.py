@@ -45,8 +45,11 @@ class Source(Protocol):
 
 
 @runtime_checkable
-class PathSource(Source, Protocol):
-    """A source whose references are paths, which may lead nowhere (JSON, XML)."""
+class PathSource(Protocol):
+    """A source whose references are paths, which may lead nowhere (JSON, XML).
+
+    It says nothing of the rest of a source: telling it by isinstance must not ask for a CRS.
+    """
 
     @property
     def absent(self) -> tuple[str, ...]:

@@ -288,3 +288,30 @@ def test_stac_items(run) -> None:
     assert objects(quads, "eo_cloud_cover") == [f'"12.5"^^<{XSD}double>']
     assert any("POINT (14.5 48.5)" in str(q.object) for q in quads)
     assert "http://example.com/items/S2A" in {q.subject.value for q in quads}
+
+
+@pytest.mark.parametrize(
+    ("content", "options"),
+    [
+        (b"id;name\n1;a\n2;b,c\n", 'gl:delimiter ";"'),
+        (b"id\tname\n1\ta\n2\tb\n", 'gl:delimiter "\\t"'),
+        ("id,name\n1,Grün\n2,b\n".encode("cp1252"), 'gl:encoding "cp1252"'),
+        ("id;name\n1;Grün\n2;b\n".encode("cp1252"), 'gl:encoding "cp1252"'),
+    ],
+)
+def test_delimiters_and_encodings_of_csv(run, content: bytes, options: str) -> None:
+    run.file("t.csv", content)
+    text = generate_mapping(run.folder / "t.csv")
+    assert options in text
+    quads = run(text)
+    assert (run.report.rows_mapped, run.report.rows_quarantined) == (2, 0)
+    labels = sorted(q.object.value for q in quads if q.predicate.value.endswith("label"))
+    assert labels[0] in ("a", "Grün")
+
+
+def test_paths_that_lead_nowhere_are_left_out(run) -> None:
+    run.file("in.json", '[{"id": 1, "never": null, "now": 1}, {"id": 2, "now": null}]')
+    text = generate_mapping(run.folder / "in.json")
+    assert "# never is left out: it holds no value" in text
+    run(text, on_bad="fail")
+    assert run.report.rows_mapped == 2
