@@ -83,8 +83,8 @@ class Finding:
             self._raster.shape, tuple(self._raster.transform)[:6], self._crs
         ):
             yield (
-                f"{self._options.where}: the raster holds a pole or crosses the antimeridian; zones "
-                "there are torn in longitude and latitude, so keep its projection: "
+                f"{self._options.where}: the raster holds a pole or crosses the antimeridian; "
+                "zones there are torn in longitude and latitude, so keep its projection: "
                 'gl:targetCRS "source"'
             )
         if self._dropped:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pyogrio
 import pytest
 import rasterio
 import shapely
@@ -268,3 +269,23 @@ def test_torn_zones_are_remarked(rasters: Any, crs: str, x: float, y: float, tor
     assert torn == any("torn" in remark for remark in rasters.remarks)
     rasters.read("in.tif", targetCRS="source")
     assert not rasters.remarks
+
+
+def test_names_in_tables_and_attributes(rasters: Any) -> None:
+    path = rasters.write("in.tif", VALUES)
+    with rasterio.open(path, "r+") as raster:
+        raster.update_tags(1, flag_values="0, 1, 2", flag_meanings="sea oats wheat")
+    assert rasters.read("in.tif")["label"].tolist() == ["oats", "sea", "wheat"]
+    rasters.write("in.tif", VALUES)
+    pyogrio.raw.write(
+        rasters.folder / "table.dbf",
+        None,
+        [np.array([0, 1, 2]), np.array(["water", "", "maize"], object)],
+        ["VALUE", "CLASS_NAME"],
+        driver="ESRI Shapefile",
+    )
+    (rasters.folder / "table.dbf").rename(rasters.folder / "in.tif.vat.dbf")
+    assert rasters.read("in.tif")["label"].tolist() == [None, "water", "maize"]
+    (rasters.folder / "in.tif.vat.dbf").write_bytes(b"no table")
+    with pytest.raises(InputError, match="attribute table"):
+        rasters.read("in.tif")
