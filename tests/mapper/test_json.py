@@ -4,12 +4,14 @@ import gzip
 import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mapper.model import LogicalSource
+from mapper.sources import json_scan
 from mapper.sources.json import JsonSource
 from ontology import InputError, MappingError
 
@@ -215,9 +217,13 @@ values = st.recursive(
 )
 
 
-@given(tree=values, path=st.sampled_from(["$[*]", "$.a[*]", "$.v.a[*]", "$.item[*]", "$.a.v[*]"]))
+@given(
+    tree=values,
+    path=st.sampled_from(["$[*]", "$.a[*]", "$.v.a[*]", "$.item[*]", "$.a.v[*]"]),
+    chunk=st.sampled_from([1, 7, 30, 1000]),
+)
 def test_streaming_finds_what_the_whole_file_has(
-    tmp_path_factory: Any, tree: Any, path: str
+    tmp_path_factory: Any, tree: Any, path: str, chunk: int
 ) -> None:
     file: Path = tmp_path_factory.getbasetemp() / "streamed.json"
     file.write_text(json.dumps(tree))
@@ -225,12 +231,18 @@ def test_streaming_finds_what_the_whole_file_has(
     def found(iterator: str) -> list[Any]:
         opened = JsonSource(LogicalSource(file.name, "base", "", iterator=iterator), file)
         return [
-            (batch.numbers.tolist(), cells.values.to_pylist(), cells.kinds, batch.rejected)
+            (batch.numbers.tolist(), cells.values.to_pylist(), _kinds(cells), batch.rejected)
             for batch in opened.batches(["$.v"])
             for cells in batch.columns.values()
         ]
 
-    assert str(found(path)) == str(found(path.replace("[*]", "[?@ == @]")))
+    with patch.object(json_scan, "_CHUNK", chunk):
+        streamed = found(path)
+    assert str(streamed) == str(found(path.replace("[*]", "[?@ == @]")))
+
+
+def _kinds(cells: Any) -> Any:
+    return None if cells.kinds is None else cells.kinds.to_pylist()
 
 
 def test_memory_stays_flat(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from mapper.model import LogicalSource
+from mapper.sources import xml_stream
 from mapper.sources.xml import XmlSource
 from mapper.sources.xpath import plain_path, stays_inside
 from ontology import CRSError, InputError, MappingError, UnsupportedError
@@ -268,20 +270,25 @@ def _element(tree: Any, numbers: list[int]) -> Any:
     return element
 
 
-@given(tree=trees, path=st.sampled_from(["/a/b", "/a/*/c", "//b", "/*/a", "/b/a/c", "/a"]))
+@given(
+    tree=trees,
+    path=st.sampled_from(["/a/b", "/a/*/c", "//b", "/*/a", "/b/a/c", "/a"]),
+    chunk=st.sampled_from([1, 7, 30, 1000]),
+)
 def test_streaming_finds_what_the_whole_tree_has(
-    tmp_path_factory: Any, tree: Any, path: str
+    tmp_path_factory: Any, tree: Any, path: str, chunk: int
 ) -> None:
     file: Path = tmp_path_factory.getbasetemp() / "streamed.xml"
     root = _element(tree, [])
     file.write_bytes(etree.tostring(root))
     opened = XmlSource(LogicalSource(file.name, "base", "", iterator=path), file)
-    found = [
-        n
-        for batch in opened.batches(["@n", "count(*)"])
-        for n in batch.columns["@n"].values.to_pylist()
-    ]
-    assert found == [e.get("n") for e in root.getroottree().xpath(path)]
+    found: list[Any] = []
+    with patch.object(xml_stream, "_CHUNK", chunk):
+        for batch in opened.batches(["@n", "count(.//*)"]):
+            numbers, counts = (cells.values.to_pylist() for cells in batch.columns.values())
+            found += zip(numbers, counts, strict=True)
+    wanted = root.getroottree().xpath(path)
+    assert found == [(e.get("n"), str(len(list(e.iter())) - 1)) for e in wanted]
 
 
 def test_memory_stays_flat(tmp_path: Path) -> None:
