@@ -86,37 +86,48 @@ def run_mapping(
     GeoloomError
         Of the kind that fits; nothing has become visible then.
     """
-    if on_bad not in ("quarantine", "fail"):
-        raise MappingError(f"on_bad is 'quarantine' or 'fail', not {on_bad!r}")
-    if workers < 1:
-        raise UsageError(f"There must be at least one worker, not {workers}")
-    _check_sink(mapping, sink, sample, commit)
-    _check_graph(sink, provenance_graph)
+    with ExitStack() as stack:
+        if commit:
+            stack.enter_context(sink)
+        _check_options(on_bad, workers)
+        _check_sink(mapping, sink, sample, commit)
+        _check_graph(sink, provenance_graph)
+        place = _place(mapping, base_dir, database, file)
+        manner = Manner(on_bad == "fail", sample, _shapes(shapes), workers)
+        quarantine = stack.enter_context(Quarantine(quarantine_to))
+        record = RunRecord(mapping) if provenance_to or provenance_graph else None
+        story = None if provenance_to is None else stack.enter_context(open_sink(provenance_to))
+        outputs = (_path(sink), quarantine_to, provenance_to, *target_paths(mapping))
+        read = (*_inputs(place), *((Path(shapes),) if shapes else ()))
+        _check_outputs(tuple(Path(out) for out in outputs if out), read)
+        if record is not None:
+            record.reads(read)
+        main = sink
+        if commit and (main := routed(sink, mapping)) is not sink:
+            stack.enter_context(main)
+        run = _Run(place, main, quarantine, manner, progress, record, provenance_graph)
+        run.execute()
+        beside = (run.sources, quarantine, record, story)
+        return run.report(_finish(main if commit else None, *beside))
+
+
+def _place(
+    mapping: Mapping, base_dir: str | Path | None, database: str | None, file: str | Path | None
+) -> Workplace:
     around = Surroundings(
         Path(base_dir) if base_dir else mapping.directory,
         mapping.directory,
         database,
         None if file is None else Path(file),
     )
-    place = Workplace(mapping, around)
-    manner = Manner(on_bad == "fail", sample, _shapes(shapes), workers)
-    main = routed(sink, mapping) if commit else sink
-    with ExitStack() as stack:
-        quarantine = stack.enter_context(Quarantine(quarantine_to))
-        record = RunRecord(mapping) if provenance_to or provenance_graph else None
-        story = None if provenance_to is None else stack.enter_context(open_sink(provenance_to))
-        outputs = (_path(sink), quarantine_to, provenance_to, *target_paths(mapping))
-        written = tuple(Path(out) for out in outputs if out)
-        read = (*_inputs(place), *((Path(shapes),) if shapes else ()))
-        _check_outputs(written, read)
-        run = _Run(place, main, quarantine, manner, progress, record, provenance_graph)
-        if record is not None:
-            record.reads(read)
-        if commit:
-            stack.enter_context(main)
-        run.execute()
-        beside = (run.sources, quarantine, record, story)
-        return run.report(_finish(main if commit else None, *beside))
+    return Workplace(mapping, around)
+
+
+def _check_options(on_bad: str, workers: int) -> None:
+    if on_bad not in ("quarantine", "fail"):
+        raise MappingError(f"on_bad is 'quarantine' or 'fail', not {on_bad!r}")
+    if workers < 1:
+        raise UsageError(f"There must be at least one worker, not {workers}")
 
 
 def _finish(

@@ -275,8 +275,17 @@ def test_a_failing_run_leaves_store_and_ledger_as_they_were(place: Place) -> Non
 
 
 def test_a_sample_and_targets_are_refused(place: Place) -> None:
-    with pytest.raises(GeoloomError, match="sample"):
+    with pytest.raises(GeoloomError, match="sample") as caught:
         place.run(place.store, FIELDS, updating="m", sample=3)
+    place.store.begin(lock_timeout_s=0).abort()  # while the error is held, the lock is not
+    assert caught.value.remedy
+    target = FIELDS.replace(
+        "rml:constant ex:everything",
+        'rml:constant ex:everything ; rml:logicalTarget [ rml:target [ rml:path "t.nt" ] ;'
+        " rml:serialization <http://www.w3.org/ns/formats/N-Triples> ]",
+    )
+    with pytest.raises(GeoloomError, match="targets"):
+        place.run(place.store, target, updating="m")
 
 
 def test_ledgers_are_verified_and_vacuumed(place: Place) -> None:
