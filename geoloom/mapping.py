@@ -5,13 +5,28 @@ from __future__ import annotations
 from pathlib import Path
 
 from mapper import Mapping, load_mapping, load_recipe
+from ontology import UsageError
 
 
-def mapping_of(path: Path, recipe: str | None, base_iri: str | None = None) -> Mapping:
-    """Load the mapping at ``path``, or a recipe for the data file at ``path``."""
-    if recipe is None:
-        return load_mapping(path, base_iri=base_iri)
-    return load_recipe(recipe, path, base_iri=base_iri)
+def mapping_of(
+    path: Path, recipe: str | None, base_iri: str | None = None, layer: str | None = None
+) -> Mapping:
+    """Load the mapping at ``path``, or a recipe for (a layer of) the data file at ``path``.
+
+    Raises
+    ------
+    UsageError
+        A layer without a recipe: a mapping says itself what it reads.
+    """
+    if recipe is not None:
+        return load_recipe(recipe, path, base_iri=base_iri, layer=layer)
+    if layer is not None:
+        raise UsageError(
+            "--layer is for recipes",
+            where=f"--layer {layer}",
+            remedy="write gl:layer on the logical source of the mapping",
+        )
+    return load_mapping(path, base_iri=base_iri)
 
 
 def update_name(path: Path, recipe: str | None) -> str:

@@ -60,6 +60,7 @@ class Where:
 @click.command("map")
 @click.argument("mapping", metavar="MAPPING|FILE", type=click.Path(path_type=Path))
 @click.option("--recipe", metavar="NAME", help="Map FILE by a recipe (geoloom mapping recipes).")
+@click.option("--layer", help="Layer a recipe reads, where FILE has several.")
 @click.option("--store", type=click.Path(path_type=Path), help="Store folder; made if missing.")
 @click.option(
     "-o",
@@ -111,6 +112,7 @@ class Where:
 def map_command(
     mapping: Path,
     recipe: str | None,
+    layer: str | None,
     store: Path | None,
     output: Path | None,
     functions: tuple[Path, ...],
@@ -128,7 +130,7 @@ def map_command(
         _check(where, name, options)
     for file in functions:
         load_functions(file)
-    rules = mapping_of(mapping, recipe, base_iri)
+    rules = mapping_of(mapping, recipe, base_iri, layer)
     inputs = {name: options[name] for name in ("base_dir", "database", "workers")}
     inputs["file"] = mapping if recipe else None
     if explain:

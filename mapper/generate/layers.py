@@ -15,7 +15,7 @@ from ..vocabulary import RASTER_ZONES
 from .codes import CodeGuess, best_of, code_guess
 from .keys import Key, Link, key_of, links_of
 from .names import class_name, distinct_names
-from .values import Form, form_of, is_wkt
+from .values import Form, form_of, is_wkt, native_form
 
 _LABELS: Final = frozenset(
     {"name", "label", "title", "bezeichnung", "nom", "nombre", "nome", "naam", "navn", "namn"}
@@ -121,11 +121,11 @@ def _guess(
     used = place.columns if place is not None and place.kind == "wkt" else ()
     left_out = {c.name for c in description.columns if not _is_mapped(c, description)}
     columns = [c for c in description.columns if c.name not in used and c.name not in left_out]
-    forms = {column.name: form_of(column) for column in columns}
+    raster = description.source.formulation == RASTER_ZONES
+    forms = {c.name: native_form(c) if raster else form_of(c) for c in columns}
     nulls = _nulls(columns, forms)
     locals_ = distinct_names(column.name for column in columns)
     beside = frozenset(column.name.lower() for column in description.columns)
-    raster = description.source.formulation == RASTER_ZONES
     properties = tuple(
         PropertyGuess(
             column,

@@ -98,6 +98,13 @@ def form_of(column: Column) -> Form:
     return _of_texts(column)
 
 
+def native_form(column: Column) -> Form:
+    """What the values are as the source gives them."""
+    numbers = {"i": "xsd:integer", "u": "xsd:integer", "f": "xsd:double"}
+    kind = "f" if column.kind == "double" else column.kind[:1]
+    return Form(numbers.get(kind) or _native(column.kind))
+
+
 def is_wkt(column: Column) -> bool:
     """Whether all values are WKT."""
     return column.kind == "string" and _all(column.values, _WKT)

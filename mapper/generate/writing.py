@@ -81,7 +81,10 @@ class LayerWriter:
         source = found.source
         yield f"<#{self._layer.name}_source>"
         if source.database is not None:
-            url = quoted(source.database.url or "")
+            from ..sources.database import public_url  # slow to import
+
+            url = quoted(public_url(source.database.url or ""))
+            yield "  # a password is not kept here: PGPASSWORD or --database gives it"
             yield f"  rml:source [ a d2rq:Database ; d2rq:jdbcDSN {url} ] ;"
         else:
             nulls = (*source.nulls, *self._layer.nulls)

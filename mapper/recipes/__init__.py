@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -15,7 +15,7 @@ from ontology import InputError, MappingError
 
 from ..model import Mapping
 from ..parse import load_mapping
-from ..vocabulary import did_you_mean
+from ..vocabulary import VECTOR, did_you_mean
 
 _SUFFIX: Final = ".rml.ttl"
 _BASE: Final = "https://w3id.org/geoloom/recipes/"
@@ -62,7 +62,9 @@ def recipes() -> tuple[Recipe, ...]:
     return tuple(recipe_of(path) for path in sorted(folder.glob("*" + _SUFFIX)))
 
 
-def load_recipe(name: str, file: str | Path, *, base_iri: str | None = None) -> Mapping:
+def load_recipe(
+    name: str, file: str | Path, *, base_iri: str | None = None, layer: str | None = None
+) -> Mapping:
     """Load a recipe for a file; run it with ``run_mapping(mapping, sink, file=file)``.
 
     Parameters
@@ -73,6 +75,8 @@ def load_recipe(name: str, file: str | Path, *, base_iri: str | None = None) -> 
     base_iri : str, optional
         Subjects begin with it, so that those of several files stay apart. Default
         ``https://w3id.org/geoloom/data/{name}/{file name without suffixes}/``.
+    layer : str, optional
+        To read where the file has several, instead of what the recipe says.
 
     Raises
     ------
@@ -87,7 +91,18 @@ def load_recipe(name: str, file: str | Path, *, base_iri: str | None = None) -> 
             remedy=did_you_mean(name, names),
         )
     base = base_iri or f"{_DATA}{name}/{quote(_stem(Path(file).name), safe='')}/"
-    return load_mapping(Path(__file__).with_name(name + _SUFFIX), base_iri=base)
+    mapping = load_mapping(Path(__file__).with_name(name + _SUFFIX), base_iri=base)
+    return mapping if layer is None else _of_layer(mapping, layer)
+
+
+def _of_layer(mapping: Mapping, layer: str) -> Mapping:
+    """The mapping with every vector source reading this layer."""
+    maps = []
+    for rule in mapping.triples_maps:
+        options = tuple(sorted({**dict(rule.source.options), "layer": layer}.items()))
+        read = replace(rule.source, options=options)
+        maps.append(replace(rule, source=read) if read.formulation == VECTOR else rule)
+    return replace(mapping, triples_maps=tuple(maps))
 
 
 def _stem(name: str) -> str:

@@ -88,6 +88,8 @@ def test_recipes_are_listed_and_run(geoloom: Geoloom, tmp_path: Path) -> None:
     listed = json.loads(geoloom("mapping", "recipes", "--json").out)
     assert "eurocrops" in {recipe["name"] for recipe in listed}
     assert "eurocrops: EuroCrops" in geoloom("mapping", "recipes").out
+    ran = geoloom("map", tmp_path / "m.ttl", "--layer", "a", "-o", tmp_path / "o.nt")
+    assert "--layer is for recipes" in ran.err
     ran = geoloom("map", "--recipe", "eurocrop", tmp_path / "x.shp", "-o", tmp_path / "o.nt")
     assert ran.code != 0
     assert "did you mean 'eurocrops'" in ran.err

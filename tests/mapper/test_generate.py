@@ -68,6 +68,7 @@ def test_raster(run) -> None:
     text = generate_mapping(run.folder / "cdl.tif")
     quads = run(text)
     assert "usda-cdl" in text
+    assert "gl:integer" not in text
     assert sum("pixelCount" in str(q.predicate) for q in quads) == 2
     assert any(str(q.object) == "<https://w3id.org/geoloom/codes/usda-cdl/5>" for q in quads)
 
@@ -226,6 +227,7 @@ def test_tables_of_a_database(run) -> None:
         )
     text = generate_mapping(run.folder / "in.sqlite")
     assert "# the table's primary key" in text
+    assert "# a password is not kept here" in text
     quads = run(text)
     assert run.report.rows_mapped == 2
     assert objects(quads, "owner")[-1] == "<http://example.com/owner/1>"

@@ -197,3 +197,14 @@ def test_a_recipe_refuses_files_of_another_layout(tmp_path: Path) -> None:
     file = vector(tmp_path, None, EC_hcat_c="3301010600")
     with pytest.raises(MappingError, match="has no column 'EC_hcat_n'"):
         mapped("eurocrops", file, tmp_path / "o.nt")
+
+
+def test_a_layer_is_chosen_where_a_file_has_several(tmp_path: Path) -> None:
+    parcels = {"EC_hcat_c": "3301010600", "EC_hcat_n": "grain_maize_corn_popcorn"}
+    vector(tmp_path, "styles", other="x")
+    file = vector(tmp_path, "LV_2021", **parcels)
+    with pytest.raises(InputError, match="A layer must be chosen"):
+        mapped("eurocrops", file, tmp_path / "o.nt")
+    chosen = load_recipe("eurocrops", file, layer="LV_2021")
+    report = run_mapping(chosen, NTriplesSink(tmp_path / "o.nt"), file=file)
+    assert report.rows_mapped == 2
