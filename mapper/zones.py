@@ -28,7 +28,8 @@ from .zonekernel import (
     roots,
     settle,
 )
-from .zonerings import cut, link, outlines, polygons
+from .zonerings import cut, link, polygons
+from .zonewalk import outlines
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

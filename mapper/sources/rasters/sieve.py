@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from rasterio.windows import Window
 
-from ...zonekernel import merge_small
+from ...zonesieve import merge_small
 from .classes import ClassMap, Floats
 
 
