@@ -19,7 +19,7 @@ from .compressed import plain_name
 from .documents import Drawing, Geometries, NoValueError, Row
 from .json_stream import BadLine, JsonItems
 from .stac_fields import Field, collection_field, item_field
-from .stac_parquet import StacParquet
+from .stac_parquet import StacParquet, absent_fields
 
 _JSON: Final = (".json", ".geojson", ".ndjson", ".jsonl")
 _PARQUET: Final = (".parquet", ".geoparquet")
@@ -45,7 +45,8 @@ class StacSource:
     """Records of a STAC file, or of all JSON files of a folder and its subfolders.
 
     ``rml:iterator`` says what a row is: one of the ``items`` (default), of their ``assets``, or of
-    the ``collections``. Geometry is in CRS84.
+    the ``collections``. Geometry is in CRS84. Most fields are optional in STAC: one that no record
+    has is a remark.
     """
 
     def __init__(self, source: LogicalSource, path: Path) -> None:
@@ -83,7 +84,7 @@ class StacSource:
             return [self._values(field(record)) for field in fields.values()]
 
         yield from drawing.batches(self._read(), draw)
-        self.absent = drawing.absent
+        self.remarks += absent_fields(self._path, drawing.absent)
 
     def _values(self, found: list[Any]) -> list[Any]:
         return [v for v in found if not (isinstance(v, str) and v in self._nulls)]
@@ -101,7 +102,7 @@ class StacSource:
         if without:
             kind = self._source.iterator or "items"
             shown = ", ".join(without[:3]) + (", …" if len(without) > 3 else "")
-            self.remarks = (f"{self._path}: {len(without)} files without STAC {kind}: {shown}",)
+            self.remarks += (f"{self._path}: {len(without)} files without STAC {kind}: {shown}",)
 
 
 def _files(path: Path) -> tuple[Path, ...]:

@@ -25,9 +25,9 @@ def item_field(name: str, where: str) -> Field:
 
     ``id``, ``collection``, ``geometry``, ``bbox.west`` and so on, ``links.REL``, ``assets.KEY.…``
     are the item's; other names are properties. A dot goes into an object, ``*`` into all members;
-    lists give several values. ``acquired`` is ``datetime`` or, without, ``start_datetime``;
-    ``start`` and ``end`` are the period, or ``datetime`` twice; ``asset.url`` is the link where it
-    is absolute.
+    lists give several values. ``assets`` are their keys; ``acquired`` is ``datetime`` or, without,
+    ``start_datetime``; ``start`` and ``end`` are the period, or ``datetime`` twice; ``asset.url``
+    is the link where it is absolute.
 
     Raises
     ------
@@ -178,6 +178,7 @@ _OF_AN_ITEM: Final[dict[str, Field]] = {
     "start": _first("start_datetime", "datetime"),
     "end": _first("end_datetime", "datetime"),
     "geometry": _geometry,
+    "assets": lambda item: list(item.get("assets") or {}),
     "asset.url": _url,
 }
 _OF_A_COLLECTION: Final[dict[str, Field]] = {

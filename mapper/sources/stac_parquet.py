@@ -22,7 +22,13 @@ _FIRST: Final[dict[str, tuple[str, ...]]] = {
     "start": ("start_datetime", "datetime"),
     "end": ("end_datetime", "datetime"),
 }
+_NOT_HERE: Final = ("links.", "asset.")
 _SIDES: Final = {"west": "xmin", "south": "ymin", "east": "xmax", "north": "ymax"}
+
+
+def absent_fields(path: Path, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the remark on fields that no record has."""
+    return (f"{path}: no row has {', '.join(names)}",) if names else ()
 
 
 class StacParquet:
@@ -41,6 +47,7 @@ class StacParquet:
                 where=str(path),
                 remedy="map the items, or save the STAC as JSON",
             )
+        self._path = path
         self._inner = ParquetSource(source, path)
         self._names = set(self._inner.columns or {})
         self.columns: dict[str, pa.DataType] | None = None
@@ -58,7 +65,7 @@ class StacParquet:
             A field cannot be in this file.
         """
         for reference, where in references.items():
-            if "*" in reference or reference.startswith(("links.", "asset.")):
+            if "*" in reference or reference == "assets" or reference.startswith(_NOT_HERE):
                 raise MappingError(
                     "This field cannot be read from Parquet",
                     where=f"{where}: {reference}",
@@ -76,7 +83,8 @@ class StacParquet:
                 for ref, names in needed.items()
             }
             yield Batch(cells, batch.numbers, batch.rejected)
-        self.absent = tuple(sorted(absent)) if self.rows else ()
+        if self.rows:
+            self.remarks = absent_fields(self._path, tuple(sorted(absent)))
 
     def _columns_of(self, reference: str) -> tuple[str, ...]:
         if reference in self._names:

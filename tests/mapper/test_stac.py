@@ -90,6 +90,7 @@ def texts(objects: list[str]) -> list[str]:
         ("providers.name", ["A", "A", "B", "B"]),
         ("providers.roles", ["host", "host"]),
         ("assets.*.href", ["./b04.tif", "./b04.tif", *["https://e.com/meta.xml"] * 2]),
+        ("assets", ["B04", "B04", "meta", "meta"]),
         ("assets.B04.eo:bands.name", ["red", "red"]),
         ("links.self", ["https://e.com/items/one.json", "https://e.com/items/two.json"]),
     ],
@@ -200,6 +201,12 @@ def test_names_that_are_no_fields(run, turtle, name: str) -> None:
     run.file("in.json", json.dumps(item("one")))
     with pytest.raises(MappingError):
         run(field(turtle, name))
+
+
+def test_optional_fields_may_be_absent(run, turtle) -> None:
+    run.file("in.json", json.dumps(item("one")))
+    assert run.objects(field(turtle, "sar:polarizations"), on_bad="fail") == []
+    assert any("no row has sar:polarizations" in remark for remark in run.report.remarks)
 
 
 def test_objects_are_no_values(run, turtle) -> None:
