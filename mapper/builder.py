@@ -65,10 +65,11 @@ class Builder:
 
     def triples_map_nodes(self) -> list[Any]:
         """Subjects that are triples maps, declared or by having a source."""
-        nodes = set(self._graph.subjects(URIRef(RML + "logicalSource")))
-        nodes |= set(self._graph.subjects(rdflib.RDF.type, URIRef(RML + "TriplesMap")))
-        nodes |= set(self._graph.subjects(URIRef(RML + "subjectMap")))
-        return sorted(nodes)
+        nodes = dict.fromkeys(self._graph.subjects(URIRef(RML + "logicalSource")))
+        nodes |= dict.fromkeys(self._graph.subjects(rdflib.RDF.type, URIRef(RML + "TriplesMap")))
+        nodes |= dict.fromkeys(self._graph.subjects(URIRef(RML + "subjectMap")))
+        named = [node for node in nodes if isinstance(node, URIRef)]
+        return [*sorted(named), *(node for node in nodes if not isinstance(node, URIRef))]
 
     def triples_map(self, node: Any) -> TriplesMap:
         """Build one triples map."""
@@ -77,8 +78,7 @@ class Builder:
         source = logical_source(self._graph, source_node, where)
         subject, classes, graphs = self._subject(node, where)
         pairs = tuple(
-            self._predicate_object(child, where)
-            for child in self._sorted(node, "predicateObjectMap")
+            self._predicate_object(child, where) for child in self._all(node, "predicateObjectMap")
         )
         base = self._one(node, "baseIRI", where)
         return TriplesMap(
@@ -106,7 +106,7 @@ class Builder:
         map_node = self._one(node, "subjectMap", where)
         if map_node is None:
             return terms[0], (), ()
-        classes = tuple(self._class(c, where) for c in self._sorted(map_node, "class"))
+        classes = tuple(self._class(c, where) for c in self._all(map_node, "class"))
         return terms[0], classes, self._maps(map_node, "graph", where)
 
     @staticmethod
@@ -121,9 +121,9 @@ class Builder:
             self._parent_map(child, where)
             if (child, URIRef(RML + "parentTriplesMap"), None) in self._graph
             else self._term_map(child, "object", where)
-            for child in self._sorted(node, "objectMap")
+            for child in self._all(node, "objectMap")
         ]
-        objects += [self._constant(c, "object", where) for c in self._sorted(node, "object")]
+        objects += [self._constant(c, "object", where) for c in self._all(node, "object")]
         for found, name in ((predicates, "predicate"), (objects, "object")):
             if not found:
                 raise MappingError(
@@ -134,15 +134,15 @@ class Builder:
         return PredicateObjectMap(predicates, tuple(objects), self._maps(node, "graph", where))
 
     def _maps(self, node: Any, role: str, where: str) -> tuple[TermMap, ...]:
-        maps = [self._term_map(c, role, where) for c in self._sorted(node, role + "Map")]
-        maps += [self._constant(c, role, where) for c in self._sorted(node, role)]
+        maps = [self._term_map(c, role, where) for c in self._all(node, role + "Map")]
+        maps += [self._constant(c, role, where) for c in self._all(node, role)]
         return tuple(maps)
 
     def _parent_map(self, node: Any, where: str) -> ParentMap:
         parent = self._one(node, "parentTriplesMap", where, needed=True)
         conditions = tuple(
             JoinCondition(self._join_side(c, "child", where), self._join_side(c, "parent", where))
-            for c in self._sorted(node, "joinCondition")
+            for c in self._all(node, "joinCondition")
         )
         targets = logical_targets(self._graph, node, where)
         return ParentMap(self._name(parent), conditions, targets, where)
@@ -219,7 +219,7 @@ class Builder:
         function = self._named(execution, "function", where)
         if function is None:
             raise MappingError("A function execution has no rml:function", where=where)
-        inputs = tuple(self._input(child, where) for child in self._sorted(execution, "input"))
+        inputs = tuple(self._input(child, where) for child in self._all(execution, "input"))
         return FunctionCall(function, inputs, self._named(node, "return", where))
 
     def _input(self, node: Any, where: str) -> Input:
@@ -298,7 +298,7 @@ class Builder:
         )
 
     def _one(self, node: Any, name: str, where: str, needed: bool = False) -> Any:
-        values = self._sorted(node, name)
+        values = self._all(node, name)
         if len(values) > 1 or (needed and not values):
             raise MappingError(
                 f"Exactly one rml:{name} is needed" if needed else f"Only one rml:{name} may stand",
@@ -307,8 +307,9 @@ class Builder:
             )
         return values[0] if values else None
 
-    def _sorted(self, node: Any, name: str) -> list[Any]:
-        return sorted(set(self._graph.objects(node, URIRef(RML + name))))
+    def _all(self, node: Any, name: str) -> list[Any]:
+        """Objects in the order they stand in the mapping, so that every run does the same."""
+        return list(dict.fromkeys(self._graph.objects(node, URIRef(RML + name))))
 
     def _name(self, node: Any) -> str:
         return str(node)
