@@ -57,9 +57,17 @@ class LayerWriter:
         for name in layer.left_out:
             yield f"  # {one_line(name)} is left out: it holds no value, or bytes or structures"
         yield from self._links()
-        if layer.place is None or not layer.key.columns:
+        if layer.place is None:
             yield "."
-            return
+        elif not layer.key.columns:
+            yield "  # without a key the geometry has no name either: it stands on the row itself"
+            yield "  ; rml:predicateObjectMap [ rml:predicate geo:asWKT ;"
+            yield f"      rml:objectMap [ {self._wkt()} ; rml:datatype geo:wktLiteral ] ] ."
+        else:
+            yield from self._geometry()
+
+    def _geometry(self) -> Iterator[str]:
+        layer = self._layer
         node = f"rml:template {quoted(self._template(layer, '/geometry'))}"
         yield "  ; rml:predicateObjectMap [ rml:predicate geo:hasGeometry ;"
         yield f"      rml:objectMap [ {node} ] ] ."

@@ -80,6 +80,15 @@ def test_table_without_key(run) -> None:
     assert len({q.subject for q in run(text)}) == 2
 
 
+def test_geometry_without_key_is_not_lost(run) -> None:
+    frame = geopandas.GeoDataFrame(
+        {"v": [1.5, 1.5]}, geometry=[shapely.Point(1, 2), shapely.Point(1, 2)], crs="EPSG:4326"
+    )
+    frame.to_parquet(run.folder / "in.parquet")
+    quads = run(generate_mapping(run.folder / "in.parquet"))
+    assert sum("POINT (1 2)" in str(q.object) for q in quads) == 2
+
+
 def test_json(run) -> None:
     run.file("in.json", '[{"id": 1}]')
     (description,) = describe_source(run.folder / "in.json")
