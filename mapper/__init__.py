@@ -1,5 +1,8 @@
 """RML mappings from files, tables and class rasters to column batches of linked data."""
 
+from ontology import allocator as _allocator  # noqa: F401 - before pyarrow
+
+# isort: split
 from .describe import Column, SourceDescription, describe_source
 from .explain import MappingPlan, explain_mapping
 from .faults import Quarantined

@@ -1,5 +1,8 @@
 """Vocabulary, code lists and the shared kernel: terms, lanes, geometry, CRS, errors."""
 
+from . import allocator  # before pyarrow
+
+# isort: split
 from .addresses import get_byte, get_word, put_byte, put_word
 from .codelists import (
     CODE_LISTS,
@@ -169,6 +172,7 @@ __all__ = [
     "UnknownCodeError",
     "UnsupportedError",
     "UsageError",
+    "allocator",
     "circle_around",
     "code_list",
     "code_lists",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
 from contextlib import suppress
 from functools import cache
 from typing import Final
@@ -16,13 +15,7 @@ _MOST_ARENAS: Final = -8
 
 @cache
 def reuse_memory() -> None:
-    """Let Arrow, numpy and Arrow's threads share what is freed, for work that goes batch by batch.
-
-    Arrow's own allocator gives pages back and asks for them anew, which takes a fifth of the time
-    of a load. One that the environment names (``ARROW_DEFAULT_MEMORY_POOL``) stays.
-    """
-    if "ARROW_DEFAULT_MEMORY_POOL" not in os.environ:
-        pa.set_memory_pool(pa.system_memory_pool())
+    """Let threads share what they free, for work that goes batch by batch."""
     with suppress(AttributeError, OSError):  # a C library without it
         ctypes.CDLL(None).mallopt(_MOST_ARENAS, 2)
 

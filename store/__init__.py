@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from ontology import allocator as _allocator  # noqa: F401 - before pyarrow
+
 if TYPE_CHECKING:
     from . import algebra
     from .algebra import Inference

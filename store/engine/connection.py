@@ -27,6 +27,9 @@ THREADS: Final = os.cpu_count() or 1
 _FLUSHED: Final = "16MB"
 """Freed memory from which on DuckDB gives it back; by default it keeps up to 512 MB."""
 
+_FLUSHED_ROWS: Final = 65_536
+"""Rows of files by key that wait to be written; by default half a million a thread."""
+
 _SPILL: Final = "geoloom-spill-"
 _FRESH_S: Final = 3600
 _FILE_IN_MESSAGE: Final = re.compile(r"""["']([^"']+\.parquet)["']""")
@@ -82,6 +85,7 @@ def connect(
     con.execute("SET GLOBAL parquet_metadata_cache = true")
     for name in ("allocator_flush_threshold", "allocator_bulk_deallocation_flush_threshold"):
         con.execute(f"SET GLOBAL {name} = '{_FLUSHED}'")
+    con.execute(f"SET GLOBAL partitioned_write_flush_threshold = {_FLUSHED_ROWS}")
     reachable = [str(path.resolve()) for path in (folder, spill) if path is not None]
     con.execute("SET allowed_directories = ?", [reachable])
     con.execute("SET enable_external_access = false")

@@ -106,7 +106,7 @@ def in_order(tasks: Iterable[Callable[[], Done]]) -> Iterator[Done]:
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="parts") as pool:
         for task in tasks:
             pending.append(pool.submit(task))
-            if len(pending) > _THREADS:
+            if len(pending) >= _THREADS:
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()

@@ -40,7 +40,9 @@ class StagingFolder:
             self._path.mkdir(exist_ok=True)
             self._count += 1
             path = self._path / f"{self._count:06d}.parquet"
-            pq.write_table(table, path, compression="lz4", use_dictionary=False)
+            pq.write_table(
+                table, path, compression="lz4", use_dictionary=False, row_group_size=_DRAINED_ROWS
+            )
         except OSError as error:
             raise not_writable(self._path, error) from error
         return path
