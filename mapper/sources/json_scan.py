@@ -8,6 +8,7 @@ from typing import Any, Final
 
 _CHUNK: Final = 1 << 20
 _WHITE: Final = " \t\r\n"
+_AFTER: Final = _WHITE + ",]}"
 _NEAR_END: Final = 16
 """An error so near the end of what was read may be due to what is still to come."""
 
@@ -132,9 +133,15 @@ class ArrayScanner:
                 if not (cut and self._more()):
                     raise self._error(error.msg, error.pos) from error
             else:
-                if end < len(self._text) or self._text[end - 1] in '"]}' or not self._more():
+                if self._ends(end) or not self._more():
                     self._at = end
                     return value
+
+    def _ends(self, end: int) -> bool:
+        """Whether a value surely ends here; a number may go on in what is still to come."""
+        if self._text[end - 1] in '"]}' or len(self._text) - end > _NEAR_END:
+            return True
+        return end < len(self._text) and self._text[end] in _AFTER
 
     def _more(self) -> bool:
         """Read on; ever more at a time while one value needs it."""

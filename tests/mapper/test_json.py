@@ -241,6 +241,19 @@ def test_streaming_finds_what_the_whole_file_has(
     assert str(streamed) == str(found(path.replace("[*]", "[?@ == @]")))
 
 
+@pytest.mark.parametrize("chunk", range(1, 12))
+def test_numbers_across_pieces(tmp_path: Path, chunk: int) -> None:
+    numbers = [2.7297715708358644e16, -1e-300, 12.5, -7, 123456789012345678901234567890, 0.1]
+    file = tmp_path / "in.json"
+    file.write_text(json.dumps([{"v": number} for number in numbers] + numbers))
+    opened = JsonSource(LogicalSource("", "base", "", iterator="$[*]"), file)
+    with patch.object(json_scan, "_CHUNK", chunk):
+        (batch,) = opened.batches(["$"])
+    assert [reason for _, reason in batch.rejected] == [batch.rejected[0][1]] * len(numbers)
+    found = zip(batch.columns["$"].values.to_pylist(), numbers, strict=True)
+    assert all(type(number)(text) == number for text, number in found)
+
+
 def _kinds(cells: Any) -> Any:
     return None if cells.kinds is None else cells.kinds.to_pylist()
 
