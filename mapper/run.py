@@ -74,7 +74,7 @@ def run_mapping(
     provenance_graph : str, optional
         IRI of a named graph of the sink that gets it.
     workers : int
-        Processes that map each plain CSV file over 64 MB a worker to N-Triples or N-Quads; what
+        Processes that map each plain CSV file over 128 MB a worker to N-Triples or N-Quads; what
         is written is byte for byte what one process writes. Other sources take one.
 
     Returns

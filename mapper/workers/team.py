@@ -25,7 +25,7 @@ from ..tally import Tally
 from .messages import Done, Free, Job, Part, Task
 from .slots import Slots, shared_file
 
-LEAST_BYTES: Final = 64 << 20
+LEAST_BYTES: Final = 128 << 20
 """Of a file for each worker, which takes about a second to start."""
 _SLOTS: Final = 3
 _SLOT_BYTES: Final = 8 << 20
