@@ -14,6 +14,7 @@ from mapper.model import LogicalSource
 from mapper.sources import json_scan
 from mapper.sources.json import JsonSource
 from ontology import InputError, MappingError
+from tests.mapper.reading import peak
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 SUBJECT = 'rml:template "http://example.com/{$.id}"'
@@ -259,24 +260,14 @@ def _kinds(cells: Any) -> Any:
 
 
 def test_memory_stays_flat(tmp_path: Path) -> None:
-    def peak(rows: int) -> int:
+    def needed(rows: int) -> int:
         file = tmp_path / "rows.json"
         with file.open("w") as out:
             out.write('{"features": [')
             out.writelines(f'{{"id": {k}, "ballast": {[k] * 20}}},' for k in range(rows))
             out.write('{"id": 0}]}')
-        opened = JsonSource(LogicalSource("", "base", "", iterator="$.features[*]"), file)
-        most, count = 0, 0
-        for batch in opened.batches(["$.id"]):
-            most, count = max(most, _resident()), count + len(batch)
-        assert count == rows + 1
-        return most
+        found, memory = peak("json", "JsonSource", "$.features[*]", "$.id", file)
+        assert found == rows + 1
+        return memory
 
-    peak(1000)
-    before = peak(66_000)
-    assert peak(180_000) - before < 24 << 20
-
-
-def _resident() -> int:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * 4096
+    assert needed(220_000) - needed(66_000) < 24

@@ -15,6 +15,7 @@ from mapper.sources import xml_stream
 from mapper.sources.xml import XmlSource
 from mapper.sources.xpath import plain_path, stays_inside
 from ontology import CRSError, InputError, MappingError, UnsupportedError
+from tests.mapper.reading import peak
 
 PEOPLE = """<?xml version="1.0"?>
 <p:people xmlns:p="http://example.org/p" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
@@ -292,24 +293,14 @@ def test_streaming_finds_what_the_whole_tree_has(
 
 
 def test_memory_stays_flat(tmp_path: Path) -> None:
-    def peak(rows: int) -> int:
+    def needed(rows: int) -> int:
         file = tmp_path / "rows.xml"
         with file.open("w") as out:
             out.write("<a>")
             out.writelines(f"<other>{'y' * 100}</other><b><c>{k}</c></b>" for k in range(rows))
             out.write("</a>")
-        opened = XmlSource(LogicalSource(file.name, "base", "", iterator="/a/b"), file)
-        most, count = 0, 0
-        for batch in opened.batches(["c"]):
-            most, count = max(most, _resident()), count + len(batch)
-        assert count == rows
-        return most
+        found, memory = peak("xml", "XmlSource", "/a/b", "c", file)
+        assert found == rows
+        return memory
 
-    peak(1000)
-    before = peak(66_000)
-    assert peak(180_000) - before < 24 << 20
-
-
-def _resident() -> int:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * 4096
+    assert needed(220_000) - needed(66_000) < 24
