@@ -31,8 +31,8 @@ from .partition import Ints, Partition, centres, graph_ids, time_buckets
 
 IN_MEMORY_BYTES: Final = 96 * 2**20
 """Work rows that are sorted as one chunk."""
-CHUNK_BYTES: Final = 40 * 2**20
-WAITING_BYTES: Final = 64 * 2**20
+CHUNK_BYTES: Final = 36 * 2**20
+WAITING_BYTES: Final = 48 * 2**20
 """Rows that wait in memory for their chunk's turn."""
 BATCH_BYTES: Final = 12 * 2**20
 SAMPLE_ROWS: Final = 65_536
