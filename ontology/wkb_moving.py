@@ -106,7 +106,10 @@ def _plain(wkb: pa.Array, source: str, target: str) -> tuple[pa.Array, Rows]:
     if rows < FEW:
         return pa.nulls(rows, pa.binary()), states
     data, offsets = spans_of(wkb)
-    total = _count(data, offsets, states)
+    _count(data, offsets, states)
+    if wkb.null_count:  # a null may have bytes
+        states[np.asarray(wkb.is_null())] = _ODD
+    total = int(states[states > 0].sum())
     x, y = np.empty(total), np.empty(total)
     _gather(data, offsets, states, x, y)
     transformer(source, target).transform(x, y, inplace=True)
@@ -195,12 +198,8 @@ def _points_of(data: Any, at: int, end: int) -> Any:  # pragma: no cover - compi
 
 @compiled
 def _count(data: Any, offsets: Any, states: Any) -> Any:  # pragma: no cover - compiled
-    total = 0
     for row in range(len(states)):
-        points = _points_of(data, offsets[row], offsets[row + 1])
-        states[row] = points
-        total += max(points, 0)
-    return total
+        states[row] = _points_of(data, offsets[row], offsets[row + 1])
 
 
 @compiled

@@ -108,3 +108,56 @@ def test_gdal_says_the_same(run, turtle, tmp_path: Path) -> None:
     for row, written in _written(run(text)):
         ours = shapely.get_coordinates(literal(written)[1])
         assert np.abs(ours - shapely.get_coordinates(theirs[row])).max() < 1e-9
+
+
+@pytest.mark.parametrize("count", [3, 99])
+def test_a_column_of_several_systems_and_types(run, turtle, tmp_path: Path, count: int) -> None:
+    texts = [
+        "POINT (14.5 48.25)",
+        f"<{EPSG}4326> LINESTRING (48.25 14.5, 48.5 14.75)",
+        f"<{EPSG}32633> POLYGON ((500000 5300000, 500100 5300000, 500100 5300100, 500000 5300000))",
+    ]
+    rows = "".join(f'{row},"{texts[row % 3]}"\n' for row in range(count))
+    run.file("in.csv", f"id,v\n{rows}")
+    keep = (
+        '[ rml:source "in.csv" ; rml:referenceFormulation rml:CSV ; gl:targetCRS "source" ]',
+        '[ rml:source "in.csv" ; rml:referenceFormulation rml:CSV ]',
+    )
+    value = 'rml:reference "v" ; rml:datatype geo:wktLiteral'
+    as_given = dict(_written(run(turtle(value, source=keep[0]))))
+    assert as_given == {row: texts[row % 3] for row in range(count)}
+    mapping = turtle(value, source=keep[1])
+    store = Store.create(tmp_path / "store")
+    run_mapping(load_mapping(mapping), store.begin(), base_dir=tmp_path)
+    store.dump(tmp_path / "dump.nt")
+    stored = pyoxigraph.parse((tmp_path / "dump.nt").read_bytes(), pyoxigraph.RdfFormat.N_TRIPLES)
+    assert store.snapshot().manifest.triples == count
+    here = dict(_written(run(mapping)))
+    assert dict(_written(stored)) == here
+    x, y = pyproj.Transformer.from_crs(32633, "OGC:CRS84", always_xy=True).transform(5e5, 53e5)
+    for row, text in here.items():
+        said, shape = literal(text)
+        expected = [(14.5, 48.25), (14.5, 48.25), (x, y)][row % 3]
+        assert said == ""
+        assert np.abs(shapely.get_coordinates(shape)[0] - expected).max() < 1e-9
+
+
+def test_odd_rows_among_many_are_told_apart(run, turtle, tmp_path: Path) -> None:
+    bow = "POLYGON ((0 0, 2 2, 2 0, 0 2, 0 0))"
+    odd = {
+        7: "POINT M (1 2 3)",
+        20: bow,
+        33: "CIRCULARSTRING (0 0, 1 1, 2 0)",
+        41: "POINT (1e999 2)",
+    }
+    odd |= {50: "POLYGON ((0 0, 1 1, 0 0))", 60: "POINT (500000 5300000)", 64: "POINT EMPTY"}
+    rows = "".join(f'{row},"{odd.get(row, f"POINT ({row} 1)")}"\n' for row in range(100))
+    run.file("in.csv", f"id,v\n{rows}")
+    mapping = turtle('rml:reference "v" ; rml:datatype geo:wktLiteral')
+    store = Store.create(tmp_path / "store")
+    report = run_mapping(load_mapping(mapping), store.begin(), base_dir=tmp_path)
+    bad = {entry.row - 1 for entry in report.quarantine}
+    assert bad == {33, 41, 50, 60}
+    assert report.rows_mapped == 96 == store.snapshot().manifest.triples
+    assert any("1 invalid geometries" in remark for remark in report.remarks)
+    assert dict(_written(run(mapping))).keys() == {*range(100)} - bad

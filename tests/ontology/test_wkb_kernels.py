@@ -9,7 +9,17 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ontology import CRS84, GeometryError, move_wkb, surely_valid, transform, transform_wkb
+from ontology import (
+    CRS84,
+    GeometryError,
+    hash_texts,
+    move_wkb,
+    node_ids,
+    node_texts,
+    surely_valid,
+    transform,
+    transform_wkb,
+)
 
 ODD = [
     "POINT EMPTY", "POLYGON EMPTY", "MULTIPOINT (1 1, 2 2)", "LINESTRING (3 3, 3 3)",
@@ -100,6 +110,19 @@ def test_moving_is_what_shapely_and_pyproj_do(source: str) -> None:
         expected = pa.array(shapely.to_wkb(back, flavor="iso"), pa.binary())
         assert transform_wkb(wkb, source, CRS84) == expected
         assert transform_wkb(wkb.slice(5), source, CRS84) == expected.slice(5)
+
+
+def test_nulls_may_have_bytes() -> None:
+    wkb = pa.array(shapely.to_wkb([shapely.Point(4e6, 3e6)] * 80), pa.binary())
+    valid = pa.array([k % 2 == 0 for k in range(80)])
+    hollow = pa.Array.from_buffers(pa.binary(), 80, [valid.buffers()[1], *wkb.buffers()[1:]])
+    moved = move_wkb(hollow, "EPSG:3035", CRS84)
+    assert moved.wkb.is_valid() == valid
+    assert moved.wkb.drop_null() == move_wkb(wkb, "EPSG:3035", CRS84).wkb.slice(40)
+    assert surely_valid(hollow).tolist() == valid.to_pylist()
+    ids = pa.array([f"http://e/{k}" for k in range(80)])
+    half = pa.Array.from_buffers(pa.string(), 80, [valid.buffers()[1], *ids.buffers()[1:]])
+    assert node_ids(half).tolist() == hash_texts(node_texts(half)).tolist()
 
 
 def test_rows_without_a_place_are_named() -> None:
