@@ -4,18 +4,18 @@ from ontology import allocator as _allocator  # noqa: F401 - before pyarrow
 
 # isort: split
 from .describe import Column, SourceDescription, describe_source
-from .explain import MappingPlan, explain_mapping
-from .faults import Quarantined
 from .functions import load_functions, register, registered
 from .generate import Generated, generate, generate_mapping
-from .model import Mapping
+from .language.model import Mapping
+from .language.parse import load_mapping
 from .ntriples import term_texts
-from .parse import load_mapping
 from .recipes import Recipe, load_recipe, recipes
-from .reports import MappingReport, SourceReport
-from .row_prints import RememberingSink
-from .run import run_mapping
+from .runs.explain import MappingPlan, explain_mapping
+from .runs.reports import MappingReport, SourceReport
+from .runs.row_prints import RememberingSink
+from .runs.run import run_mapping
 from .sinks import NTriplesSink, TextSink, open_sink
+from .terms.faults import Quarantined
 
 __all__ = [
     "Column",

@@ -10,7 +10,7 @@ from typing import Self
 
 from ontology import EntityBatch, MappingError, Sink, SinkReport
 
-from .model import LogicalTarget, Mapping, ParentMap, TermMap, TriplesMap
+from .language.model import LogicalTarget, Mapping, ParentMap, TermMap, TriplesMap
 from .sinks import TextSink, serialisation_sink
 
 

@@ -11,9 +11,9 @@ import shapely
 
 from ontology import CRSError, read_wkb
 
-from ..model import LogicalSource
+from ..language.model import LogicalSource
+from ..language.vocabulary import CSV, JSON_PATH, STAC, XPATH
 from ..sources import Source, Surroundings, open_source
-from ..vocabulary import CSV, JSON_PATH, STAC, XPATH
 from .columns import Column, ColumnLook
 from .layers import Layer, layers_of
 

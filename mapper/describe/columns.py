@@ -8,7 +8,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..cells import Cells
+from ..terms.cells import Cells
 
 KEPT: Final = 20_000
 """So many distinct values of a column are kept."""

@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 from typing import Final
 
-from ..model import LogicalSource
+from ..language.model import LogicalSource
 from ..sources.compressed import opened, plain_name
 
 _HEAD: Final = 1 << 18

@@ -14,8 +14,8 @@ from lxml import etree
 
 from ontology import InputError
 
-from ..model import LogicalSource
-from ..vocabulary import JSON_PATH, XPATH
+from ..language.model import LogicalSource
+from ..language.vocabulary import JSON_PATH, XPATH
 
 _RECORDS: Final = 1000
 _DEEPEST: Final = 4

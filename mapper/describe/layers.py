@@ -9,10 +9,10 @@ from typing import Final
 
 from ontology import InputError
 
-from ..model import Database, LogicalSource
+from ..language.model import Database, LogicalSource
+from ..language.vocabulary import CSV, GEO_PARQUET, RASTER_ZONES, SQL_TABLE, VECTOR
 from ..sources.archives import data_sets
 from ..sources.compressed import gdal_path, plain_name
-from ..vocabulary import CSV, GEO_PARQUET, RASTER_ZONES, SQL_TABLE, VECTOR
 from .delimited import csv_options
 from .documents import json_source, xml_source
 from .stac import stac_source

@@ -9,8 +9,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from ..model import LogicalSource
-from ..vocabulary import STAC
+from ..language.model import LogicalSource
+from ..language.vocabulary import STAC
 
 _SIGN: Final = b'"stac_version"'
 _HEAD: Final = 1 << 16

@@ -9,10 +9,10 @@ import pyarrow.compute as pc
 
 from ontology import CRS84, GeometryError, MappingError, parse_wkt
 
-from ..cells import Cells
-from ..faults import positions
-from ..geometry import decode
-from ..literals import text_of
+from ..terms.cells import Cells
+from ..terms.faults import positions
+from ..terms.geometry import decode
+from ..terms.literals import text_of
 from .registry import Call
 
 _NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"

@@ -10,9 +10,9 @@ import pyarrow.compute as pc
 
 from ontology import CodeList, MappingError, UnknownCodeError, code_list
 
-from ..cells import Cells
-from ..faults import positions
-from ..vocabulary import GL, did_you_mean
+from ..language.vocabulary import GL, did_you_mean
+from ..terms.cells import Cells
+from ..terms.faults import positions
 from .arguments import single
 from .registry import Call, register
 

@@ -10,9 +10,9 @@ import pyarrow.compute as pc
 
 from ontology import UnsupportedError
 
-from ..cells import Cells
-from ..encode import forbidden_in_iri, iri_safe
-from ..literals import text_of
+from ..terms.cells import Cells
+from ..terms.encode import forbidden_in_iri, iri_safe
+from ..terms.literals import text_of
 from .arguments import single
 from .registry import Call, register
 

@@ -19,9 +19,9 @@ from ontology import (
     transform,
 )
 
-from ..cells import Cells
-from ..geometry import move
-from ..vocabulary import GL
+from ..language.vocabulary import GL
+from ..terms.cells import Cells
+from ..terms.geometry import move
 from .arguments import shapes, whole_number
 from .registry import Call, register
 

@@ -10,10 +10,10 @@ import shapely
 
 from ontology import CRS84, MappingError, crs_iri, to_wkb, transform
 
-from ..cells import Cells
-from ..geometry import move
-from ..literals import text_of
-from ..vocabulary import GL
+from ..language.vocabulary import GL
+from ..terms.cells import Cells
+from ..terms.geometry import move
+from ..terms.literals import text_of
 from .arguments import numbers, shapes, single
 from .registry import Call, register
 

@@ -13,10 +13,10 @@ import pyarrow as pa
 
 from ontology import GeoloomError, MappingError
 
-from ..cells import Cells, Rows
-from ..faults import Faults
-from ..model import FunctionCall
-from ..vocabulary import did_you_mean
+from ..language.model import FunctionCall
+from ..language.vocabulary import did_you_mean
+from ..terms.cells import Cells, Rows
+from ..terms.faults import Faults
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ import shapely
 
 from ontology import GeometryError, crs_from, is_geographic, metres_buffer, to_wkb
 
-from ..cells import Cells
-from ..vocabulary import GL
+from ..language.vocabulary import GL
+from ..terms.cells import Cells
 from .arguments import numbers, shapes
 from .registry import Call, register
 

@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..cells import Cells
-from ..faults import positions
-from ..literals import text_of
-from ..vocabulary import GL
+from ..language.vocabulary import GL
+from ..terms.cells import Cells
+from ..terms.faults import positions
+from ..terms.literals import text_of
 from .arguments import numbers, single
 from .registry import Call, register
 from .texts import sql

@@ -10,7 +10,7 @@ from typing import Final
 from ontology import PREFIXES
 
 from ..describe import SourceDescription, describe_source
-from ..vocabulary import GL, RML
+from ..language.vocabulary import GL, RML
 from .layers import guess_layers
 from .stub import stub_lines
 from .writing import LayerWriter

@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..describe import Column, SourceDescription
+from ..language.vocabulary import DATABASES, RASTER_ZONES, VECTOR
 from ..sources import Surroundings, open_source
-from ..vocabulary import DATABASES, RASTER_ZONES, VECTOR
 
 _NAMED: Final = re.compile(
     r"(^|_)(id|fid|gid|oid|uid|uuid|key|code|iso|ident|kennung|tunnus|nr|nummer)$|id$|_id_|^id_",

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..describe import PATHS, Column, SourceDescription
-from ..vocabulary import RASTER_ZONES
+from ..language.vocabulary import RASTER_ZONES
 from .codes import CodeGuess, best_of, code_guess
 from .keys import Key, Link, key_of, links_of
 from .names import class_name, distinct_names

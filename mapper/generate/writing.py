@@ -7,8 +7,8 @@ from typing import Final
 
 from ontology import crs_from
 
-from ..template import escape
-from ..vocabulary import (
+from ..language.template import escape
+from ..language.vocabulary import (
     CSV,
     DATABASES,
     GEO_PARQUET,

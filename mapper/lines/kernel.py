@@ -23,7 +23,7 @@ from ontology import (
     put_word,
 )
 
-from ..encode import SAFE_BYTES
+from ..terms.encode import SAFE_BYTES, in_no_iri
 from .checks import surely
 
 SUBJECT, LINE, END, TEXT, ENCODED, PLAIN, LITERAL, CHECKED, WKT, IRI = range(10)
@@ -109,9 +109,12 @@ def _put_literal(at: int, end: int, to: int) -> Any:  # pragma: no cover - compi
 
 
 @njit
-def _is_control(at: int, end: int) -> Any:  # pragma: no cover - compiled
-    """Whether the character here is one of U+0080 to U+009F."""
-    return get_byte(at) == 0xC2 and at + 1 < end and get_byte(at + 1) < 0xA0
+def _is_odd(at: int) -> Any:  # pragma: no cover - compiled
+    """Whether the character that begins here is one that no IRI holds."""
+    first = get_byte(at)
+    if first != 0xC2 and first < 0xEE:
+        return False
+    return in_no_iri(first, get_byte(at + 1), get_byte(at + 2), get_byte(at + 3))
 
 
 @njit
@@ -119,7 +122,7 @@ def _put_encoded(at: int, end: int, to: int, table: int, mark: int) -> Any:  # p
     while at < end:
         byte = get_byte(at)
         if SAFE_BYTES[table, byte]:
-            if table == _IRI_TABLE and _is_control(at, end):
+            if table == _IRI_TABLE and _is_odd(at):
                 return to, LEFT
             put_byte(to, byte)
             to += 1
@@ -157,7 +160,7 @@ def _put_iri(
     for k in range(at, end if checked else at):
         byte = get_byte(k)
         percent = byte == 0x25 and not (_is_hex(k + 1, end) and _is_hex(k + 2, end))
-        if _NO_IRI[byte] or percent or _is_control(k, end):
+        if _NO_IRI[byte] or percent or _is_odd(k):
             return to, LEFT
     return _copy(at, end - at, to), DONE
 

@@ -22,11 +22,7 @@ from ontology import (
     crs_iri,
 )
 
-from ..cells import Batch
-from ..encode import blank_label
-from ..evaluate import Evaluator, Settings
-from ..faults import Faults
-from ..model import (
+from ..language.model import (
     Constant,
     FunctionCall,
     ParentMap,
@@ -36,9 +32,13 @@ from ..model import (
     TermType,
     TriplesMap,
 )
+from ..language.vocabulary import DEFAULT_GRAPH
 from ..ntriples import term_texts
 from ..targets import has_targets
-from ..vocabulary import DEFAULT_GRAPH
+from ..terms.cells import Batch
+from ..terms.encode import blank_label
+from ..terms.evaluate import Evaluator, Settings
+from ..terms.faults import Faults
 from . import checks, kernel
 
 _XSD: Final = XSD_STRING.removesuffix("string")

@@ -12,10 +12,10 @@ import shapely
 
 from ontology import Sink
 
-from ..cells import Batch
-from ..model import TriplesMap
-from ..opened import Workplace
+from ..language.model import TriplesMap
+from ..runs.opened import Workplace
 from ..sinks import NTriplesSink
+from ..terms.cells import Batch
 from .kernel import SLACK, put_rows
 from .program import Builder, Longer, Program
 

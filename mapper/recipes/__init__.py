@@ -13,9 +13,9 @@ from pyoxigraph import NamedNode
 
 from ontology import InputError, MappingError
 
-from ..model import Mapping
-from ..parse import load_mapping
-from ..vocabulary import VECTOR, did_you_mean
+from ..language.model import Mapping
+from ..language.parse import load_mapping
+from ..language.vocabulary import VECTOR, did_you_mean
 
 _SUFFIX: Final = ".rml.ttl"
 _BASE: Final = "https://w3id.org/geoloom/recipes/"

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ontology import UnsupportedError, UsageError
 
-from ..vocabulary import FORMATS, did_you_mean
+from ..language.vocabulary import FORMATS, did_you_mean
 from .converted import JSON_LD, RDF_XML, ConvertedSink
 from .files import SUFFIXES, plain_name
 from .ntriples import NTriplesSink

@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from ontology import CRSError, InputError, UnsupportedError, crs_iri
 
-from ..cells import Batch
-from ..model import LogicalSource, ParentMap
+from ..language.model import LogicalSource, ParentMap
+from ..terms.cells import Batch
 
 BATCH_ROWS: Final = 65_536
 _ADDRESS: Final = re.compile(r"(?:https?|ftp|s3|kafka|mqtts?)://", re.IGNORECASE)

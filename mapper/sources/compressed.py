@@ -15,8 +15,8 @@ import pyarrow as pa
 
 from ontology import InputError, UnsupportedError
 
-from ..model import LogicalSource
-from ..vocabulary import did_you_mean
+from ..language.model import LogicalSource
+from ..language.vocabulary import did_you_mean
 from .archives import data_sets
 
 _SUFFIXES: Final = {

@@ -16,8 +16,8 @@ import pyarrow.csv as pacsv
 
 from ontology import GeoloomError, InputError
 
-from ..cells import Batch, column
-from ..model import LogicalSource
+from ..language.model import LogicalSource
+from ..terms.cells import Batch, column
 from .base import unreadable
 from .compressed import packing
 from .dialect import BROKEN, Dialect, dialect_of, first_undecodable, plain_text
@@ -164,30 +164,33 @@ class CsvSource:
             read = _read_into(stream, room[held : held + _BLOCK])
             final, size, at = not read, held + read, 0
             if header:
-                found, at = self._rows_end(room[:size], final, 1)
+                found, at = self._rows_end(room[:size], final, 1, 0)
                 header = not found
-            rows, behind = (0, 0) if header else self._rows_end(room[at:size], final, size)
+            rows, behind = (0, 0) if header else self._rows_end(room[at:size], final, size, first)
             if rows:
                 yield Block(place + at, behind, first, rows, room[at : at + behind])
             place, first, held = place + at + behind, first + rows, size - at - behind
             room[:held] = room[size - held : size].copy()
             if held > _LONGEST_ROW:
-                raise self._endless(first)
+                long = f"it is over {_LONGEST_ROW >> 20} MiB long"
+                raise self._endless(first, f"{long}; a quote may be opened and never closed")
 
-    def _rows_end(self, data: Bytes, final: bool, most: int) -> tuple[int, int]:
+    def _rows_end(self, data: Bytes, final: bool, most: int, first: int) -> tuple[int, int]:
+        """Rows and the bytes they take; they are numbered from ``first``, the header is row 0."""
         quote = ord(self._dialect.quote) if self._dialect.quote else NO_QUOTE
         delimiter = ord(self._dialect.delimiter)
-        found: tuple[int, int] = rows_end(
+        rows, behind, unclosed = rows_end(
             data.ctypes.data, len(data), delimiter, quote, final, most
         )
-        return found
+        if unclosed:
+            raise self._endless(first + rows - 1, "a quote is opened in it and never closed")
+        return rows, behind
 
-    def _endless(self, row: int) -> InputError:
+    def _endless(self, row: int, why: str) -> InputError:
         return InputError(
             "A row of a CSV file has no end",
-            where=f"{self._path}, row {row}",
-            why=f"it is over {_LONGEST_ROW >> 20} MiB long; a quote may have been opened and"
-            " never closed",
+            where=f"{self._path}, " + (f"row {row}" if row else "the header"),
+            why=why,
             remedy="correct the row; if quotes mean nothing in this file, say csvw:quoteChar null",
         )
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from ontology import MappingError
 
-from ..model import LogicalSource
+from ..language.model import LogicalSource
 from .compressed import BROKEN as PACKED_BROKEN
 from .compressed import opened, packing, plain_name
 

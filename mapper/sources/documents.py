@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from ontology import WKT_LITERAL, format_wkt, parse_geometries
 
-from ..cells import Batch, Cells
+from ..terms.cells import Batch, Cells
 from .base import BATCH_ROWS
 from .values import cells_of, flat, without
 

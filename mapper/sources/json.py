@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from ontology import CRS84, GEOJSON_LITERAL, crs_iri
 
-from ..cells import Batch
-from ..model import LogicalSource
+from ..language.model import LogicalSource
+from ..terms.cells import Batch
 from .documents import Drawing, Geometries, GeometryText, NoValueError, Row
 from .json_stream import BadLine, JsonItems
 from .jsonpath import compile_path

@@ -12,7 +12,7 @@ from typing import IO, Any, Final
 
 from ontology import InputError
 
-from ..model import LogicalSource
+from ..language.model import LogicalSource
 from .base import unreadable
 from .compressed import BROKEN, opened, plain_name
 from .dialect import first_undecodable

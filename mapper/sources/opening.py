@@ -6,8 +6,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Final
 
-from ..model import LogicalSource
-from ..vocabulary import (
+from ..language.model import LogicalSource
+from ..language.vocabulary import (
     CSV,
     DATABASES,
     GEO_PARQUET,

@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 
 from ontology import InputError, UnsupportedError, crs_from
 
-from ..cells import Batch, column
-from ..model import LogicalSource
+from ..language.model import LogicalSource
+from ..terms.cells import Batch, column
 from .base import BATCH_ROWS, GEOMETRY, chosen_crs, unreadable
 from .compressed import BROKEN, opened, packing
 

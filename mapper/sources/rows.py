@@ -67,6 +67,8 @@ def rows_end(
     -------
     rows, behind : int
         Blank lines are no rows.
+    open : bool
+        What remains at the end is a row with a quote that is never closed.
     """
     at, end, first = data, data + size, data
     rows = 0
@@ -93,4 +95,6 @@ def rows_end(
     if final and rows < most and first < end:
         rows += 1
         first = end
-    return rows, first - data
+    else:
+        quoted = False
+    return rows, first - data, quoted

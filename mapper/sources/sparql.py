@@ -14,8 +14,8 @@ import pyoxigraph
 
 from ontology import MappingError, UnsupportedError
 
-from ..cells import Batch, column
-from ..model import LogicalSource
+from ..language.model import LogicalSource
+from ..terms.cells import Batch, column
 from .base import BATCH_ROWS, unreadable
 from .compressed import BROKEN, opened, plain_name
 

@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from ontology import CRS84, GEOJSON_LITERAL, InputError, MappingError
 
-from ..cells import Batch
-from ..model import LogicalSource
-from ..vocabulary import did_you_mean
+from ..language.model import LogicalSource
+from ..language.vocabulary import did_you_mean
+from ..terms.cells import Batch
 from .base import Source
 from .compressed import plain_name
 from .documents import Drawing, Geometries, NoValueError, Row

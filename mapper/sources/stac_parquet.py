@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 
 from ontology import MappingError, UnsupportedError
 
-from ..cells import Batch, Cells, column
-from ..model import LogicalSource
-from ..vocabulary import did_you_mean
+from ..language.model import LogicalSource
+from ..language.vocabulary import did_you_mean
+from ..terms.cells import Batch, Cells, column
 from .parquet import ParquetSource
 
 _FIRST: Final[dict[str, tuple[str, ...]]] = {

@@ -8,8 +8,8 @@ from typing import Final
 
 from ontology import InputError
 
-from ..model import LogicalSource
-from ..vocabulary import VECTOR
+from ..language.model import LogicalSource
+from ..language.vocabulary import VECTOR
 from .base import Surroundings, resolve, resolve_beside
 
 _BESIDE: Final = ("after", "afterConfidence", "confidence")

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from ontology import LANE_DATATYPES, XSD_STRING, Lane
 
-from ..cells import Batch, Cells, Rows
+from ..terms.cells import Batch, Cells, Rows
 
 _KINDS: Final = {
     bool: LANE_DATATYPES[Lane.BOOLEAN],

@@ -18,9 +18,9 @@ from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
 from ontology import LANE_DATATYPES, InputError, Lane
 
-from ..cells import Batch, Cells, column
-from ..model import LogicalSource
-from ..vocabulary import did_you_mean
+from ..language.model import LogicalSource
+from ..language.vocabulary import did_you_mean
+from ..terms.cells import Batch, Cells, column
 from .base import BATCH_ROWS, GEOMETRY, chosen_crs, unreadable
 from .compressed import gdal_path
 

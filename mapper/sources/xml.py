@@ -11,8 +11,8 @@ from lxml import etree
 
 from ontology import GML_LITERAL, MappingError
 
-from ..cells import Batch
-from ..model import LogicalSource
+from ..language.model import LogicalSource
+from ..terms.cells import Batch
 from .documents import Drawing, Geometries, NoValueError, Row
 from .gml_values import gml_of
 from .xml_stream import streamed, whole_tree, xml_root

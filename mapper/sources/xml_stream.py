@@ -13,7 +13,7 @@ from lxml import etree
 
 from ontology import InputError, UnsupportedError
 
-from ..model import LogicalSource
+from ..language.model import LogicalSource
 from .base import unreadable
 from .compressed import BROKEN, opened
 from .xpath import PlainPath

@@ -11,12 +11,12 @@ from multiprocessing.connection import Connection
 
 from ontology import GeoloomError
 
-from ..faults import Quarantined
-from ..opened import OpenedSource, Workplace, open_one
-from ..quarantine import Quarantine
-from ..source_pass import Manner, SourcePass
+from ..runs.opened import OpenedSource, Workplace, open_one
+from ..runs.quarantine import Quarantine
+from ..runs.source_pass import Manner, SourcePass
+from ..runs.tally import Tally
 from ..sources.csv import CsvSource
-from ..tally import Tally
+from ..terms.faults import Quarantined
 from .messages import Done, Free, Job, Part, Task
 from .slots import SlotFile, Slots, SlotSink
 

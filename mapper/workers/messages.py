@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from ontology import GeoloomError
 
-from ..faults import Quarantined
-from ..model import LogicalSource, Mapping
+from ..language.model import LogicalSource, Mapping
+from ..runs.tally import Tally
 from ..sources import Surroundings
-from ..tally import Tally
+from ..terms.faults import Quarantined
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,13 @@ from typing import Final, Self
 
 from ontology import CrashError, Sink
 
-from ..faults import Quarantined
 from ..functions import find_function
-from ..opened import OpenedSource, Workplace
-from ..plan import function_calls, term_maps
+from ..runs.opened import OpenedSource, Workplace
+from ..runs.plan import function_calls, term_maps
+from ..runs.tally import Tally
 from ..sinks import NTriplesSink
 from ..sources.csv import Block, CsvSource
-from ..tally import Tally
+from ..terms.faults import Quarantined
 from .messages import Done, Free, Job, Part, Task
 from .slots import Slots, shared_file
 

@@ -11,7 +11,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from ontology import MappingError, UnsupportedError
 
-from ..vocabulary import did_you_mean
+from ..language.vocabulary import did_you_mean
 
 
 class Text(str):

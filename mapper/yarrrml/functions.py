@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from rdflib import BNode, URIRef
 
-from ..vocabulary import GL
+from ..language.vocabulary import GL
 from .document import Items, Table, Text, items
 from .terms import Terms, rml, without_suffix
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from rdflib import RDF, BNode, Literal, URIRef
 
-from ..vocabulary import FORMATS, GL, SQL_QUERY, SQL_TABLE
+from ..language.vocabulary import FORMATS, GL, SQL_QUERY, SQL_TABLE
 from .document import Items, Table, Text, items
 from .terms import Terms, rml
 

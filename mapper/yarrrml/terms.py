@@ -9,8 +9,8 @@ from rdflib import BNode, Graph, Literal, URIRef
 
 from ontology import PREFIXES, RDF_TYPE
 
-from ..template import escape
-from ..vocabulary import RML
+from ..language.template import escape
+from ..language.vocabulary import RML
 from .document import Document, Table, Text, items
 
 _PART: Final = re.compile(r"\\([\\$()~])|\$\(((?:\\.|[^\\)])*)\)")

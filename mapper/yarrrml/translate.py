@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from rdflib import RDF, BNode, Graph, Literal, URIRef
 
-from ..vocabulary import GL
+from ..language.vocabulary import GL
 from .document import Document, Items, Table, Text, items
 from .functions import Functions
 from .places import Places

@@ -20,7 +20,8 @@ PREFIXES = """@prefix rml: <http://w3id.org/rml/> .
 @base <http://example.com/mapping/> .
 """
 
-SOURCE = '[ rml:source [ a rml:FilePath ; rml:path "in.csv" ; rml:null "" ] ; rml:referenceFormulation rml:CSV ]'
+SOURCE = """[ rml:source [ a rml:FilePath ; rml:path "in.csv" ; rml:null "" ] ;
+  rml:referenceFormulation rml:CSV ]"""
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from mapper.model import LogicalSource
+from mapper.language.model import LogicalSource
 
 _ROOT = Path(__file__).parents[2]
 

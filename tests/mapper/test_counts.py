@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from mapper.tally import Tally
+from mapper.runs.tally import Tally
 from ontology import GeoloomError
 from tests.mapper.conftest import Runner
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapper.model import LogicalSource
+from mapper.language.model import LogicalSource
 from mapper.sources.csv import CsvSource
 from mapper.sources.dialect import Dialect, dialect_of
 from ontology import InputError, MappingError, UnsupportedError

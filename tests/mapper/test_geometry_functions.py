@@ -11,9 +11,9 @@ import pyproj
 import pytest
 import shapely
 
-from mapper.cells import Batch, Cells
-from mapper.faults import Faults
 from mapper.functions import Call, find_function
+from mapper.terms.cells import Batch, Cells
+from mapper.terms.faults import Faults
 from ontology import CRS84, MappingError
 
 GL = "https://w3id.org/geoloom/ns#"

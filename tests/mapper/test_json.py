@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapper.model import LogicalSource
+from mapper.language.model import LogicalSource
 from mapper.sources import json_scan
 from mapper.sources.json import JsonSource
 from ontology import InputError, MappingError

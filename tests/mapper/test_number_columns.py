@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mapper import literals
-from mapper.cells import Cells
-from mapper.faults import Faults
+from mapper.terms import literals
+from mapper.terms.cells import Cells
+from mapper.terms.faults import Faults
 from ontology import LANE_DATATYPES, Lane, TermColumn, lexical_forms
 
 ODD = ["INF", "-INF", "NaN", "1e5", "1E-7", "-0", "0", "-0.0", "+5", "007", "1.", ".5", "5.50"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from urllib.parse import quote
 
 import numpy as np
 import pyarrow as pa
@@ -34,6 +35,31 @@ def test_quoted_header_after_a_byte_order_mark(run, turtle) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "where"),
+    [('id,v\n1,a\n2,"b\n3,c\n', "row 2"), ('id,v\n1,"', "row 1"), ('id,"v\n1,a\n', "header")],
+)
+def test_a_quote_that_is_never_closed_swallows_no_rows(run, turtle, text: str, where: str) -> None:
+    run.file("in.csv", text)
+    with pytest.raises(InputError, match="never closed") as raised:
+        run.objects(turtle('rml:reference "id"'))
+    assert where in str(raised.value)
+
+
+@pytest.mark.standard("RFC 3987: ucschar")
+def test_characters_that_no_iri_holds_are_encoded(run, turtle) -> None:
+    kept = "é\u00a0\ud7ff\uf900\uffef\U0001fffd\U000e1000\U000efffd"
+    odd = "\u0085\ue000\uf8ff\ufdd0\ufffd\uffff\U0001fffe\U000e0fff\U000f0000\U0010ffff"
+    rows = [f"{k},{kept}{sign}{kept}" for k, sign in enumerate(odd)]
+    run.file("in.csv", "\n".join(["id,v", *rows, ""]))
+    template = turtle('rml:template "http://example.com/{v}" ; rml:termType rml:IRI')
+    expected = [f"<http://example.com/{kept}{quote(sign)}{kept}>" for sign in odd]
+    assert run.objects(template) == sorted(expected)
+    reference = turtle('rml:reference "v" ; rml:termType rml:IRI')
+    assert run.objects(reference) == []
+    assert run.report.rows_quarantined == len(odd)
+
+
+@pytest.mark.parametrize(
     ("datatype", "good", "bad"),
     [
         ("byte", ["127", "-128"], ["128", "-129"]),
@@ -44,6 +70,33 @@ def test_quoted_header_after_a_byte_order_mark(run, turtle) -> None:
         ("gYearMonth", ["2018-12"], ["2018-13"]),
         ("time", ["24:00:00", "10:11:12.5+02:00"], ["24:00:01", "10:11", "25:00:00"]),
         ("hexBinary", ["0aFF"], ["0aF", "xy"]),
+        ("gMonthDay", ["--02-29", "--12-31"], ["--02-30", "--04-31"]),
+        (
+            "date",
+            ["2021-02-28Z", "2020-02-29+14:00", "12000-02-29", "-0044-03-15", "0000-02-29"],
+            [
+                "2021-02-29Z",
+                "2021-13-01Z",
+                "2021-04-31-05:00",
+                "1900-02-29Z",
+                "12021-02-29",
+                "02021-01-01",
+                "2021-01-01+14:01",
+                "2021-01-01+01:60",
+                "2021-01-00Z",
+            ],
+        ),
+        (
+            "dateTime",
+            ["2020-02-29T23:59:59.1234567", "2021-01-01T24:00:00", "12021-01-01T00:00:00-13:59"],
+            [
+                "2021-02-30T00:00:00.1234567",
+                "2021-01-01T25:00:00.1234567",
+                "2021-01-01T24:00:01",
+                "-0001-02-29T00:00:00",
+                "2021-01-01T00:00:00+15:00",
+            ],
+        ),
     ],
 )
 def test_texts_must_be_of_their_datatype(
@@ -161,7 +214,7 @@ def test_scales_of_confidence_are_above_zero(run, turtle, scale: str) -> None:
 def test_classes_over_63_bits_are_refused(run, turtle) -> None:
     write(run.folder / "in.tif", np.array([[2**63 + 5]], np.uint64), "EPSG:3035", GRID)
     zones = source("in.tif", "gl:RasterZones")
-    with pytest.raises(UnsupportedError, match="64 bits"):
+    with pytest.raises(UnsupportedError, match="too great a one"):
         run(turtle('rml:reference "value"', subject=ZONE, source=zones))
 
 

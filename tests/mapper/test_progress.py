@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mapper.progress import Meter, positions, sizes
+from mapper.runs.progress import Meter, positions, sizes
 
 
 def test_positions_of_open_files(tmp_path: Path) -> None:

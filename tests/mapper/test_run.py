@@ -25,9 +25,10 @@ def test_counts_reconcile(run, turtle) -> None:
 
 def test_a_bad_row_is_out_of_all_triples_maps_of_its_source(run, turtle) -> None:
     run.file("in.csv", "id,n\n1,x\n2,5\n")
-    other = '<#o> rml:logicalSource [ rml:source [ a rml:FilePath ; rml:path "in.csv" ; rml:null "" ] ; \
-rml:referenceFormulation rml:CSV ] ; rml:subjectMap [ rml:template "http://example.com/o/{id}" ; \
-rml:class ex:C ] .'
+    other = """<#o> rml:logicalSource [
+        rml:source [ a rml:FilePath ; rml:path "in.csv" ; rml:null "" ] ;
+        rml:referenceFormulation rml:CSV ] ;
+        rml:subjectMap [ rml:template "http://example.com/o/{id}" ; rml:class ex:C ] ."""
     quads = run(turtle(TYPED) + other)
     assert len(run.report.sources) == 1
     assert len(quads) == 2

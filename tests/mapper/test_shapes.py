@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mapper.shapes import Shapes
+from mapper.runs.shapes import Shapes
 from ontology import InputError, MappingError, UsageError
 from tests.mapper.conftest import Runner
 
@@ -78,7 +78,7 @@ def test_blank_nodes_and_graphs_are_seen(run: Runner, turtle, shapes: Path) -> N
 def test_more_rows_than_are_validated_together(
     run: Runner, turtle, shapes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mapper.shapes.Shapes.__init__.__kwdefaults__", {"rows": 10})
+    monkeypatch.setattr("mapper.runs.shapes.Shapes.__init__.__kwdefaults__", {"rows": 10})
     run.file("in.csv", "id,n,name\n" + "".join(f"{k},{k % 8 - 1},x\n" for k in range(35)))
     run(turtle(TYPED, NAME), shapes=shapes)
     assert [entry.row for entry in run.report.quarantine] == [1, 9, 17, 25, 33]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from mapper.model import LogicalSource
+from mapper.language.model import LogicalSource
 from mapper.sources import xml_stream
 from mapper.sources.xml import XmlSource
 from mapper.sources.xpath import plain_path, stays_inside

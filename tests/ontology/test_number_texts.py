@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ontology import Lane, TermColumn, lexical_forms
+from ontology import Lane, TermColumn, lexical_forms, read_numbers
 from store.layout.literals import _parsed
-from ontology import read_numbers
 
 texts = st.one_of(
     st.floats(allow_nan=False).map(repr),

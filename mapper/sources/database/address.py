@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from ontology import InputError, MappingError, UnsupportedError
 
-from ...model import Database
+from ...language.model import Database
 
 SQLITE: Final = "sqlite"
 DUCKDB: Final = "duckdb"
@@ -73,7 +73,7 @@ def address(database: Database, folder: Path) -> Address:
     Parameters
     ----------
     database : Database
-        ``url`` may be of any of the forms that :class:`mapper.model.Database` names, or a path.
+        ``url`` may be of any form :class:`mapper.language.model.Database` names, or a path.
     folder : Path
         Of relative paths.
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from ontology import crs_from, crs_iri
 
-from ...cells import Cells
+from ...terms.cells import Cells
 from ..base import BATCH_ROWS
 from .address import Address
 from .identifiers import Fold, delimited

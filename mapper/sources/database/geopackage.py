@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from ontology import CRSError, InputError, crs_iri
 
-from ...cells import Rows
+from ...terms.cells import Rows
 from .system import NO_GEOMETRY
 
 GEOMETRIES: Final = frozenset(

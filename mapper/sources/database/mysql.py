@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from ontology import InputError
 
-from ...cells import Cells
+from ...terms.cells import Cells
 from ..base import BATCH_ROWS
 from .address import Address
 from .identifiers import Fold, delimited

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from ontology import XSD_STRING
 
-from ...cells import Cells, column
+from ...terms.cells import Cells, column
 
 _XSD: Final = XSD_STRING.removesuffix("string")
 DECIMAL: Final = _XSD + "decimal"

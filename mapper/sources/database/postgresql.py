@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from ontology import CRSError, InputError, crs_iri
 
-from ...cells import Cells
+from ...terms.cells import Cells
 from ..base import BATCH_ROWS
 from .address import Address
 from .identifiers import Fold, delimited

@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from ontology import InputError, MappingError, UnsupportedError, crs_iri
 
-from ...cells import Batch, column
-from ...model import Database, LogicalSource, ParentMap, Reference
-from ...vocabulary import R2RML_TABLE, R2RML_VIEW, SQL_TABLE, did_you_mean
+from ...language.model import Database, LogicalSource, ParentMap, Reference
+from ...language.vocabulary import R2RML_TABLE, R2RML_VIEW, SQL_TABLE, did_you_mean
+from ...terms.cells import Batch, column
 from ..base import GEOMETRY, Source, Surroundings
 from .address import DUCKDB, MYSQL, POSTGRESQL, SQLITE, Address, address
 from .duck import Duck

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from ontology import XSD_STRING
 
-from ...cells import Cells
+from ...terms.cells import Cells
 from ..base import BATCH_ROWS
 from .address import Address
 from .geopackage import GEOMETRIES, is_geopackage, reference_system, unpacked

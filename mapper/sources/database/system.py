@@ -10,7 +10,7 @@ import numpy as np
 
 from ontology import CRS84, CRSError, MappingError
 
-from ...cells import Batch, Cells, Rows
+from ...terms.cells import Batch, Cells, Rows
 from .address import Address
 from .identifiers import Fold
 from .natural import Field

@@ -13,9 +13,9 @@ from rasterio.windows import Window
 
 from ontology import MappingError
 
-from ...cells import Batch, Cells
-from ...model import LogicalSource
-from ...zones import Zones
+from ...language.model import LogicalSource
+from ...terms.cells import Batch, Cells
+from ...zones.finder import Zones
 from ..base import GEOMETRY, Surroundings, chosen_crs, resolve, resolve_beside
 from .classes import NARROW, ClassMap, Floats
 from .finding import Finding, check_options

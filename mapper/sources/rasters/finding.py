@@ -12,7 +12,7 @@ from rasterio.windows import Window
 
 from ontology import MappingError
 
-from ...zones import Tile, ZoneFinder, Zones
+from ...zones.finder import Tile, ZoneFinder, Zones
 from .areas import PixelAreas, is_torn
 from .classes import Floats
 from .grid import Raster

@@ -15,8 +15,8 @@ from rasterio.windows import Window
 
 from ontology import InputError, MappingError, to_wkb
 
-from ...cells import Batch, Cells
-from ...model import LogicalSource
+from ...language.model import LogicalSource
+from ...terms.cells import Batch, Cells
 from ..base import GEOMETRY, Surroundings, chosen_crs, resolve
 from .classes import ClassMap, Floats, not_among
 from .finding import pixel_areas

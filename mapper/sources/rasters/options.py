@@ -9,7 +9,7 @@ from typing import Final
 
 from ontology import MappingError
 
-from ...model import LogicalSource
+from ...language.model import LogicalSource
 
 _OWN: Final = frozenset({"confidence", "confidenceLayer", "confidenceBand", "probabilities"})
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from rasterio.windows import Window
 
-from ...zonesieve import merge_small
+from ...zones.sieve import merge_small
 from .classes import ClassMap, Floats
 
 

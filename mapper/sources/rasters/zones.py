@@ -9,9 +9,9 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from ...cells import Batch, Cells
-from ...model import LogicalSource
-from ...zones import Zones
+from ...language.model import LogicalSource
+from ...terms.cells import Batch, Cells
+from ...zones.finder import Zones
 from ..base import GEOMETRY, Surroundings, chosen_crs, resolve, resolve_beside
 from .classes import CONFIDENCE, VALUE, ClassMap
 from .finding import Finding, check_options

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from mapper.model import Database
+from mapper.language.model import Database
 from mapper.sources.database.address import Address, address
 from ontology import InputError, MappingError, UnsupportedError
 

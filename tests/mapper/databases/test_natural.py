@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapper.cells import Cells
-from mapper.model import Database
+from mapper.language.model import Database
 from mapper.sources.database.identifiers import Columns, delimited, table_spellings, undelimited
 from mapper.sources.database.natural import DOUBLE, Field, canonical, decimal_texts, natural
+from mapper.terms.cells import Cells
 from ontology import InputError, MappingError
 from tests.mapper.conftest import Runner
 from tests.mapper.databases.test_sqlite import TABLE

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import mapper.source_pass
+import mapper.runs.source_pass
 from mapper import Mapping, MappingReport, NTriplesSink, load_mapping, run_mapping
 
 PREFIXES = """@prefix rml: <http://w3id.org/rml/> .
@@ -68,16 +68,16 @@ class Watched:
         return Counting()
 
 
-REAL = mapper.source_pass.line_writer
+REAL = mapper.runs.source_pass.line_writer
 
 
 def mapped(plan: Mapping, folder: Path, off: bool) -> tuple[list[bytes], MappingReport, Watched]:
     out, watched = folder / "out.nq", Watched(off)
-    mapper.source_pass.line_writer = watched
+    mapper.runs.source_pass.line_writer = watched
     try:
         report = run_mapping(plan, NTriplesSink(out), base_dir=folder)
     finally:
-        mapper.source_pass.line_writer = REAL
+        mapper.runs.source_pass.line_writer = REAL
     return sorted(out.read_bytes().split(b"\n")), report, watched
 
 

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mapper.sources.csv as under_test
-from mapper.model import LogicalSource
+from mapper.language.model import LogicalSource
+from mapper.language.vocabulary import CSV
 from mapper.sources.csv import CsvSource
-from mapper.vocabulary import CSV
 from ontology import InputError
 
 CELL = st.text(st.sampled_from(list('ab",;\n\r é😀')), max_size=12)

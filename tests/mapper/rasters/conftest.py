@@ -8,9 +8,9 @@ import pytest
 import rasterio
 import shapely
 
-from mapper.model import LogicalSource
+from mapper.language.model import LogicalSource
+from mapper.language.vocabulary import GL
 from mapper.sources import Surroundings, open_source
-from mapper.vocabulary import GL
 
 GRID = rasterio.Affine(10, 0, 4e6, 0, -10, 3e6)
 

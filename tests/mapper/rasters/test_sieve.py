@@ -9,7 +9,7 @@ import pytest
 from rasterio.windows import Window
 
 from mapper.sources.rasters.grid import Raster
-from mapper.zonesieve import merge_small
+from mapper.zones.sieve import merge_small
 from ontology import MappingError
 
 NONE = np.iinfo(np.int32).min

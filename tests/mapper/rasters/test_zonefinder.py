@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from rasterio.features import shapes
 
-import mapper.zones
-from mapper.zones import Tile, ZoneFinder, Zones
+import mapper.zones.finder
+from mapper.zones.finder import Tile, ZoneFinder, Zones
 
 FLAT = (1.0, 0.0, 0.0, 0.0, -1.0, 0.0)
 NONE = np.iinfo(np.int32).min
@@ -76,7 +76,7 @@ def test_zones_are_those_of_gdal_whatever_the_tiles(
         )
     ]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(mapper.zones, "_RELEASE", release)
+        patch.setattr(mapper.zones.finder, "_RELEASE", release)
         zones, _ = find(codes(values, valid), tiling, diagonal=diagonal)
     if not valid.any():
         assert len(zones["geometry"]) == 0
@@ -194,7 +194,7 @@ def peak_of(rows_of_tiles: int) -> tuple[int, int]:
 
 
 def test_memory_does_not_grow_with_the_raster(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mapper.zones, "_RELEASE", 1 << 14)
+    monkeypatch.setattr(mapper.zones.finder, "_RELEASE", 1 << 14)
     peak_of(1)
     low, few = peak_of(4)
     high, many = peak_of(16)

@@ -5,8 +5,8 @@ import pyarrow as pa
 import pytest
 import shapely
 
-from store.layout.geometry_parts import geometry_parts
 from ontology import read_boxes
+from store.layout.geometry_parts import geometry_parts
 from store.layout.wkb_boxes import hilbert
 
 SHAPES = shapely.from_wkt(

@@ -9,9 +9,9 @@ import numpy as np
 
 from ontology import EntityBatch, GeoloomError
 
-from .cells import Batch
-from .faults import Faults
-from .lines import Written
+from ..lines import Written
+from ..terms.cells import Batch
+from ..terms.faults import Faults
 from .reports import SourceReport
 
 

@@ -15,12 +15,12 @@ import pyarrow.compute as pc
 
 from ontology import IRI, RDF_TYPE, EntityBatch, Lane, Property, TermColumn
 
+from ..language.model import Constant, LogicalTarget, ParentMap, TermMap, TriplesMap
+from ..language.vocabulary import DEFAULT_GRAPH
+from ..targets import RoutedBatch, targets_of
 from .cells import Batch, Cells, Rows, product
 from .evaluate import Evaluator, Terms
 from .joins import Parents
-from .model import Constant, LogicalTarget, ParentMap, TermMap, TriplesMap
-from .targets import RoutedBatch, targets_of
-from .vocabulary import DEFAULT_GRAPH
 
 _WKT_NONE = pa.scalar(None, pa.string())
 

@@ -18,9 +18,9 @@ from rdflib.namespace import RDF, SH
 
 from ontology import EntityBatch, InputError, Lane, UsageError
 
-from .cells import Rows
-from .faults import Faults
-from .sinks import NTriplesSink
+from ..sinks import NTriplesSink
+from ..terms.cells import Rows
+from ..terms.faults import Faults
 
 ROWS: Final = 4096
 """Rows validated together: pyshacl holds their triples as Python objects."""

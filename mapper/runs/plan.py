@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ontology import MappingError
 
-from .functions import find_function
-from .model import (
+from ..functions import find_function
+from ..language.model import (
     FunctionCall,
     LogicalSource,
     Mapping,
@@ -16,8 +16,8 @@ from .model import (
     TermMap,
     TriplesMap,
 )
-from .sources import PathSource, Source
-from .vocabulary import did_you_mean
+from ..language.vocabulary import did_you_mean
+from ..sources import PathSource, Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Compiled inner loops of :mod:`mapper.zones`: runs of pixels, their labels and statistics.
+"""Compiled inner loops of :mod:`mapper.zones.finder`: runs of pixels, their labels and statistics.
 
 A tile comes with one row of pixels above it and one column left of it (``framed``), and
 perhaps with a column of nothing on its right. A value of ``none`` belongs to no zone.
@@ -154,7 +154,7 @@ def join_corners(
 @njit(inline="always")
 def label_at(
     i: int, j: int, above: Any, starts: Any, zones: Any, rows: Any, base: int
-) -> int:  # pragma: no cover - compiled
+) -> Any:  # pragma: no cover - compiled
     """Label of a pixel of a tile or of the row above it."""
     if i < 0:
         return above[j]

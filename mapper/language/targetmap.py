@@ -8,9 +8,9 @@ from rdflib import Graph, URIRef
 
 from ontology import MappingError, UnsupportedError
 
+from ..sinks import check_serialisation
 from .locations import compression, location, one
 from .model import LogicalTarget
-from .sinks import check_serialisation
 from .vocabulary import FORMATS, RML
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, Self
 
-from .faults import Quarantined
-from .sinks import OutputFile
+from ..sinks import OutputFile
+from ..terms.faults import Quarantined
 
 _KEPT: Final = 1000
 

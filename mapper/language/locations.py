@@ -9,7 +9,7 @@ from rdflib import RDF, Graph, Literal, URIRef
 
 from ontology import MappingError, UnsupportedError
 
-from .sinks import COMPRESSIONS
+from ..sinks import COMPRESSIONS
 from .vocabulary import GL, RML, did_you_mean
 
 _ROOTS: Final = {RML + "MappingDirectory": "mapping", RML + "CurrentWorkingDirectory": "cwd"}

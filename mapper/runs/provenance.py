@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from ontology import ARROW_TYPES, RDF_TYPE, EntityBatch, InputError, Lane, Property, TermColumn
 
-from .model import Mapping
+from ..language.model import Mapping
 from .reports import SourceReport
 
 _PROV: Final = "http://www.w3.org/ns/prov#"

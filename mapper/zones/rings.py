@@ -1,6 +1,7 @@
-"""Compiled inner loops of :mod:`mapper.zones`: outlines linked, cut and written as WKB.
+"""Compiled inner loops of :mod:`mapper.zones.finder`: outlines linked, cut and written as WKB.
 
-Vertices and turns are those of :mod:`mapper.zonewalk`. Arcs are linked once their zone is complete.
+Vertices and turns are those of :mod:`mapper.zones.walk`. Arcs are linked once their zone is
+complete.
 """
 
 from __future__ import annotations

@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..language.model import JoinCondition, Mapping, ParentMap, TriplesMap
 from .cells import Batch, Cells, product
 from .evaluate import Evaluator
 from .literals import text_of
-from .model import JoinCondition, Mapping, ParentMap, TriplesMap
 
 Scan = Callable[[TriplesMap], Iterable[tuple[Batch, Evaluator]]]
 """Reads a triples map's source from its beginning."""

@@ -11,19 +11,19 @@ import numpy as np
 
 from ontology import EntityBatch, MappingError, Sink
 
-from .cells import Batch
-from .emit import Emitter
-from .faults import Faults, Quarantined
-from .joins import Parents
-from .lines import LineWriter, line_writer
+from ..lines import LineWriter, line_writer
+from ..sinks import NTriplesSink
+from ..sources import PathSource
+from ..terms.cells import Batch
+from ..terms.emit import Emitter
+from ..terms.faults import Faults, Quarantined
+from ..terms.joins import Parents
+from ..workers import Team, useful_workers, why_alone
 from .opened import OpenedSource, Workplace
 from .quarantine import Quarantine
 from .reports import SourceReport
 from .row_prints import RememberingSink, RowPrinter, RowPrints
-from .sinks import NTriplesSink
-from .sources import PathSource
 from .tally import Tally
-from .workers import Team, useful_workers, why_alone
 
 if TYPE_CHECKING:
     from .shapes import Shapes  # rdflib takes its time

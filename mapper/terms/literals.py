@@ -35,7 +35,16 @@ from .faults import Faults, positions
 _XSD: Final = XSD_STRING.removesuffix("string")
 _NUMBER: Final = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)"
 _DAY: Final = r"\d{4}-\d\d-\d\d"
-_ZONE: Final = r"(?:Z|[+-]\d\d:\d\d)"
+_ZONE: Final = r"(?:Z|[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00))"
+_YEAR: Final = r"-?(?:[1-9]\d*)?\d{4}"
+_FOURTH: Final = r"(?:[02468][048]|[13579][26])"
+_LEAP_YEAR: Final = rf"-?(?:[1-9]\d*)?(?:{_FOURTH}00|\d\d(?:0[48]|[2468][048]|[13579][26]))"
+_DAY_OF_YEAR: Final = (
+    r"(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)"
+    r"|(?:0[13578]|1[02])-31)"
+)
+_REAL_DAY: Final = rf"(?:{_YEAR}-{_DAY_OF_YEAR}|{_LEAP_YEAR}-02-29)"
+_TIME: Final = r"(?:(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?|24:00:00(?:\.0+)?)"
 _REAL: Final = rf"{_NUMBER}(?:[eE][+-]?\d+)?|[+-]?INF|NaN"
 
 
@@ -59,11 +68,11 @@ _FORMS: Final[dict[str, tuple[_Form, ...]]] = {
     ),
     "double": (_Form(Lane.DOUBLE, _REAL, rf"{_NUMBER}(?:[eE][+-]?\d+)?", "DOUBLE", checked=False),),
     "float": (_Form(Lane.FLOAT, _REAL, rf"{_NUMBER}(?:[eE][+-]?\d+)?", "FLOAT", checked=False),),
-    "date": (_Form(Lane.DATE, rf"-?(?:\d*){_DAY}{_ZONE}?", _DAY, "DATE"),),
+    "date": (_Form(Lane.DATE, rf"{_REAL_DAY}{_ZONE}?", _DAY, "DATE"),),
     "dateTime": tuple(
         _Form(
             Lane.DATETIME,
-            rf"-?(?:\d*){_DAY}T\d\d:\d\d:\d\d(?:\.\d+)?{_ZONE}?",
+            rf"{_REAL_DAY}T{_TIME}{_ZONE}?",
             rf"{_DAY}T\d\d:\d\d:\d\d(?:\.\d{{1,6}})?{zone}",
             sql,
             zoned=bool(zone),
@@ -86,7 +95,6 @@ _WHOLE: Final[dict[str, tuple[int | None, int | None]]] = {
     "unsignedByte": (0, 255),
 }
 """Integer datatypes with their least and greatest value."""
-_YEAR: Final = r"-?(?:[1-9]\d*)?\d{4}"
 _MONTH: Final = r"(?:0[1-9]|1[0-2])"
 _DAY_OF_MONTH: Final = r"(?:0[1-9]|[12]\d|3[01])"
 _OTHERS: Final = {
@@ -94,8 +102,8 @@ _OTHERS: Final = {
     "gYearMonth": rf"{_YEAR}-{_MONTH}{_ZONE}?",
     "gMonth": rf"--{_MONTH}{_ZONE}?",
     "gDay": rf"---{_DAY_OF_MONTH}{_ZONE}?",
-    "gMonthDay": rf"--{_MONTH}-{_DAY_OF_MONTH}{_ZONE}?",
-    "time": rf"(?:(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?|24:00:00(?:\.0+)?){_ZONE}?",
+    "gMonthDay": rf"--(?:{_DAY_OF_YEAR}|02-29){_ZONE}?",
+    "time": rf"{_TIME}{_ZONE}?",
     "hexBinary": r"(?:[0-9A-Fa-f]{2})*",
 }
 """Legal texts of datatypes without a lane."""

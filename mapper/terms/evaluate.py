@@ -20,14 +20,22 @@ from ontology import (
     TermColumn,
 )
 
+from ..functions import Call, find_function
+from ..functions.registry import local_name
+from ..language.model import (
+    Constant,
+    Expression,
+    FunctionCall,
+    Reference,
+    Template,
+    TermMap,
+    TermType,
+)
 from .cells import Batch, Cells, Rows, product
 from .encode import blank_label, forbidden_in_iri, iri_safe, uri_safe
 from .faults import Faults, positions
-from .functions import Call, find_function
-from .functions.registry import local_name
 from .geometry import geometry_columns
 from .literals import literals, text_of
-from .model import Constant, Expression, FunctionCall, Reference, Template, TermMap, TermType
 
 _NO_TEXT: Final = pa.scalar(None, pa.string())
 _ABSOLUTE: Final = r"^[A-Za-z][A-Za-z0-9+.-]*:"

@@ -9,7 +9,7 @@ from numba import njit
 
 from ontology import compiled
 
-from .zonekernel import find, join
+from .kernel import find, join
 
 
 @compiled

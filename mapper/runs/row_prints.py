@@ -19,11 +19,11 @@ import pyarrow as pa
 
 from ontology import Prints, Sink, fingerprints, text_print
 
-from .cells import Batch, Cells
-from .faults import Faults
-from .functions import find_function
-from .joins import Parents
-from .model import Mapping, ParentMap, TriplesMap
+from ..functions import find_function
+from ..language.model import Mapping, ParentMap, TriplesMap
+from ..terms.cells import Batch, Cells
+from ..terms.faults import Faults
+from ..terms.joins import Parents
 from .opened import OpenedSource, Workplace
 from .plan import function_calls, term_maps
 from .provenance import geoloom_version

@@ -18,8 +18,8 @@ import pyarrow as pa
 
 from ontology import UnsupportedError
 
-from .zonefront import Front
-from .zonekernel import (
+from .front import Front
+from .kernel import (
     gather,
     join_corners,
     join_seams,
@@ -28,8 +28,8 @@ from .zonekernel import (
     roots,
     settle,
 )
-from .zonerings import cut, link, polygons
-from .zonewalk import outlines
+from .rings import cut, link, polygons
+from .walk import outlines
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

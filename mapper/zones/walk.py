@@ -1,4 +1,4 @@
-"""Compiled inner loops of :mod:`mapper.zones`: the outlines of zones, walked within a tile.
+"""Compiled inner loops of :mod:`mapper.zones.finder`: the outlines of zones, walked within a tile.
 
 An outline is walked with its zone on the right: right, down, left, up are 0, 1, 2, 3. Vertices
 are numbers, row * across + column; in a walk they are doubled, and odd where the outline may
@@ -14,7 +14,7 @@ from numba import njit
 
 from ontology import compiled
 
-from .zonekernel import label_at
+from .kernel import label_at
 
 RIGHT, DOWN, LEFT, UP = 0, 1, 2, 3
 

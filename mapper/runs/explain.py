@@ -11,8 +11,7 @@ import pyarrow as pa
 
 from ontology import CRS84, IRI, PREFIXES, crs_iri
 
-from .lines import why_general
-from .model import (
+from ..language.model import (
     Constant,
     Expression,
     FunctionCall,
@@ -23,13 +22,14 @@ from .model import (
     TermMap,
     TriplesMap,
 )
+from ..language.vocabulary import RML
+from ..lines import why_general
+from ..sinks import NTriplesSink
+from ..sources import Surroundings, source_files
+from ..targets import targets_of
+from ..workers import useful_workers, why_alone
 from .opened import OpenedSource, Workplace, open_all, source_name
 from .plan import function_calls, term_maps
-from .sinks import NTriplesSink
-from .sources import Surroundings, source_files
-from .targets import targets_of
-from .vocabulary import RML
-from .workers import useful_workers, why_alone
 
 _LINES: Final = NTriplesSink("explained.nq")
 """Stands for any file of lines; nothing is written to it."""

@@ -12,17 +12,17 @@ import numpy as np
 
 from ontology import IRI, MappingError, Sink, SinkReport, UnsupportedError, UsageError
 
-from .model import Mapping
+from ..language.model import Mapping
+from ..sinks import TextSink, open_sink
+from ..sources import Surroundings, source_files
+from ..targets import has_targets, routed, target_paths
 from .opened import OpenedSource, Workplace, open_all
 from .progress import Meter, Progress, sizes
 from .provenance import RunRecord
 from .quarantine import Quarantine
 from .reports import MappingReport, SourceReport
 from .row_prints import RememberingSink
-from .sinks import TextSink, open_sink
 from .source_pass import Manner, SourcePass
-from .sources import Surroundings, source_files
-from .targets import has_targets, routed, target_paths
 
 if TYPE_CHECKING:
     from .shapes import Shapes

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from .cells import Batch
-from .evaluate import Evaluator, Settings
-from .faults import Faults
-from .model import LogicalSource, Mapping, ParentMap, TermMap, TriplesMap
+from ..language.model import LogicalSource, Mapping, ParentMap, TermMap, TriplesMap
+from ..sources import Joinable, Source, Surroundings, Unchanged, open_source, source_files
+from ..terms.cells import Batch
+from ..terms.evaluate import Evaluator, Settings
+from ..terms.faults import Faults
 from .plan import SourcePlan, check_references, plan, subject_references
-from .sources import Joinable, Source, Surroundings, Unchanged, open_source, source_files
 
 _SHOWN: Final = 80
 

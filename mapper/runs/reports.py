@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .faults import Quarantined
+from ..terms.faults import Quarantined
 
 
 @dataclass(frozen=True, slots=True)

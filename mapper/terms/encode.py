@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from numba import njit
 
 from ontology import compiled, spans_of
 
@@ -27,20 +28,62 @@ _URI_SAFE: Final = _table(_UNRESERVED, above_ascii=False)
 _LABEL_SAFE: Final = _table(_ALPHANUMERIC, above_ascii=False)
 _HEXADECIMAL: Final = _table(b"0123456789ABCDEFabcdef", above_ascii=False)
 _IN_IRI: Final = _table(bytes({*range(0x21, 0x7F)} - {*b'<>"{}|^`\\%'}), above_ascii=True)
-_IN_IRI[0xC2] = False
-"""Bytes that an IRI may hold wherever they stand: U+0080 to U+009F begin with C2."""
+_IN_IRI[[0xC2, *range(0xEE, 0x100)]] = False
+"""Bytes that an IRI may hold wherever they stand, whatever follows."""
 SAFE_BYTES: Final = np.stack([_IRI_SAFE, _URI_SAFE, _LABEL_SAFE])
 """Bytes that stay as they are in ``rml:IRI``, in ``rml:URI`` and in labels of blank nodes."""
+
+
+@njit
+def in_no_iri(
+    first: int, second: int, third: int, fourth: int
+) -> Any:  # pragma: no cover - compiled
+    """Whether a character beyond ASCII, by its UTF-8 bytes, is no ``ucschar`` of RFC 3987.
+
+    Those are controls, private use, noncharacters, and U+FFF0 to U+FFFF.
+    """
+    if first == 0xC2:
+        return second < 0xA0
+    if first < 0xEE:
+        return False
+    code = (second & 0x3F) << 6 | third & 0x3F
+    if first < 0xF0:
+        in_use = 0x900 <= code < 0xDD0 or 0xDF0 <= code < 0xFF0
+        return first == 0xEE or not in_use
+    code = (first & 7) << 18 | code << 6 | fourth & 0x3F
+    return code & 0xFFFE == 0xFFFE or 0xE0000 <= code < 0xE1000 or code >= 0xF0000
+
+
+@njit
+def _is_odd(data: Any, k: int) -> Any:  # pragma: no cover - compiled
+    """Whether the character that begins here is one that no IRI holds."""
+    first, last = data[k], len(data) - 1
+    if first != 0xC2 and first < 0xEE:
+        return False
+    return in_no_iri(
+        int(first),
+        int(data[min(k + 1, last)]),
+        int(data[min(k + 2, last)]),
+        int(data[min(k + 3, last)]),
+    )
+
+
+@njit
+def _length(first: int) -> Any:  # pragma: no cover - compiled
+    """Bytes of the character whose first byte this is."""
+    return 2 if first < 0xE0 else 3 if first < 0xF0 else 4
 
 
 @compiled
 def _ends(data: Any, offsets: Any, safe: Any) -> Any:  # pragma: no cover - compiled
     """Where each text ends once it is encoded."""
     ends = np.zeros(len(offsets), np.int32)
-    size = 0
+    size, behind = 0, 0
     for row in range(len(offsets) - 1):
         for k in range(offsets[row], offsets[row + 1]):
-            size += 1 if safe[data[k]] else 3
+            if safe[data[k]] and k >= behind and _is_odd(data, k):
+                behind = k + _length(data[k])
+            size += 1 if safe[data[k]] and k >= behind else 3
         ends[row + 1] = size
     return ends
 
@@ -49,10 +92,12 @@ def _ends(data: Any, offsets: Any, safe: Any) -> Any:  # pragma: no cover - comp
 def _encode(
     data: Any, offsets: Any, safe: Any, digits: Any, mark: int, out: Any
 ) -> Any:  # pragma: no cover - compiled
-    n = 0
+    n, behind = 0, 0
     for k in range(offsets[0], offsets[-1]):
         byte = data[k]
-        if safe[byte]:
+        if safe[byte] and k >= behind and _is_odd(data, k):
+            behind = k + _length(byte)
+        if safe[byte] and k >= behind:
             out[n] = byte
             n += 1
         else:
@@ -107,7 +152,7 @@ def _forbidden(data: Any, offsets: Any, safe: Any, hexadecimal: Any) -> Any:  # 
             if byte == 0x25:
                 bad = k + 2 >= end or not (hexadecimal[data[k + 1]] and hexadecimal[data[k + 2]])
             else:
-                bad = byte != 0xC2 or k + 1 >= end or data[k + 1] <= 0x9F
+                bad = byte < 0x80 or _is_odd(data, k)
             if bad:
                 found[row] = True
                 break

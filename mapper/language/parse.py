@@ -1,4 +1,4 @@
-"""Read RML mappings: Turtle or YARRRML to checked nodes of :mod:`mapper.model`."""
+"""Read RML mappings: Turtle or YARRRML to checked nodes of :mod:`mapper.language.model`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from rdflib import RDF, BNode, Graph, Literal, URIRef
 
 from ontology import InputError, MappingError, UnsupportedError
 
+from ..yarrrml import translate
 from .builder import Builder
 from .model import Mapping
 from .older import modernise
 from .r2rml import rewrite_tables
 from .vocabulary import GL, KNOWN, RML, SOURCE_OPTIONS, UNSUPPORTED, did_you_mean
-from .yarrrml import translate
 
 
 def load_mapping(path_or_text: str | Path, *, base_iri: str | None = None) -> Mapping:

@@ -1,0 +1,1 @@
+"""What mappings say: RML, R2RML and older vocabularies, read into checked nodes."""

@@ -1,0 +1,1 @@
+"""A run of a mapping: plan, passes over sources, counts, quarantine, records."""

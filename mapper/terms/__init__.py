@@ -1,0 +1,1 @@
+"""Columns of a batch to columns of terms."""
