@@ -98,3 +98,19 @@ def test_broken_xml_is_one_paragraph(geoloom: Geoloom, store: Path, tmp_path: Pa
     assert ran.code == 1
     assert str(file) in ran.paragraph()
     assert "None" not in ran.err
+
+
+@pytest.mark.parametrize(
+    "outputs",
+    [("-o", "in.csv"), ("--vocabulary", "in.csv"), ("-o", "a.ttl", "--vocabulary", "a.ttl")],
+)
+def test_generate_writes_over_nothing(
+    geoloom: Geoloom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, outputs: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in.csv").write_text("id,v\n1,a\n")
+    ran = geoloom("mapping", "generate", tmp_path / "in.csv", *outputs)
+    assert ran.code == 2
+    assert "overwrite" in ran.err
+    assert (tmp_path / "in.csv").read_text() == "id,v\n1,a\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv"]
