@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from mapper import generate, recipes
+from ontology import UsageError
 
 from ..answers import write_file
 from .output import json_option, print_json
@@ -34,6 +35,7 @@ def generate_command(
     Keys, datatypes, dates, CRS, links between layers and code lists are guessed from up to a
     million rows. Paths in the mapping begin at its own folder.
     """
+    _refuse_overwriting(Path(source), output, vocabulary)
     folder = output.parent if output else Path.cwd()
     made = generate(source, base_iri=base_iri, beside=folder)
     if vocabulary:
@@ -42,6 +44,19 @@ def generate_command(
         write_file(output, [made.mapping.encode()])
     else:
         click.echo(made.mapping)
+
+
+def _refuse_overwriting(source: Path, *outputs: Path | None) -> None:
+    taken = {source.resolve(): "it is the source"}
+    for output in filter(None, outputs):
+        if output.resolve() in taken:
+            raise UsageError(
+                "An output would overwrite another file of the run",
+                where=str(output),
+                why=taken[output.resolve()],
+                remedy="name another file",
+            )
+        taken[output.resolve()] = "it is another output of this run"
 
 
 @mapping_command.command("recipes")
