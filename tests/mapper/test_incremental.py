@@ -176,6 +176,20 @@ def test_order_and_repetition_of_rows_do_not_matter(place: Place) -> None:
     assert place.update().rows_unchanged == 9
 
 
+@pytest.mark.parametrize(
+    "steps",
+    [("AA", "AAB", "B"), ("AB", "A", "AC", "ACB", "AC"), ("ABB", "AC", "ACB", "AC", "")],
+    ids=["repeated", "gone and back", "both"],
+)
+def test_numbers_of_repeated_and_gone_rows_are_not_given_to_others(
+    place: Place, steps: tuple[str, ...]
+) -> None:
+    owners = FIELDS[FIELDS.rindex("<#owner>") :]
+    for step in steps:
+        place.write("owners.csv", ("key", "name"), [(ord(name), name) for name in step])
+        place.update(owners)
+
+
 def test_a_changed_parent_changes_its_children(place: Place) -> None:
     place.write("owners.csv", ("key", "name"), [(0, "Ann"), (1, "Eve")])
     report = place.update()

@@ -39,6 +39,8 @@ class KnownRows:
         self._second: Numbers = columns["r1"]
         self._trusted = entry is not None and not entry.disturbed
         self._seen = np.zeros(len(self.numbers), bool)
+        self.next_number = 1 + max(int(self.numbers.max(initial=-1)), _last_number(root, entry))
+        """The first number that no row has had whose triples are still on file."""
 
     def unknown(self, prints: Prints) -> npt.NDArray[np.bool_]:
         """Which rows, given by prints of shape (n, 2), it does not know; the others are seen."""
@@ -55,7 +57,13 @@ class KnownRows:
         """Numbers of the rows not seen."""
         return self.numbers[~self._seen]
 
-    @property
-    def next_number(self) -> int:
-        """The first number that is free."""
-        return int(self.numbers.max()) + 1 if len(self.numbers) else 0
+
+def _last_number(root: Path, entry: LedgerEntry | None) -> int:
+    """The greatest number in the files of triples, those of gone and repeated rows included."""
+    last = -1
+    for file in entry.triples if entry is not None else ():
+        with pq.ParquetFile(root / file.path) as parquet:
+            column = parquet.schema_arrow.get_field_index("n")
+            groups = (parquet.metadata.row_group(at) for at in range(parquet.num_row_groups))
+            last = max(last, *(group.column(column).statistics.max for group in groups))
+    return last
