@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from .ntriples import NTriplesSink
 JSON_LD: Final = pyoxigraph.RdfFormat.STREAMING_JSON_LD
 RDF_XML: Final = pyoxigraph.RdfFormat.RDF_XML
 _XML_NAME: Final = re.compile(r"[^\W\d][\w.-]*$")
+_NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 class ConvertedSink(NTriplesSink):
@@ -70,18 +72,38 @@ class ConvertedSink(NTriplesSink):
         super().write(batch)
 
     def prepare(self) -> None:
-        """Write the format."""
+        """Write the format.
+
+        Raises
+        ------
+        UnsupportedError
+            A text has characters that XML does not, in RDF/XML.
+        """
         self._quads.finish()
         self._quads.publish()
         try:
-            found = pyoxigraph.parse(
+            found: Iterable[pyoxigraph.Quad] = pyoxigraph.parse(
                 path=str(self._quads.path), format=pyoxigraph.RdfFormat.N_QUADS, lenient=True
             )
+            if self._target is RDF_XML:
+                found = self._in_xml(found)
             pyoxigraph.serialize(found, _Writer(self._final), self._target)
         finally:
             self._quads.path.unlink()
         self._final.finish()
         self._file = self._final
+
+    def _in_xml(self, quads: Iterable[pyoxigraph.Quad]) -> Iterator[pyoxigraph.Quad]:
+        """The same quads; those that XML cannot hold end it."""
+        for quad in quads:
+            if isinstance(quad.object, pyoxigraph.Literal) and _NO_XML.search(quad.object.value):
+                raise UnsupportedError(
+                    "XML cannot hold control characters",
+                    where=str(self.path),
+                    why=f"{quad.object.value[:80]!r} of {quad.subject}",
+                    remedy="use a file name that ends in .nq or .ttl",
+                )
+            yield quad
 
     def publish(self) -> SinkReport:
         """Give the prepared file its name."""

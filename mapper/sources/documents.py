@@ -58,18 +58,26 @@ class Drawing:
     ----------
     references : sequence of str
     geometries : Geometries
+
+    Attributes
+    ----------
+    count : int
+        Items so far.
+    unseen : set of str
+        References that have led nowhere so far. Those with a value are taken out here; who draws
+        takes out those that lead to "no value".
     """
 
     def __init__(self, references: Sequence[str], geometries: Geometries) -> None:
         self._references = references
         self._geometries = geometries
-        self._seen: set[str] = set()
+        self.unseen = set(references)
         self.count = 0
 
     @property
     def absent(self) -> tuple[str, ...]:
-        """References without a value in any item; none where there was no item."""
-        return tuple(sorted(set(self._references) - self._seen)) if self.count else ()
+        """References that lead nowhere in any item; none where there was no item."""
+        return tuple(sorted(self.unseen)) if self.count else ()
 
     def batches(self, items: Iterable[T], draw: Callable[[T], Row]) -> Iterator[Batch]:
         """Batches of the items; those for which ``draw`` raises NoValueError are rejected."""
@@ -95,7 +103,7 @@ class Drawing:
         for k, name in enumerate(self._references):
             lists = [row[k] for row in rows]
             if any(lists):
-                self._seen.add(name)
+                self.unseen.discard(name)
             if any(isinstance(value, GeometryText) for values in lists for value in values):
                 cells[name], reasons = _geometry_cells(lists, self._geometries)
                 rejected = {row: f"{name}: {why}" for row, why in reasons.items()} | rejected

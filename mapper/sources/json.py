@@ -65,11 +65,14 @@ class JsonSource:
     def batches(self, references: Collection[str]) -> Iterator[Batch]:
         """Items in batches."""
         finders = {ref: compile_path(ref, "") for ref in references}
+        with_null = {ref: compile_path(ref, "", nulls=True) for ref in references}
         drawing = Drawing(tuple(finders), Geometries(GEOJSON_LITERAL, self._crs))
 
         def draw(item: Any) -> Row:
             if isinstance(item, BadLine):
                 raise NoValueError(item.reason)
+            if drawing.unseen:
+                drawing.unseen -= {ref for ref in drawing.unseen if with_null[ref](item)}
             return [self._values(ref, find(item)) for ref, find in finders.items()]
 
         yield from drawing.batches(self._items, draw)

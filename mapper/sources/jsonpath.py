@@ -15,7 +15,7 @@ from ontology import MappingError
 Step = str | int | None
 """A member's name, an index, or None for every child."""
 Finder = Callable[[Any], list[Any]]
-"""Gives everything a path leads to in an item; JSON null leads nowhere."""
+"""Gives everything a path leads to in an item."""
 
 _STEP: Final = re.compile(
     r"""\.(?P<name>[\w:\u0080-\U0010FFFF-]+) | (?P<all>\.\*|\[\*\]) | \[(?P<index>-?\d+)\]
@@ -49,8 +49,8 @@ def plain_steps(text: str) -> tuple[Step, ...] | None:
     return tuple(steps)
 
 
-def compile_path(text: str, where: str) -> Finder:
-    """Compile a JSONPath.
+def compile_path(text: str, where: str, *, nulls: bool = False) -> Finder:
+    """Compile a JSONPath; JSON null leads nowhere unless ``nulls`` are asked for.
 
     Raises
     ------
@@ -59,11 +59,11 @@ def compile_path(text: str, where: str) -> Finder:
     """
     steps = plain_steps(text)
     if steps is None:
-        return _full(text, where)
+        return _full(text, where, nulls)
     names = tuple(step for step in steps if isinstance(step, str))
-    if len(names) == len(steps):
+    if len(names) == len(steps) and not nulls:
         return partial(_member, names=names)
-    return lambda item: list(_follow(item, steps))
+    return lambda item: list(_follow(item, steps, nulls))
 
 
 def _rooted(text: str) -> str:
@@ -80,7 +80,7 @@ def _step(found: re.Match[str]) -> Step:
     return found["member"] if found["name"] is None else found["name"]
 
 
-def _full(text: str, where: str) -> Finder:
+def _full(text: str, where: str, nulls: bool) -> Finder:
     try:
         query = jsonpath_rfc9535.compile(_rooted(text))
     except JSONPathError as error:
@@ -90,7 +90,9 @@ def _full(text: str, where: str) -> Finder:
             why=str(error),
             remedy="write it like $.members[*], $['a name'] or $.items[?@.size > 2]",
         ) from error
-    return lambda item: [node.value for node in query.finditer(item) if node.value is not None]
+    return lambda item: [
+        node.value for node in query.finditer(item) if nulls or node.value is not None
+    ]
 
 
 def _member(item: Any, names: tuple[str, ...]) -> list[Any]:
@@ -101,18 +103,18 @@ def _member(item: Any, names: tuple[str, ...]) -> list[Any]:
     return [] if item is None else [item]
 
 
-def _follow(value: Any, steps: tuple[Step, ...]) -> Iterator[Any]:
+def _follow(value: Any, steps: tuple[Step, ...], nulls: bool) -> Iterator[Any]:
     if not steps:
-        if value is not None:
+        if nulls or value is not None:
             yield value
         return
     head, rest = steps[0], steps[1:]
     if head is None:
         if isinstance(value, dict | list):
             for child in value.values() if isinstance(value, dict) else value:
-                yield from _follow(child, rest)
+                yield from _follow(child, rest, nulls)
     elif isinstance(head, int):
         if isinstance(value, list) and -len(value) <= head < len(value):
-            yield from _follow(value[head], rest)
+            yield from _follow(value[head], rest, nulls)
     elif isinstance(value, dict) and head in value:
-        yield from _follow(value[head], rest)
+        yield from _follow(value[head], rest, nulls)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -61,7 +62,10 @@ class XmlSource:
         drawing = Drawing(tuple(readers), Geometries(GML_LITERAL))
 
         def draw(element: Any) -> Row:
-            return [self._values(ref, read(element)) for ref, read in readers.items()]
+            found = {ref: read(element) for ref, read in readers.items()}
+            if drawing.unseen:
+                drawing.unseen -= {ref for ref in drawing.unseen if found[ref] != []}
+            return [self._values(ref, value) for ref, value in found.items()]
 
         try:
             yield from drawing.batches(self._elements(readers), draw)
@@ -122,5 +126,7 @@ def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
+        if not math.isfinite(value):
+            return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
         return str(int(value)) if value.is_integer() else repr(value)
     return str(value)

@@ -78,6 +78,13 @@ def test_a_reference_no_item_has_is_told(run, turtle) -> None:
         run(text, on_bad="fail")
 
 
+@pytest.mark.parametrize("reference", ["$.v", "$['v']", "$.list[0]", "$.list[*]", "$..w"])
+def test_null_in_every_item_is_not_nowhere(run, turtle, reference: str) -> None:
+    run.file("in.json", '[{"id": 1, "v": null, "list": [null], "deep": {"w": null}}]')
+    assert run(mapped(turtle, reference, iterator="$[*]"), on_bad="fail") == set()
+    assert not any("no row has" in remark for remark in run.report.remarks)
+
+
 @pytest.mark.parametrize("broken", ["$.id]", "$[?", "$.a;b", "$[1", "$.a..", "$[?@.x ~ 1]", "a b"])
 def test_broken_paths_are_found_before_reading(run, turtle, broken: str) -> None:
     run.file("in.json", '{"a": {"rows": [1,')

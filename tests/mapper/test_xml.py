@@ -69,6 +69,7 @@ def people(turtle: Any, reference: str, **options: str) -> str:
         ("name/text()", ['"Serena & <co>"', '"Venus"']),
         ("count(nick)", ['"0"', '"2"']),
         ("count(nick) div 4", ['"0"', '"0.5"']),
+        ("1 div count(nick)", ['"0.5"', '"Infinity"']),
         ("boolean(nick)", ['"false"', '"true"']),
         ("concat(name, '/', @id)", ['"Serena & <co>/2"', '"Venus/1"']),
         ("../p:about/p:title", ['"all"', '"all"']),
@@ -99,6 +100,9 @@ def test_nulls(run, turtle) -> None:
         source=source("/a/b", '; rml:null "-"'),
     )
     assert run.objects(text) == ['""']
+    run.file("in.xml", "<a><b id='1'><c>-</c></b></a>")
+    assert run.objects(text, on_bad="fail") == []
+    assert not any("no row has" in remark for remark in run.report.remarks)
 
 
 @pytest.mark.parametrize("broken", ["???x", "a[", "f(", "q:name", "$v", "nosuch()"])

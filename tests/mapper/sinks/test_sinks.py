@@ -198,6 +198,15 @@ def test_unknown_serialisation(tmp_path: Path) -> None:
         serialisation_sink(tmp_path / "out", iri, "none", "UTF-8")
 
 
+@pytest.mark.parametrize("text", ["a\x01b", "\x0b", "\ufffe"])
+def test_rdf_xml_refuses_texts_that_xml_cannot_hold(tmp_path: Path, text: str) -> None:
+    texts = TermColumn(Lane.STRING, pa.array([text], pa.string()))
+    one = EntityBatch(nodes("s"), (Property(EX + "p", texts),))
+    with pytest.raises(UnsupportedError, match="control characters"):
+        written(open_sink(tmp_path / "out.rdf"), one)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_rdf_xml_refuses_predicates_without_a_name(tmp_path: Path) -> None:
     objects = TermColumn(Lane.INTEGER, pa.array([1]))
     one = EntityBatch(nodes("s"), (Property(EX + "1/2", objects),))
