@@ -10,6 +10,7 @@ import pyarrow as pa
 import shapely
 from numba import njit
 
+from .addresses import get_byte, get_word, put_word
 from .compiled import compiled
 from .geometry import read_wkb
 from .spans import spans_of
@@ -44,7 +45,8 @@ def read_boxes(wkb: pa.Array) -> Boxes:
     rows = len(wkb)
     bounds, kinds = np.full((rows, 4), np.nan), np.full(rows, -1, np.int32)
     if rows >= FEW:
-        _measure(*spans_of(wkb), bounds, kinds)
+        data, offsets = spans_of(wkb)
+        _measure(data.ctypes.data, offsets, bounds.ctypes.data, kinds)
     if len(odd := np.flatnonzero(kinds < 0)):
         shapes, _ = read_wkb(wkb.take(pa.array(odd)))
         bounds[odd] = shapely.bounds(shapes)
@@ -67,72 +69,86 @@ def load_float(data: Any, at: int) -> Any:  # pragma: no cover - compiled
     return np.uint64(load_word(data, at)).view(np.float64)
 
 
+@njit(inline="always")
+def _float_at(at: int) -> Any:  # pragma: no cover - compiled
+    return np.uint64(get_word(at)).view(np.float64)
+
+
+@njit(inline="always")
+def _int_at(at: int) -> Any:  # pragma: no cover - compiled
+    """A little-endian uint32."""
+    low = get_byte(at) | (get_byte(at + 1) << 8)
+    return low | (get_byte(at + 2) << 16) | (get_byte(at + 3) << 24)
+
+
 @njit
-def _points(
-    data: Any, at: int, end: int, count: int, width: int, box: Any
-) -> Any:  # pragma: no cover - compiled
+def _points(at: int, end: int, count: int, width: int, box: int) -> Any:  # pragma: no cover
+    """Behind points that the box at an address now holds, or -1."""
     if count > (end - at) // width:
         return -1
+    xmin, ymin = _float_at(box), _float_at(box + 8)
+    xmax, ymax = _float_at(box + 16), _float_at(box + 24)
     for _ in range(count):
-        x = load_float(data, at)
-        y = load_float(data, at + 8)
-        if not x >= box[0]:
-            box[0] = x
-        if not y >= box[1]:
-            box[1] = y
-        if not x <= box[2]:
-            box[2] = x
-        if not y <= box[3]:
-            box[3] = y
+        x = _float_at(at)
+        y = _float_at(at + 8)
+        xmin = xmin if x >= xmin else x
+        ymin = ymin if y >= ymin else y
+        xmax = xmax if x <= xmax else x
+        ymax = ymax if y <= ymax else y
         at += width
+    put_word(box, np.float64(xmin).view(np.uint64))
+    put_word(box + 8, np.float64(ymin).view(np.uint64))
+    put_word(box + 16, np.float64(xmax).view(np.uint64))
+    put_word(box + 24, np.float64(ymax).view(np.uint64))
     return at
 
 
 @njit
-def _simple(data: Any, at: int, end: int, box: Any) -> Any:  # pragma: no cover - compiled
+def _simple(at: int, end: int, box: int) -> Any:  # pragma: no cover - compiled
     """Behind a point, line or polygon, or -1."""
-    if at + 5 > end or data[at] != 1:
+    if at + 9 > end or get_byte(at) != 1:
         return -1
-    code = load_int(data, at + 1)
+    code = _int_at(at + 1)
     kind = code % 1000
     width = 24 if code >= 1000 else 16
     at += 5
     if kind == 1:
-        return _points(data, at, end, 1, width, box)
-    if kind > POLYGON or at + 4 > end:
+        return _points(at, end, 1, width, box)
+    if kind > POLYGON:
         return -1
-    count = load_int(data, at)
+    count = _int_at(at)
     at += 4
     if kind == 2:
-        return _points(data, at, end, count, width, box)
+        return _points(at, end, count, width, box)
     for _ in range(count):
         if at < 0 or at + 4 > end:
             return -1
-        at = _points(data, at + 4, end, load_int(data, at), width, box)
+        at = _points(at + 4, end, _int_at(at), width, box)
     return at
 
 
 @njit
-def _whole(data: Any, at: int, end: int, box: Any) -> Any:  # pragma: no cover - compiled
+def _whole(at: int, end: int, box: int) -> Any:  # pragma: no cover - compiled
     """Type code of a geometry that is read to its end, or -1."""
-    if at + 9 > end or data[at] != 1:
+    if at + 9 > end or get_byte(at) != 1:
         return -1
-    code = load_int(data, at + 1)
+    code = _int_at(at + 1)
     kind = code % 1000
     if code >= 2000 or kind == 0 or kind > 6:
         return -1
     if kind <= POLYGON:
-        return code if _simple(data, at, end, box) == end else -1
-    count = load_int(data, at + 5)
+        return code if _simple(at, end, box) == end else -1
+    count = _int_at(at + 5)
     at += 9
     for _ in range(count):
-        at = _simple(data, at, end, box)
+        at = _simple(at, end, box)
         if at < 0:
             return -1
     return code if at == end else -1
 
 
 @compiled
-def _measure(data: Any, offsets: Any, bounds: Any, kinds: Any) -> Any:  # pragma: no cover
+def _measure(data: int, offsets: Any, bounds: int, kinds: Any) -> Any:  # pragma: no cover
     for row in range(len(kinds)):
-        kinds[row] = _whole(data, offsets[row], offsets[row + 1], bounds[row])
+        box = bounds + 32 * row
+        kinds[row] = _whole(data + offsets[row], data + offsets[row + 1], box)

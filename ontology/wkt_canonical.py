@@ -14,8 +14,8 @@ from numba import carray, njit  # type: ignore[attr-defined]
 
 from .addresses import as_pointer, get_byte, get_word, put_byte, put_word
 from .decimals import MAX_DIGITS, SHORTEST, read_decimal
+from .digits import digits_of, minus_zeros, value_of
 from .rings import surely_simple
-from .words import lowest_byte
 
 ODD: Final = 0
 """The text is left to GEOS."""
@@ -32,14 +32,6 @@ _WHOLE_POWERS: Final = 10 ** np.arange(9)
 _LEAST: Final = 1e-3
 _LONGITUDE: Final = 360.0
 _LATITUDE: Final = 90.0 + 1e-6
-_ZEROS: Final = np.uint64(0x3030303030303030)
-_LOW_BITS: Final = np.uint64(0x7F7F7F7F7F7F7F7F)
-_HIGH_BITS: Final = np.uint64(0x8080808080808080)
-_TO_HIGH: Final = np.uint64(0x7676767676767676)
-"""Added to a byte without its highest bit it sets that bit unless the byte is 0 to 9."""
-_EVERY_FOURTH: Final = np.uint64(0x000000FF000000FF)
-_HUNDREDS: Final = np.uint64(0x000F424000000064)
-_ONES: Final = np.uint64(0x0000271000000001)
 _NOTHING: Final = np.uint64(0)
 _BYTE: Final = np.uint64(0xFF)
 _SPACE, _OPEN, _CLOSE, _COMMA, _MINUS, _DOT = 0x20, 0x28, 0x29, 0x2C, 0x2D, 0x2E
@@ -110,30 +102,13 @@ def _put_long(at: int, end: int, to: int) -> Any:  # pragma: no cover - compiled
 
 
 @njit(inline="always")
-def _digits_of(word: Any) -> Any:  # pragma: no cover - compiled
-    """How many bytes of a word, from its lowest, are digits; the word has 0x30 taken away."""
-    high = (((word & _LOW_BITS) + _TO_HIGH) | word) & _HIGH_BITS
-    return lowest_byte(high) if high != _NOTHING else 8
-
-
-@njit(inline="always")
-def _value_of(word: Any, count: int) -> Any:  # pragma: no cover - compiled
-    """Number that the ``count`` (1 to 8) lowest bytes of a word are the digits of."""
-    digits = word << np.uint64(64 - 8 * count)
-    digits = digits * np.uint64(10) + (digits >> np.uint64(8))
-    upper = (digits & _EVERY_FOURTH) * _HUNDREDS
-    lower = ((digits >> np.uint64(16)) & _EVERY_FOURTH) * _ONES
-    return np.int64((upper + lower) >> np.uint64(32))
-
-
-@njit(inline="always")
 def _put_number(at: int, end: int, to: int) -> Any:  # pragma: no cover - compiled
     """Behind a number (or -1), its value, and where it ends in the output."""
     start, begin = at, to
     word = get_word(at)
     put_word(to, word)
-    bare = word ^ _ZEROS
-    whole = _digits_of(bare)
+    bare = minus_zeros(word)
+    whole = digits_of(bare)
     if (
         whole < 1
         or whole > 7
@@ -143,12 +118,12 @@ def _put_number(at: int, end: int, to: int) -> Any:  # pragma: no cover - compil
         return _put_long(start, end, begin)
     at += whole + 1
     to += whole + 1
-    digits = _value_of(bare, whole)
+    digits = value_of(bare, whole)
     word = get_word(at)
     put_byte(to - 1, _DOT)
     put_word(to, word)
-    bare = word ^ _ZEROS
-    places = _digits_of(bare)
+    bare = minus_zeros(word)
+    places = digits_of(bare)
     at += places
     if places < 1 or places > 7:
         return _put_long(start, end, begin)
@@ -156,7 +131,7 @@ def _put_number(at: int, end: int, to: int) -> Any:  # pragma: no cover - compil
         places -= 1
     if places == 0:
         return _put_long(start, end, begin)
-    digits = digits * _WHOLE_POWERS[places] + _value_of(bare, places)
+    digits = digits * _WHOLE_POWERS[places] + value_of(bare, places)
     value = np.float64(digits) / _POWERS[places]
     if value < _LEAST or at > end:
         return _put_long(start, end, begin)
