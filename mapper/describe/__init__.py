@@ -14,10 +14,10 @@ from ontology import CRSError, read_wkb
 from ..language.model import LogicalSource
 from ..language.vocabulary import CSV, JSON_PATH, STAC, XPATH
 from ..sources import Source, Surroundings, open_source
-from .columns import Column, ColumnLook
+from .columns import KEPT, Column, ColumnLook
 from .layers import Layer, layers_of
 
-__all__ = ["PATHS", "Column", "SourceDescription", "describe_source"]
+__all__ = ["KEPT", "PATHS", "Column", "SourceDescription", "describe_source"]
 
 MOST_ROWS: Final = 1_000_000
 """So many rows of a source are looked at."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..describe import Column
+from ..describe import KEPT, Column
 
 NULLISH: Final = ("NA", "N/A", "n/a", "#N/A", "NULL", "null", "NaN", "nan", "None", "-", "--")
 """Texts that mean "no value" where all else in a column is of one datatype."""
@@ -95,7 +95,11 @@ def form_of(column: Column) -> Form:
         return _of_doubles(column)
     if column.kind != "string" or len(column.values) == 0:
         return Form(_native(column.kind))
-    return _of_texts(column)
+    found = _of_texts(column)
+    if column.complete or found.range == "xsd:string":
+        return found
+    seen = f"as the first {KEPT:,} different values are"
+    return replace(found, note=f"{found.note}, {seen}" if found.note else seen)
 
 
 def native_form(column: Column) -> Form:

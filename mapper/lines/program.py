@@ -208,7 +208,7 @@ class Builder:
             yield "" if name == DEFAULT_GRAPH else f" <{name}>"
 
     def _term(self, term_map: TermMap, settings: Settings) -> None:
-        if term_map.term_type is TermType.LITERAL and any(term_map.references()):
+        if term_map.term_type is TermType.LITERAL and _reads(term_map):
             self._literal(term_map, settings)
         else:
             self._node(term_map, settings)
@@ -216,7 +216,7 @@ class Builder:
     def _node(self, term_map: TermMap, settings: Settings) -> None:
         _refuse_calls(term_map)
         expression = term_map.expression
-        if not any(term_map.references()):
+        if not _reads(term_map):
             self._text(_constant_text(term_map, settings))
         elif term_map.term_type is TermType.BLANK_NODE:
             self._text(f"_:{settings.blank_prefix}")
@@ -324,6 +324,11 @@ class Builder:
     def _end(self, begin: int) -> None:
         self._steps[begin][1] = len(self._steps)
         self._steps.append([kernel.END, 0, 0, 0, 0])
+
+
+def _reads(term_map: TermMap) -> bool:
+    """Whether a term map has references; a column's name may be empty."""
+    return any(True for _ in term_map.references())
 
 
 def _constant_iri(term_map: TermMap) -> str:

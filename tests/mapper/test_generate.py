@@ -320,6 +320,18 @@ def test_delimiters_and_encodings_of_csv(run, content: bytes, options: str) -> N
     assert labels[0] in ("a", "Grün")
 
 
+def test_a_column_without_a_name(run) -> None:
+    run.file("t.csv", "id,\n1,2\n")
+    quads = run(generate_mapping(run.folder / "t.csv"), on_bad="fail")
+    assert objects(quads, "column") == [f'"2"^^<{XSD}integer>']
+
+
+def test_a_datatype_that_not_all_values_were_asked_for_is_a_guess(run) -> None:
+    run.file("t.csv", "id,n\n" + "".join(f"{k},{k}\n" for k in range(20_001)) + "x,y\n")
+    text = generate_mapping(run.folder / "t.csv")
+    assert "# guess: n: as the first 20,000 different values are" in text
+
+
 def test_paths_that_lead_nowhere_are_left_out(run) -> None:
     run.file("in.json", '[{"id": 1, "never": null, "now": 1}, {"id": 2, "now": null}]')
     text = generate_mapping(run.folder / "in.json")
