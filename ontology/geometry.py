@@ -22,6 +22,7 @@ from .namespaces import CRS84
 from .readings import refuse_impossible, texts_of
 from .wkt_exact import exact_texts
 from .wkt_guard import REMEDY, guard_wkt, refusals, too_deep_wkb
+from .wkt_printer import print_plain
 from .wkt_reader import SHORTEST, UNKNOWN, UNREAD, WktRows, read_rows, split_rows
 
 __all__ = [
@@ -331,13 +332,30 @@ def format_wkt(wkb: pa.Array, crs: str) -> pa.Array:
         A row is no WKB.
     """
     iri = crs_iri(crs)
-    geometries = readable(wkb)
-    if northing_first(iri):
-        geometries = swap(geometries)
-    column = pa.array(exact_texts(geometries), pa.string())
+    wkb, swapped = one_array(wkb, pa.binary()), northing_first(iri)
+    if len(wkb) < FEW:
+        column, left = pa.nulls(len(wkb), pa.string()), np.arange(len(wkb))
+    else:
+        column, left = print_plain(wkb, swapped)
+    if len(left):
+        column = _with_texts_of_geos(column, wkb, left, swapped)
     if iri == CRS84:
         return column
     return pc.binary_join_element_wise(f"<{iri}>", column, " ")
+
+
+def _with_texts_of_geos(
+    column: pa.Array, wkb: pa.Array, rows: npt.NDArray[np.int64], swapped: bool
+) -> pa.Array:
+    """The column with the texts of these rows as well."""
+    geometries, unreadable = read_wkb(wkb.take(pa.array(rows)))
+    _refuse_unreadable(rows[unreadable])
+    texts = pa.array(exact_texts(swap(geometries) if swapped else geometries), pa.string())
+    if len(rows) == len(wkb):
+        return texts
+    mask = np.zeros(len(wkb), np.bool_)
+    mask[rows] = True
+    return pc.replace_with_mask(column, pa.array(mask), texts)
 
 
 def readable(wkb: pa.Array) -> Geometries:
@@ -349,11 +367,14 @@ def readable(wkb: pa.Array) -> Geometries:
         A row is no WKB.
     """
     geometries, unreadable = read_wkb(wkb)
-    if len(unreadable):
+    _refuse_unreadable(unreadable)
+    return geometries
+
+
+def _refuse_unreadable(rows: npt.NDArray[np.int64]) -> None:
+    if len(rows):
         raise GeometryError(
             "A geometry column holds bytes that are no WKB",
-            where=f"row {unreadable[0]}"
-            + (f" and {len(unreadable) - 1} more" * (len(unreadable) > 1)),
+            where=f"row {rows[0]}" + f" and {len(rows) - 1} more" * (len(rows) > 1),
             remedy="check the source with a GIS, then map it again",
         )
-    return geometries
