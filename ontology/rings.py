@@ -56,6 +56,30 @@ def _convex(x: Any, y: Any, count: int) -> Any:  # pragma: no cover - compiled
 
 
 @njit
+def _star(x: Any, y: Any, count: int) -> Any:  # pragma: no cover - compiled
+    """Whether a ring surely goes once around the mean of its vertices, always the same way.
+
+    Sides turn by less than half a circle, so each circle has two changes of side of the vertical.
+    """
+    middle, height = 0.0, 0.0
+    for k in range(count):
+        middle += x[k]
+        height += y[k]
+    middle /= count
+    height /= count
+    last = count - 1
+    way = _turn(x[last], y[last], x[0], y[0], middle, height)
+    if way == 0:
+        return False
+    changes = int((x[0] > middle) != (x[last] > middle))
+    for k in range(last):
+        if _turn(x[k], y[k], x[k + 1], y[k + 1], middle, height) != way:
+            return False
+        changes += (x[k] > middle) != (x[k + 1] > middle)
+    return changes == 2
+
+
+@njit
 def _goes_on(x: Any, y: Any, a: int, b: int, c: int) -> Any:  # pragma: no cover - compiled
     """Whether the ring surely does not go back on itself at b."""
     if _turn(x[a], y[a], x[b], y[b], x[c], y[c]) != 0:
@@ -92,7 +116,7 @@ def surely_simple(x: Any, y: Any, count: int) -> Any:  # pragma: no cover - comp
     """
     if count < 3:
         return False
-    if _convex(x, y, count):
+    if _convex(x, y, count) or _star(x, y, count):
         return True
     least = np.empty(count, np.float64)
     for k in range(count):

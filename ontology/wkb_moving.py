@@ -17,6 +17,7 @@ from .errors import GeometryError
 from .geometry import one_array, read_wkb, to_wkb
 from .spans import spans_of
 from .wkb_rows import FEW, load_float, load_int
+from .words import store_word
 
 _MEMBERS: Final = 4
 """Type codes from here on have members that are geometries with headers of their own."""
@@ -174,8 +175,14 @@ def _whole(data: Any, at: int, kind: int, count: int, width: int) -> Any:  # pra
 
 
 @njit
+def _to_move(kind: int, count: int) -> Any:  # pragma: no cover - compiled
+    """How many points of a list are moved: the last of a ring is the first."""
+    return count - 1 if kind == 3 and count > 0 else count
+
+
+@njit
 def _points_of(data: Any, at: int, end: int) -> Any:  # pragma: no cover - compiled
-    """How many points a geometry has, -1 if it is not plain."""
+    """How many points of a geometry are moved, -1 if it is not plain."""
     code, members, at = _shape(data, at, end)
     if code == 0:
         return -1
@@ -191,7 +198,7 @@ def _points_of(data: Any, at: int, end: int) -> Any:  # pragma: no cover - compi
             count, at = _length(data, at, end, width, lists)
             if count < 0 or not _whole(data, at, code % 1000, count, width):
                 return -1
-            points += count
+            points += _to_move(code % 1000, count)
             at += count * width
     return points if at == end else -1
 
@@ -217,18 +224,16 @@ def _gather(
             lists, at = _lists(data, at + 5, end, code % 1000)
             for _ in range(abs(lists)):
                 count, at = _length(data, at, end, width, lists)
-                for _ in range(count):
-                    x[k] = load_float(data, at)
-                    y[k] = load_float(data, at + 8)
+                for place in range(_to_move(code % 1000, count)):
+                    x[k] = load_float(data, at + place * width)
+                    y[k] = load_float(data, at + place * width + 8)
                     k += 1
-                    at += width
+                at += count * width
 
 
 @njit
 def _put(out: Any, at: int, value: float) -> Any:  # pragma: no cover - compiled
-    bits = np.float64(value).view(np.uint64)
-    for k in range(8):
-        out[at + k] = (bits >> np.uint64(8 * k)) & np.uint64(0xFF)
+    store_word(out, at, np.float64(value).view(np.uint64))
 
 
 @compiled
@@ -246,10 +251,12 @@ def _scatter(
             lists, at = _lists(data, at + 5, end, code % 1000)
             for _ in range(abs(lists)):
                 count, at = _length(data, at, end, width, lists)
-                for _ in range(count):
-                    if not (np.isfinite(x[k]) and np.isfinite(y[k])):
+                moved = _to_move(code % 1000, count)
+                for place in range(count):
+                    one = k + place if place < moved else k
+                    if not (np.isfinite(x[one]) and np.isfinite(y[one])):
                         states[row] = _LOST
-                    _put(out, at - offsets[0], x[k])
-                    _put(out, at - offsets[0] + 8, y[k])
-                    k += 1
+                    _put(out, at - offsets[0], x[one])
+                    _put(out, at - offsets[0] + 8, y[one])
                     at += width
+                k += moved

@@ -48,6 +48,9 @@ def test_stars_are_found_simple(count: int, seed: int) -> None:
         ([(0, 0), (4, 0), (4, 4), (2, 0), (0, 4)], False),  # touches itself
         ([(0, 0), (4, 0), (4, 0), (4, 4)], False),  # a point twice: left to GEOS
         ([(0, 0), (1, 1)], False),
+        ([(0, 4), (2, -3), (-4, 1), (4, 1), (-2, -3)], False),  # twice around its middle
+        ([(0, 4), (1, 1), (4, 0), (1, -1), (0, -4), (-1, -1), (-4, 0), (-1, 1)], True),
+        ([(3, 0), (0, 3), (-3, 0), (0, -3), (2, 0), (0, 2), (-2, 0), (0, -2)], False),
     ],
 )
 def test_cases(points: list[tuple[float, float]], expected: bool) -> None:
