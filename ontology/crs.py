@@ -46,7 +46,7 @@ def crs_from(text_or_crs: str | pyproj.CRS) -> pyproj.CRS:
     Raises
     ------
     CRSError
-        The name is of none of these forms, or pyproj does not know the code.
+        The name is of none of these forms, pyproj does not know the code, or it is vertical.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def crs_from(text_or_crs: str | pyproj.CRS) -> pyproj.CRS:
             remedy=_REMEDY,
         )
     try:
-        return pyproj.CRS.from_user_input(wanted)
+        found = pyproj.CRS.from_user_input(wanted)
     except ProjCRSError as error:
         raise CRSError(
             "This coordinate reference system is not known",
@@ -74,6 +74,14 @@ def crs_from(text_or_crs: str | pyproj.CRS) -> pyproj.CRS:
             why=str(error),
             remedy=_REMEDY,
         ) from error
+    if found.is_vertical and not found.is_compound:
+        raise CRSError(
+            "A vertical coordinate reference system has no positions",
+            where=repr(_short(text)),
+            why=f"{found.name} is of heights or depths alone",
+            remedy=_REMEDY,
+        )
+    return found
 
 
 def _authority_code(text: str) -> str | None:

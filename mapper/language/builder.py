@@ -26,6 +26,7 @@ from .model import (
     TriplesMap,
     references_of,
 )
+from .qualifiers import check_qualifiers
 from .sourcemap import logical_source
 from .targetmap import logical_targets
 from .template import parse_template
@@ -160,7 +161,7 @@ class Builder:
         datatype = self._qualifier(node, "datatype", where)
         language = self._qualifier(node, "language", where)
         term_type = self._term_type(node, role, expression, datatype or language, where)
-        _check_qualifiers(datatype, language, term_type, where)
+        check_qualifiers(datatype, language, term_type, where)
         self._check_constant(expression, term_type, role, where)
         if isinstance(expression, Constant) and (datatype or language):
             expression = _qualifiable(expression, where)
@@ -353,24 +354,6 @@ def _default_type(role: str, expression: Expression, qualifier: TermMap | None) 
             return TermType.LITERAL
         return TermType.IRI if role == "object" else TermType.LITERAL
     return TermType.LITERAL if role == "language" else TermType.IRI
-
-
-def _check_qualifiers(
-    datatype: TermMap | None, language: TermMap | None, kind: TermType, where: str
-) -> None:
-    if datatype is not None and language is not None:
-        raise MappingError(
-            "A term map has a datatype and a language",
-            where=where,
-            remedy="keep one of them: texts with a language are rdf:langString",
-        )
-    if (datatype or language) is not None and kind is not TermType.LITERAL:
-        raise MappingError(
-            "Only a literal has a datatype or language",
-            where=where,
-            why=f"the term type is {kind}",
-            remedy="leave out rml:termType, or the datatype and the language",
-        )
 
 
 def _qualifiable(constant: Constant, where: str) -> Template:

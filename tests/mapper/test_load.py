@@ -67,6 +67,7 @@ def test_legal_but_unsupported_terms_are_refused(turtle, term: str) -> None:
         ('rml:reference "a" ; rml:language "en" ; rml:termType rml:IRI', "Only a literal"),
         ('rml:reference "a" ; rml:datatype xsd:date ; rml:termType rml:BlankNode', "Only a lit"),
         ('rml:reference "a" ; rml:datatype "xsd:date"', "cannot be a datatype"),
+        ('rml:reference "a" ; rml:datatype xsd:intger', "did you mean 'integer'"),
         ('rml:reference "a" ; rml:datatypeMap [ rml:termType rml:Literal ]', "be a datatype"),
         ('rml:reference "a" ; rml:languageMap [ rml:constant ex:en ]', "be a language"),
         ('rml:reference "a" ; rml:languageMap [ rml:termType rml:IRI ]', "be a language"),

@@ -60,6 +60,7 @@ def test_every_spelling_leads_to_one_iri(name: str | pyproj.CRS, iri: str) -> No
         "x",
         "EPSG:999999",
         "EPSG:7030",
+        "EPSG:5773",
         "http://127.0.0.1:1/crs",
         "http://www.opengis.net/def/crs/EPSG/0/4326/..",
         "file:///etc/passwd",
