@@ -36,7 +36,7 @@ def test_unknown_term_is_refused_with_its_line(turtle) -> None:
     with pytest.raises(MappingError) as caught:
         load_mapping(turtle('rml:referense "a"'))
     assert "rml:referense" in str(caught.value)
-    assert "line 11" in caught.value.where
+    assert "line 12" in caught.value.where
     assert "'reference'" in caught.value.remedy
 
 
