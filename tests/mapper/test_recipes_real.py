@@ -28,7 +28,7 @@ SAMPLES = [
     ("austria-invekos", "at/inspire_schlaege_2025-1_polygon.gpkg.zip", 100, 80),
     ("austria-reference-parcels", "at_block/inspire_referenzen_2021_polygon.gpkg.zip", 100, 0),
     ("belgium-flanders", FLANDERS, 100, 100),
-    ("belgium-wallonia", "be_wal/LU_ExistingLandUse_SIGEC2022.gml.zip", 10, 0),
+    ("belgium-wallonia", "be_wal/LU_ExistingLandUse_SIGEC2022.gml.zip", 10, 10),
     ("switzerland", "ch/lwb_nutzungsflaechen_v2_0_lv95.gpkg", 100, 0),
     ("germany-brandenburg", "de_bb/antrag.zip", 100, 71),
     ("germany-schleswig-holstein", "de_sh/Feldbloecke_2026_GPKG.zip", 100, 0),
