@@ -12,17 +12,16 @@ from typing import Final, Generic, TypeVar
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ontology import give_back
 
 from .durable import not_writable
-from .quoting import listed
 
 STAGING_PREFIX: Final = "tmp-"
 BUDGET_BYTES: Final = 128 * 2**20
 _BATCH_ROWS: Final = 100_000
-_DRAINED_ROWS: Final = 20_000
+_SPILLED_ROWS: Final = 20_000
+"""Rows of a batch in a file."""
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -35,14 +34,13 @@ class StagingFolder:
         self._count = 0
 
     def spill(self, table: pa.Table) -> Path:
-        """Write a table to a new file and return its path."""
+        """Write a table to a new file, as it lies in memory, and return its path."""
         try:
             self._path.mkdir(exist_ok=True)
             self._count += 1
-            path = self._path / f"{self._count:06d}.parquet"
-            pq.write_table(
-                table, path, compression="lz4", use_dictionary=False, row_group_size=_DRAINED_ROWS
-            )
+            path = self._path / f"{self._count:06d}.arrows"
+            with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, table.schema) as out:
+                out.write_table(table, max_chunksize=_SPILLED_ROWS)
         except OSError as error:
             raise not_writable(self._path, error) from error
         return path
@@ -117,9 +115,7 @@ class Spool(Generic[Key]):
         """The rows of a key, some at a time."""
         yield from self._held.get(key, ())
         for path in self._spilled.get(key, ()):
-            with pq.ParquetFile(path) as file:
-                for batch in file.iter_batches(_BATCH_ROWS):
-                    yield pa.Table.from_batches([batch])
+            yield from _read(path)
 
     def drain(self, key: Key) -> Iterator[pa.Table]:
         """The rows of a key, some at a time; each is forgotten when the next is asked for."""
@@ -129,20 +125,18 @@ class Spool(Generic[Key]):
         while held:
             yield held.pop()
         for path in spilled:
-            with pq.ParquetFile(path) as file:
-                for batch in file.iter_batches(_DRAINED_ROWS):
-                    yield pa.Table.from_batches([batch])
+            yield from _read(path)
             path.unlink()
 
     def expose(self, con: duckdb.DuckDBPyConnection, view: str, key: Key) -> None:
         """Make a key's rows readable as a DuckDB view, where they lie."""
-        sources = []
-        if held := self._held.get(key):
-            con.register(f"{view}_held", pa.concat_tables(held))
-            sources.append(f"FROM {view}_held")
-        if spilled := self._spilled.get(key):
-            sources.append(f"FROM read_parquet({listed(spilled)})")
-        con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {' UNION ALL BY NAME '.join(sources)}")
+        con.register(f"{view}_held", self._table(key))
+        con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS FROM {view}_held")
+
+    def _table(self, key: Key) -> pa.Table:
+        """All rows of a key, those in files as they lie there."""
+        spilled = (table for path in self._spilled.get(key, ()) for table in _read(path))
+        return pa.concat_tables([*self._held.get(key, ()), *spilled])
 
     @contextmanager
     def exposed(self, con: duckdb.DuckDBPyConnection, view: str, key: Key) -> Iterator[None]:
@@ -170,22 +164,22 @@ class Spool(Generic[Key]):
     def take(self, con: duckdb.DuckDBPyConnection, key: Key, query: str) -> None:
         """Let a key have the rows of a query (SQL) only, which may read those it has."""
         con.execute(f"CREATE OR REPLACE TEMP TABLE taken_rows AS {query}")
-        schema = self._schema(key)
+        schema = next(self.tables(key)).schema
         self.forget(key)
         for batch in con.execute("FROM taken_rows").to_arrow_reader(_BATCH_ROWS):
             self.add(key, pa.Table.from_batches([batch]).cast(schema))
         con.execute("DROP TABLE taken_rows")
 
-    def _schema(self, key: Key) -> pa.Schema:
-        held = self._held.get(key)
-        return held[0].schema if held else pq.read_schema(self._spilled[key][0])
-
     def load_into(self, con: duckdb.DuckDBPyConnection, table: str, key: Key) -> None:
         """Append a key's rows to a DuckDB table of the same columns."""
-        if held := self._held.get(key):
-            con.register("held_rows", pa.concat_tables(held))
+        if self.has(key):
+            con.register("held_rows", self._table(key))
             con.execute(f"INSERT INTO {table} BY NAME FROM held_rows")
             con.unregister("held_rows")
-        if spilled := self._spilled.get(key):
-            files = [str(path) for path in spilled]
-            con.execute(f"INSERT INTO {table} BY NAME FROM read_parquet(?)", [files])
+
+
+def _read(path: Path) -> Iterator[pa.Table]:
+    """Rows of a file, a batch at a time, mapped into memory."""
+    with pa.memory_map(str(path)) as file, pa.ipc.open_stream(file) as batches:
+        for batch in batches:
+            yield pa.Table.from_batches([batch])

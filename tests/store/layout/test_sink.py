@@ -198,7 +198,7 @@ def test_rows_beyond_the_budget_are_spilled_and_come_back(tmp_path: Path) -> Non
     for start in range(0, 1000, 100):
         for key in ("a", "b"):
             spool.add(key, pa.table({"v": pa.array(range(start, start + 100), pa.int64())}))
-    assert len(list(tmp_path.glob("tmp-*/*.parquet"))) > 5
+    assert len(list(tmp_path.glob("tmp-*/*.arrows"))) > 5
     con = connect(folder=tmp_path)
     con.execute("CREATE TABLE rows (v BIGINT)")
     for key in spool.keys:
