@@ -23,8 +23,19 @@ def term_texts(column: TermColumn, iri: Callable[[str], str] = "<{}>".format) ->
     >>> term_texts(TermColumn(Lane.STRING, pa.array(['a "b"']))).to_pylist()
     ['"a \\"b\\""']
     """
+    before, texts, behind = term_parts(column, iri)
+    return pc.binary_join_element_wise(before, texts, behind, "") if behind else texts
+
+
+def term_parts(
+    column: TermColumn, iri: Callable[[str], str] = "<{}>".format
+) -> tuple[str, pa.Array, str]:
+    """What :func:`term_texts` puts together: what all terms begin with, texts, what they end with.
+
+    Long texts need not be copied to be put in a line.
+    """
     if column.lane is Lane.NODE:
-        return node_texts(column.values)
+        return "", node_texts(column.values), ""
     texts = lexical_forms(column)
     if column.lane in (Lane.STRING, Lane.LANG, Lane.OTHER) or column.datatype is not None:
         texts = _escaped(texts)
@@ -33,7 +44,7 @@ def term_texts(column: TermColumn, iri: Callable[[str], str] = "<{}>".format) ->
         end = f'"@{column.lang}'
     elif column.lane is not Lane.STRING:
         end = f'"^^{iri(column.datatype or LANE_DATATYPES[column.lane])}'
-    return pc.binary_join_element_wise('"', texts, end, "")
+    return '"', texts, end
 
 
 def _escaped(texts: pa.Array) -> pa.Array:

@@ -74,6 +74,8 @@ def _canonical(column: TermColumn) -> pa.Array:
         return format_geometries(column.values, column.crs or CRS84, datatype)
     if column.lane not in _PRINT:
         return column.values
+    if pa.types.is_integer(column.values.type):
+        return pc.cast(column.values, pa.string())
     table = _run(f"SELECT {_PRINT[column.lane]} AS lex FROM given", v=column.values)
     printed = _column(table, "lex", pa.string())
     if column.lane is Lane.DATETIME and column.zoned:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from ontology import EntityBatch, node_texts
 
-from ..ntriples import term_texts
+from ..ntriples import term_parts
 from .files import plain_name
 from .text import TextSink, text_buffer
 
@@ -39,9 +39,9 @@ class NTriplesSink(TextSink):
         subjects = node_texts(batch.subjects)
         graph = "" if batch.graph is None else f" {bracketed(batch.graph)}"
         for prop in batch.properties:
-            terms = term_texts(prop.objects)
+            before, texts, behind = term_parts(prop.objects)
             lines = pc.binary_join_element_wise(
-                subjects, f" <{prop.predicate}> ", terms, f"{graph} .\n", ""
+                subjects, f" <{prop.predicate}> {before}", texts, f"{behind}{graph} .\n", ""
             )
             yield text_buffer(pc.cast(lines, pa.large_string()).drop_null())
 
