@@ -183,8 +183,8 @@ def _nulls(columns: Sequence[Column], forms: dict[str, Form]) -> tuple[str, ...]
 
 
 def _place(description: SourceDescription) -> Place | None:
-    if description.has_geometry:
-        return Place("own") if description.crs is not None else None
+    if description.has_geometry and description.crs is not None:
+        return Place("own")
     wkt = next((c.name for c in description.columns if is_wkt(c)), None)
     if wkt is not None:
         return Place("wkt", (wkt,))

@@ -73,6 +73,13 @@ def test_raster(run) -> None:
     assert any(str(q.object) == "<https://w3id.org/geoloom/codes/usda-cdl/5>" for q in quads)
 
 
+def test_wkb_without_crs_beside_degrees(run) -> None:
+    table = pa.table({"geometry": [shapely.Point(9, 41).wkb], "lon": [9.0], "lat": [41.0]})
+    pq.write_table(table, run.folder / "in.parquet")
+    quads = run(generate_mapping(run.folder / "in.parquet"))
+    assert any("POINT (9 41)" in str(quad) for quad in quads)
+
+
 def test_table_without_key(run) -> None:
     pq.write_table(pa.table({"v": [1.5, 1.5]}), run.folder / "in.parquet")
     text = generate_mapping(run.folder / "in.parquet")
