@@ -166,9 +166,15 @@ def _measured(
     measured, expected = summed_up(lane, sample, rows, _graphs(table, column))
     distinct = None
     if lane is not Lane.GEOMETRY:
-        found = len(np.unique(np.concatenate([held.hashes for held in samples])))
+        found = _different(np.concatenate([held.hashes for held in samples]))
         distinct = all_distinct(rows, step, found, sum(s.slice_rows for s in samples), expected)
     return replace(column, distinct_objects=distinct, statistics=measured)
+
+
+def _different(hashes: npt.NDArray[np.int64]) -> int:
+    """How many different ones there are; sorted, which is faster than numpy's hashing of hashes."""
+    ordered = np.sort(hashes)
+    return int(np.count_nonzero(ordered[1:] != ordered[:-1])) + (len(ordered) > 0)
 
 
 def _graphs(table: TableEntry, column: ColumnEntry) -> Frequent:
