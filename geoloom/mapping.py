@@ -9,23 +9,28 @@ from ontology import UsageError
 
 
 def mapping_of(
-    path: Path, recipe: str | None, base_iri: str | None = None, layer: str | None = None
+    path: Path,
+    recipe: str | None,
+    base_iri: str | None = None,
+    layer: str | None = None,
+    crs: str | None = None,
 ) -> Mapping:
     """Load the mapping at ``path``, or a recipe for (a layer of) the data file at ``path``.
 
     Raises
     ------
     UsageError
-        A layer without a recipe: a mapping says itself what it reads.
+        A layer or CRS without a recipe: a mapping says itself what it reads.
     """
     if recipe is not None:
-        return load_recipe(recipe, path, base_iri=base_iri, layer=layer)
-    if layer is not None:
-        raise UsageError(
-            "--layer is for recipes",
-            where=f"--layer {layer}",
-            remedy="write gl:layer on the logical source of the mapping",
-        )
+        return load_recipe(recipe, path, base_iri=base_iri, layer=layer, crs=crs)
+    for option, value in (("layer", layer), ("crs", crs)):
+        if value is not None:
+            raise UsageError(
+                f"--{option} is for recipes",
+                where=f"--{option} {value}",
+                remedy=f"write gl:{option} on the logical source of the mapping",
+            )
     return load_mapping(path, base_iri=base_iri)
 
 

@@ -61,6 +61,7 @@ class Where:
 @click.argument("mapping", metavar="MAPPING|FILE", type=click.Path(path_type=Path))
 @click.option("--recipe", metavar="NAME", help="Map FILE by a recipe (geoloom mapping recipes).")
 @click.option("--layer", help="Layer a recipe reads, where FILE has several.")
+@click.option("--crs", help="CRS of the FILE of a recipe, where it does not say it: EPSG:32631.")
 @click.option("--store", type=click.Path(path_type=Path), help="Store folder; made if missing.")
 @click.option(
     "-o",
@@ -113,6 +114,7 @@ def map_command(
     mapping: Path,
     recipe: str | None,
     layer: str | None,
+    crs: str | None,
     store: Path | None,
     output: Path | None,
     functions: tuple[Path, ...],
@@ -130,7 +132,7 @@ def map_command(
         _check(where, name, options)
     for file in functions:
         load_functions(file)
-    rules = mapping_of(mapping, recipe, base_iri, layer)
+    rules = mapping_of(mapping, recipe, base_iri, layer, crs)
     inputs = {name: options[name] for name in ("base_dir", "database", "workers")}
     inputs["file"] = mapping if recipe else None
     if explain:

@@ -63,7 +63,12 @@ def recipes() -> tuple[Recipe, ...]:
 
 
 def load_recipe(
-    name: str, file: str | Path, *, base_iri: str | None = None, layer: str | None = None
+    name: str,
+    file: str | Path,
+    *,
+    base_iri: str | None = None,
+    layer: str | None = None,
+    crs: str | None = None,
 ) -> Mapping:
     """Load a recipe for a file; run it with ``run_mapping(mapping, sink, file=file)``.
 
@@ -77,6 +82,8 @@ def load_recipe(
         ``https://w3id.org/geoloom/data/{name}/{file name without suffixes}/``.
     layer : str, optional
         To read where the file has several, instead of what the recipe says.
+    crs : str, optional
+        Of the file, where it does not say its CRS, or says it wrongly.
 
     Raises
     ------
@@ -92,16 +99,17 @@ def load_recipe(
         )
     base = base_iri or f"{_DATA}{name}/{quote(_stem(Path(file).name), safe='')}/"
     mapping = load_mapping(Path(__file__).with_name(name + _SUFFIX), base_iri=base)
-    return mapping if layer is None else _of_layer(mapping, layer)
+    return _said_by_the_user(mapping, layer, crs)
 
 
-def _of_layer(mapping: Mapping, layer: str) -> Mapping:
-    """The mapping with every vector source reading this layer."""
+def _said_by_the_user(mapping: Mapping, layer: str | None, crs: str | None) -> Mapping:
+    """The mapping with every vector source reading this layer, and every source in this CRS."""
     maps = []
     for rule in mapping.triples_maps:
-        options = tuple(sorted({**dict(rule.source.options), "layer": layer}.items()))
-        read = replace(rule.source, options=options)
-        maps.append(replace(rule, source=read) if read.formulation == VECTOR else rule)
+        said = {"layer": layer if rule.source.formulation == VECTOR else None, "crs": crs}
+        said = {option: value for option, value in said.items() if value is not None}
+        options = tuple(sorted({**dict(rule.source.options), **said}.items()))
+        maps.append(replace(rule, source=replace(rule.source, options=options)))
     return replace(mapping, triples_maps=tuple(maps))
 
 

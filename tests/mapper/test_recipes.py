@@ -208,3 +208,10 @@ def test_a_layer_is_chosen_where_a_file_has_several(tmp_path: Path) -> None:
     chosen = load_recipe("eurocrops", file, layer="LV_2021")
     report = run_mapping(chosen, NTriplesSink(tmp_path / "o.nt"), file=file)
     assert report.rows_mapped == 2
+
+
+def test_a_file_may_be_said_to_be_in_a_crs() -> None:
+    said = load_recipe("worldcereal-croptype", "out.nc", crs="EPSG:32631")
+    assert {rule.source.option("crs") for rule in said.triples_maps} == {"EPSG:32631"}
+    plain = load_recipe("worldcereal-croptype", "out.nc")
+    assert {rule.source.option("crs") for rule in plain.triples_maps} == {None}
