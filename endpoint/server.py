@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -142,5 +142,6 @@ def running(
         finally:
             server.task_dispatcher.shutdown(timeout=5)  # first: its threads wake the loop
             waker = next(entry for entry in sockets.values() if isinstance(entry, trigger))
-            waker.pull_trigger(lambda: close_all(sockets, ignore_all=True))
+            with suppress(OSError):  # the loop has ended by itself, and closed what wakes it
+                waker.pull_trigger(lambda: close_all(sockets, ignore_all=True))
             thread.join(timeout=5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -12,7 +13,7 @@ from typing import Any, Final, NoReturn
 
 import click
 
-from ontology import GeoloomError, UsageError
+from ontology import GeoloomError, InputError, UsageError
 
 from .output import print_error
 
@@ -37,6 +38,7 @@ VERBS: Final = {
 """Verb -> module of this package that holds it, and what ``geoloom --help`` says of it."""
 
 INTERRUPTED: Final = 130
+_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class VerbGroup(click.Group):
@@ -89,6 +91,16 @@ def _show_warning(message: Warning | str, *_place: object, **_more: object) -> N
     click.echo(f"Warning: {message}", err=True)
 
 
+def _no_room(error: OSError) -> GeoloomError:
+    """What no part of geoloom has named: compiled kernels are kept on disk, too."""
+    return InputError(
+        "There is no room to write",
+        where=str(error.filename or "a file"),
+        why=error.strerror,
+        remedy="make room on the disk, or raise the limit of file sizes; nothing was half-written",
+    )
+
+
 def main(args: list[str] | None = None) -> NoReturn:
     """Run the command line; every way out is an exit code, never a traceback."""
     words = sys.argv[1:] if args is None else args
@@ -116,6 +128,8 @@ def main(args: list[str] | None = None) -> NoReturn:
     except Exception as error:
         if os.environ.get("GEOLOOM_DEBUG"):
             traceback.print_exc()
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            _fail(_no_room(error), as_json)
         _fail(
             GeoloomError(
                 f"geoloom met an error it did not expect ({type(error).__name__})",

@@ -41,7 +41,7 @@ def test_missing_column_gets_a_suggestion(run, turtle) -> None:
     run.file("in.csv", "id,value\n1,2\n")
     with pytest.raises(MappingError) as caught:
         run(turtle('rml:reference "valeu"'))
-    assert "line 11, column valeu" in caught.value.where
+    assert "line 12, column valeu" in caught.value.where
     assert "id, value" in caught.value.why
     assert "'value'" in caught.value.remedy
 
