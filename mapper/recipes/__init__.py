@@ -106,8 +106,8 @@ def _said_by_the_user(mapping: Mapping, layer: str | None, crs: str | None) -> M
     """The mapping with every vector source reading this layer, and every source in this CRS."""
     maps = []
     for rule in mapping.triples_maps:
-        said = {"layer": layer if rule.source.formulation == VECTOR else None, "crs": crs}
-        said = {option: value for option, value in said.items() if value is not None}
+        given = {"layer": layer if rule.source.formulation == VECTOR else None, "crs": crs}
+        said = {option: value for option, value in given.items() if value is not None}
         options = tuple(sorted({**dict(rule.source.options), **said}.items()))
         maps.append(replace(rule, source=replace(rule.source, options=options)))
     return replace(mapping, triples_maps=tuple(maps))
