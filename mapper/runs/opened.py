@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from ..language.model import LogicalSource, Mapping, ParentMap, TermMap, TriplesMap
@@ -69,25 +70,30 @@ class Workplace:
 
 @dataclass(frozen=True, slots=True)
 class OpenedSource:
-    """A source ready to be read, the references its triples maps need, and its files."""
+    """A source ready to be read, the references its triples maps need, and its files.
+
+    ``file`` is read in place of the one that the mapping names.
+    """
 
     part: SourcePlan
     source: Source
     references: tuple[str, ...]
     unchanged: Unchanged
+    file: Path | None = None
 
     @property
     def name(self) -> str:
         """File (and layer), table or query, for people."""
-        return source_name(self.part.source)
+        return source_name(self.part.source, self.file)
 
 
-def source_name(source: LogicalSource) -> str:
-    """File (and layer), table or query, for people."""
+def source_name(source: LogicalSource, file: Path | None = None) -> str:
+    """File (and layer), table or query, for people; ``file`` is read in place of the source's."""
     if not source.path:
         return " ".join((source.iterator or "").split())[:_SHOWN]
     layer = source.option("layer")
-    return f"{source.path}, layer {layer}" if layer else source.path
+    name = source.path if file is None else file.name
+    return f"{name}, layer {layer}" if layer else name
 
 
 def open_all(place: Workplace) -> tuple[OpenedSource, ...]:
@@ -118,4 +124,5 @@ def _opened(place: Workplace, part: SourcePlan) -> OpenedSource:
                     parent, _ = place.open_parent(place.mapping.triples_map(link.parent))
                     if isinstance(source, Joinable):
                         source.check_join(parent, link)
-    return OpenedSource(part, source, tuple(sorted(wanted)), unchanged)
+    file = place.around.file
+    return OpenedSource(part, source, tuple(sorted(wanted)), unchanged, file)

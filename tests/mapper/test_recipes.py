@@ -9,7 +9,7 @@ import pyoxigraph
 import pytest
 import shapely
 
-from mapper import NTriplesSink, load_recipe, recipes, run_mapping
+from mapper import NTriplesSink, load_mapping, load_recipe, recipes, run_mapping
 from mapper.recipes import recipe_of
 from ontology import InputError, MappingError
 
@@ -215,3 +215,17 @@ def test_a_file_may_be_said_to_be_in_a_crs() -> None:
     assert {rule.source.option("crs") for rule in said.triples_maps} == {"EPSG:32631"}
     plain = load_recipe("worldcereal-croptype", "out.nc")
     assert {rule.source.option("crs") for rule in plain.triples_maps} == {None}
+
+
+def test_reports_name_the_file_that_was_given(tmp_path: Path) -> None:
+    file = tmp_path / "my_survey.csv"
+    file.write_text("POINT_ID,TH_LAT,TH_LONG,LC1\n1,48.1,16.2,B11\n", encoding="utf-8")
+    mapping = load_mapping(
+        """@prefix rml: <http://w3id.org/rml/> . @base <http://example.com/m/> .
+        <#p> rml:logicalSource [ rml:source [ a rml:FilePath ; rml:path "placeholder.csv" ] ;
+            rml:referenceFormulation rml:CSV ] ;
+          rml:subjectMap [ rml:template "http://example.com/{POINT_ID}" ;
+            rml:class <http://example.com/P> ] ."""
+    )
+    report = run_mapping(mapping, NTriplesSink(tmp_path / "o.nt"), file=file)
+    assert [source.source for source in report.sources] == ["my_survey.csv"]
