@@ -25,7 +25,7 @@ from ..language.model import (
 from ..language.vocabulary import RML
 from ..lines import why_general
 from ..sinks import NTriplesSink
-from ..sources import Surroundings, source_files
+from ..sources import source_files
 from ..targets import targets_of
 from ..workers import useful_workers, why_alone
 from .opened import OpenedSource, Workplace, open_all, source_name
@@ -141,13 +141,7 @@ def explain_mapping(
     GeoloomError
         What the run would raise before it reads.
     """
-    around = Surroundings(
-        Path(base_dir) if base_dir else mapping.directory,
-        mapping.directory,
-        database,
-        None if file is None else Path(file),
-    )
-    place = Workplace(mapping, around)
+    place = Workplace.of(mapping, base_dir, database, file)
     sources = tuple(_source(place, one, workers) for one in open_all(place))
     return MappingPlan(mapping.origin, into, sources)
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from ..language.model import LogicalSource, Mapping, ParentMap, TermMap, TriplesMap
 from ..sources import Joinable, Source, Surroundings, Unchanged, open_source, source_files
@@ -24,6 +24,23 @@ class Workplace:
 
     mapping: Mapping
     around: Surroundings
+
+    @classmethod
+    def of(
+        cls,
+        mapping: Mapping,
+        base_dir: str | Path | None,
+        database: str | None,
+        file: str | Path | None,
+    ) -> Self:
+        """The workplace of a run; see :func:`mapper.run_mapping`."""
+        around = Surroundings(
+            Path(base_dir) if base_dir else mapping.directory,
+            mapping.directory,
+            database,
+            None if file is None else Path(file),
+        )
+        return cls(mapping, around)
 
     def settings(self, triples_map: TriplesMap) -> Settings:
         """What evaluation of a triples map needs beside the rows."""
