@@ -10,14 +10,13 @@ from typing import Final
 from ontology import PREFIXES
 
 from ..describe import SourceDescription, describe_source
-from ..language.vocabulary import GL, RML
+from ..language.vocabulary import D2RQ, GL, RML
 from .layers import guess_layers
 from .stub import stub_lines
 from .writing import LayerWriter
 
 __all__ = ["Generated", "generate", "generate_mapping"]
 
-_D2RQ: Final = "http://www.wiwiss.fu-berlin.de/suhl/bizer/D2RQ/0.1#"
 _OWL: Final = "http://www.w3.org/2002/07/owl#"
 
 
@@ -79,7 +78,7 @@ def generate_mapping(
 
 
 def _head(base: str, used: tuple[str, ...], *, d2rq: bool = False, owl: bool = False) -> list[str]:
-    prefixes = {**PREFIXES, "rml": RML, "gl": GL, "ns": base + "ns#", "d2rq": _D2RQ, "owl": _OWL}
+    prefixes = {**PREFIXES, "rml": RML, "gl": GL, "ns": base + "ns#", "d2rq": D2RQ, "owl": _OWL}
     names = (*used, *(["d2rq"] if d2rq else []), *(["owl"] if owl else []))
     return [f"@prefix {name}: <{prefixes[name]}> ." for name in names]
 

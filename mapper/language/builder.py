@@ -10,6 +10,7 @@ from rdflib import Graph, URIRef
 
 from ontology import IRI, XSD_STRING, BlankNode, Literal, MappingError, Term
 
+from .locations import one
 from .model import (
     Constant,
     Expression,
@@ -83,7 +84,7 @@ class Builder:
         )
         base = self._one(node, "baseIRI", where)
         return TriplesMap(
-            name=self._name(node),
+            name=str(node),
             source=source,
             subject=subject,
             classes=classes,
@@ -146,7 +147,7 @@ class Builder:
             for c in self._all(node, "joinCondition")
         )
         targets = logical_targets(self._graph, node, where)
-        return ParentMap(self._name(parent), conditions, targets, where)
+        return ParentMap(str(parent), conditions, targets, where)
 
     def _join_side(self, node: Any, side: str, where: str) -> TermMap:
         short = self._one(node, side, where)
@@ -299,21 +300,14 @@ class Builder:
         )
 
     def _one(self, node: Any, name: str, where: str, needed: bool = False) -> Any:
-        values = self._all(node, name)
-        if len(values) > 1 or (needed and not values):
-            raise MappingError(
-                f"Exactly one rml:{name} is needed" if needed else f"Only one rml:{name} may stand",
-                where=where,
-                why=f"{len(values)} found",
-            )
-        return values[0] if values else None
+        value = one(self._graph, (node,), name, where)
+        if needed and value is None:
+            raise MappingError(f"One rml:{name} is needed", where=where, why="there is none")
+        return value
 
     def _all(self, node: Any, name: str) -> list[Any]:
         """Objects in the order they stand in the mapping, so that every run does the same."""
         return list(dict.fromkeys(self._graph.objects(node, URIRef(RML + name))))
-
-    def _name(self, node: Any) -> str:
-        return str(node)
 
     def _where_node(self, node: Any) -> str:
         if not isinstance(node, URIRef):

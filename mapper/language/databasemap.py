@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from rdflib import RDF, Graph, URIRef
 
 from ontology import MappingError, UnsupportedError
 
 from .model import Database
-
-_D2RQ: Final = "http://www.wiwiss.fu-berlin.de/suhl/bizer/D2RQ/0.1#"
+from .vocabulary import D2RQ
 
 
 def is_database(graph: Graph, node: Any) -> bool:
     """Tell whether a source is a ``d2rq:Database``."""
-    return (node, RDF.type, URIRef(_D2RQ + "Database")) in graph or (
-        (node, URIRef(_D2RQ + "jdbcDSN"), None) in graph
+    return (node, RDF.type, URIRef(D2RQ + "Database")) in graph or (
+        (node, URIRef(D2RQ + "jdbcDSN"), None) in graph
     )
 
 
@@ -30,7 +29,7 @@ def database(graph: Graph, node: Any, where: str) -> Database:
     UnsupportedError
         An ODBC name.
     """
-    if (node, URIRef(_D2RQ + "odbcDSN"), None) in graph:
+    if (node, URIRef(D2RQ + "odbcDSN"), None) in graph:
         raise UnsupportedError(
             "ODBC names of databases are not supported",
             where=where,
@@ -52,7 +51,7 @@ def database(graph: Graph, node: Any, where: str) -> Database:
 
 
 def _text(graph: Graph, node: Any, name: str, where: str) -> str | None:
-    found = list(graph.objects(node, URIRef(_D2RQ + name)))
+    found = list(graph.objects(node, URIRef(D2RQ + name)))
     if len(found) > 1:
         raise MappingError(f"Only one d2rq:{name} may stand", where=where, why=f"{len(found)}")
     return str(found[0]) if found and str(found[0]) else None

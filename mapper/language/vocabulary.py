@@ -11,6 +11,7 @@ GL: Final = "https://w3id.org/geoloom/ns#"
 R2RML: Final = "http://www.w3.org/ns/r2rml#"
 OLD_RML: Final = "http://semweb.mmlab.be/ns/rml#"
 FORMATS: Final = "http://www.w3.org/ns/formats/"
+D2RQ: Final = "http://www.wiwiss.fu-berlin.de/suhl/bizer/D2RQ/0.1#"
 
 CSV: Final = RML + "CSV"
 JSON_PATH: Final = RML + "JSONPath"

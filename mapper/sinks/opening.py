@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from ontology import UnsupportedError, UsageError
 
@@ -15,41 +16,14 @@ from .ntriples import NTriplesSink
 from .text import TextSink
 from .turtle import TurtleSink
 
-_Maker = Callable[..., TextSink]
-
-
-def _quads(path: Path, **options: Any) -> TextSink:
-    return NTriplesSink(path, quads=True, **options)
-
-
-def _triples(path: Path, **options: Any) -> TextSink:
-    return NTriplesSink(path, quads=False, **options)
-
-
-def _turtle(path: Path, **options: Any) -> TextSink:
-    return TurtleSink(path, graphs=False, **options)
-
-
-def _trig(path: Path, **options: Any) -> TextSink:
-    return TurtleSink(path, graphs=True, **options)
-
-
-def _json_ld(path: Path, **options: Any) -> TextSink:
-    return ConvertedSink(path, JSON_LD, **options)
-
-
-def _rdf_xml(path: Path, **options: Any) -> TextSink:
-    return ConvertedSink(path, RDF_XML, **options)
-
-
-_MAKERS: Final[dict[str, _Maker]] = {
-    "N-Triples": _triples,
-    "N-Quads": _quads,
-    "Turtle": _turtle,
-    "TriG": _trig,
-    "N3": _turtle,
-    "JSON-LD": _json_ld,
-    "RDF_XML": _rdf_xml,
+_MAKERS: Final[dict[str, Callable[..., TextSink]]] = {
+    "N-Triples": partial(NTriplesSink, quads=False),
+    "N-Quads": partial(NTriplesSink, quads=True),
+    "Turtle": partial(TurtleSink, graphs=False),
+    "TriG": partial(TurtleSink, graphs=True),
+    "N3": partial(TurtleSink, graphs=False),
+    "JSON-LD": partial(ConvertedSink, target=JSON_LD),
+    "RDF_XML": partial(ConvertedSink, target=RDF_XML),
 }
 _BY_SUFFIX: Final = {
     ".nt": "N-Triples",

@@ -87,6 +87,14 @@ class Document:
         """Raise UnsupportedError with file and line."""
         raise UnsupportedError(what, where=self._where(line), why=why, remedy=remedy)
 
+    def no_such(self, kind: str, name: Text, known: Collection[str]) -> NoReturn:
+        """Raise MappingError for a name that its section does not have."""
+        self.fail(
+            f"There is no {kind} {str(name)!r}",
+            name.line,
+            remedy="name one of " + (", ".join(known) or f"{kind}s, which is missing"),
+        )
+
     def _where(self, line: int) -> str:
         return f"{self._origin}, line {line}" if line else self._origin
 

@@ -6,11 +6,10 @@ from typing import Any, Final
 
 from rdflib import RDF, BNode, Literal, URIRef
 
-from ..language.vocabulary import FORMATS, GL, SQL_QUERY, SQL_TABLE
+from ..language.vocabulary import D2RQ, FORMATS, GL, SQL_QUERY, SQL_TABLE
 from .document import Items, Table, Text, items
 from .terms import Terms, rml
 
-_D2RQ: Final = "http://www.wiwiss.fu-berlin.de/suhl/bizer/D2RQ/0.1#"
 _FORMULATIONS: Final = {"csv": "CSV", "jsonpath": "JSONPath", "xpath": "XPath"}
 _DATABASES: Final = ("postgresql", "mysql", "sqlserver", "oracle", "sqlite", "duckdb")
 _FILES: Final = ("localfile", "file", "void", "dcat")
@@ -74,11 +73,7 @@ class Places:
             if value in self._named:
                 return self._source(self._named[value])
             if "~" not in value:
-                self._document.fail(
-                    f"There is no source {str(value)!r}",
-                    value.line,
-                    remedy="name one of " + (", ".join(self._named) or "sources, which is missing"),
-                )
+                self._document.no_such("source", value, self._named)
             value = Items([value], value.line)
         if isinstance(value, Items):
             return self._short_source(value)
@@ -169,14 +164,14 @@ class Places:
         access = str(table["access"])
         if access.startswith(("http://", "https://")):
             access = f"jdbc:{table.get('type', 'postgresql')}://{access.split('://', 1)[1]}"
-        self._graph.add((node, RDF.type, URIRef(_D2RQ + "Database")))
-        self._graph.add((node, URIRef(_D2RQ + "jdbcDSN"), Literal(access)))
+        self._graph.add((node, RDF.type, URIRef(D2RQ + "Database")))
+        self._graph.add((node, URIRef(D2RQ + "jdbcDSN"), Literal(access)))
         credentials = self._document.table(
             table.get("credentials", Table({}, table.line)), "credentials"
         )
         allowed = {"username": "username", "password": "password"}
         for name, value in self._document.renamed(credentials, allowed).items():
-            self._graph.add((node, URIRef(_D2RQ + name), Literal(str(value))))
+            self._graph.add((node, URIRef(D2RQ + name), Literal(str(value))))
         return node
 
     def add_targets(self, node: BNode, value: Any) -> None:
@@ -190,12 +185,7 @@ class Places:
     def _target(self, value: Any) -> BNode:
         if isinstance(value, Text) and "~" not in value:
             if value not in self._targets:
-                self._document.fail(
-                    f"There is no target {str(value)!r}",
-                    value.line,
-                    remedy="name one of "
-                    + (", ".join(self._targets) or "targets, which is missing"),
-                )
+                self._document.no_such("target", value, self._targets)
             return self._target(self._targets[value])
         if isinstance(value, Table):
             table = self._document.texts(self._document.renamed(value, _TARGET_KEYS))

@@ -27,7 +27,6 @@ _TYPES: Final = {
     "unsafeiri": "UnsafeIRI",
     "unsafeuri": "UnsafeURI",
 }
-RR_TYPE: Final = URIRef(RML + "termType")
 
 
 def rml(name: str) -> URIRef:
@@ -118,7 +117,7 @@ class Terms:
             self.graph.add((node, rml("reference"), Literal(references[0])))
         else:
             self.graph.add((node, rml("template"), Literal(self._template(parts, kind, text.line))))
-        self.graph.add((node, RR_TYPE, rml(kind)))
+        self.graph.add((node, rml("termType"), rml(kind)))
 
     def term_type(self, text: Text) -> str:
         """Name RML has for a ``type``."""

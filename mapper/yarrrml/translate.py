@@ -96,6 +96,9 @@ class _Translator:
         for name, table in self._tables.items():
             if "sources" not in table:
                 document.fail(f"Mapping {name!r} has no sources", table.line)
+        self._sources = {
+            name: self._places.sources(table["sources"]) for name, table in self._tables.items()
+        }
         for name, table in self._tables.items():
             self._mapping(name, table)
 
@@ -103,7 +106,7 @@ class _Translator:
         pairs = [self._predicate_object(one) for one in every(table.get("predicateobjects"))]
         graphs = [self._term(one, "graph") for one in every(table.get("graphs"))]
         nodes = iter(self._nodes(name))
-        for source in self._places.sources(table["sources"]):
+        for source in self._sources[name]:
             for subject in self._subjects(table):
                 node = next(nodes)
                 self.graph.add((node, RDF.type, rml("TriplesMap")))
@@ -117,9 +120,8 @@ class _Translator:
 
     def _nodes(self, name: str) -> list[URIRef]:
         """A triples map for each pair of source and subject of a mapping."""
-        table = self._tables[name]
-        subjects = max(1, len(every(table.get("subjects"))))
-        count = len(self._places.sources(table["sources"])) * subjects
+        subjects = max(1, len(every(self._tables[name].get("subjects"))))
+        count = len(self._sources[name]) * subjects
         local = re.sub(r"\W", "_", name)
         return [
             URIRef(f"{_BASE}#{local}" + (f"_{number}" if number else "")) for number in range(count)
@@ -200,11 +202,7 @@ class _Translator:
     def _links(self, table: Table) -> list[BNode]:
         name = self._document.text(table["mapping"], "mapping")
         if name not in self._tables:
-            self._document.fail(
-                f"There is no mapping {str(name)!r}",
-                name.line,
-                remedy="name one of " + ", ".join(self._tables),
-            )
+            self._document.no_such("mapping", name, self._tables)
         made = []
         for parent in self._nodes(name):
             node = BNode()
